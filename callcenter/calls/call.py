@@ -1,0 +1,81 @@
+"""A call as everybody else sees it: one conversation, whatever channels it is made of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+
+
+class State(StrEnum):
+    WAITING = "waiting"  # inbound, and no agent's phone rings
+    RINGING = "ringing"  # inbound or internal, and at least one agent's phone rings
+    CALLING_AGENT = "calling_agent"  # outbound: the agent's own phone is called first
+    CALLING = "calling"  # outbound: the customer is called, nothing heard from there yet
+    REMOTE_RINGING = "remote_ringing"  # outbound: the customer's phone rings
+    TALKING = "talking"
+    HELD = "held"  # the customer hears music
+    ENDED = "ended"
+
+
+class Result(StrEnum):
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"  # inbound, left before an agent answered
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"  # wrong number, no route, congestion
+    CANCELLED = "cancelled"  # we gave up while the customer's phone was called
+    FAILED = "failed"  # the agent's own phone did not answer or was not there
+
+
+EndedBy = Literal["customer", "agent", "system"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    kind: Literal["blind", "attended"]
+    source: str  # extension
+    target: str  # extension or number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Times are UTC, lengths are seconds with a fraction, agents are extensions ("201")."""
+
+    call_id: str
+    direction: Direction
+    started_at: datetime
+    state: State
+    number: str | None = None  # the customer's digits as they stand there; None: withheld
+    caller_name: str = ""  # as the exchange heard it: anything at all, control characters removed
+    did: str | None = None  # the number of ours that was called
+    queue: str | None = None
+    ringing: frozenset[str] = frozenset()  # whose phones ring
+    placed_by: str | None = None  # outbound: the extension that calls
+    talking: frozenset[str] = frozenset()  # who is connected with the customer now
+    agents: tuple[str, ...] = ()  # who has been connected with the customer, in order
+    rung: tuple[str, ...] = ()  # whose phones have rung, in order
+    automatic: bool = False  # an automatic call, without an agent
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    result: Result | None = None  # known at the end
+    cause: int | None = None  # Q.850 cause of the customer's leg
+    waited_s: float = 0.0
+    talked_s: float = 0.0
+    held_s: float = 0.0
+    ended_by: EndedBy | None = None
+    transfers: tuple[Transfer, ...] = ()
+    digits: str = ""
+    recordings: tuple[str, ...] = ()
+
+    @property
+    def extensions(self) -> frozenset[str]:
+        """Whoever should see this call on a screen now."""
+        own = {self.placed_by} if self.placed_by and self.state is not State.ENDED else set()
+        return self.ringing | self.talking | own

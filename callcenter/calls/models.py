@@ -1,0 +1,88 @@
+"""What we keep of a call: the machine's part (calls), the person's part (call_notes), and the sums (call_days)."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from callcenter.db import Base
+
+
+class CallRecord(Base):
+    """One call, one row. Written by the journal alone, at each change, so it is there while the call lasts."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        Index(None, "started_at", "call_id"),
+        Index(None, "user_id", "started_at"),
+        Index(None, "department_id", "started_at"),
+        Index(None, "customer_id", "started_at"),
+        Index(None, "number_key", "started_at"),
+    )
+
+    call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    exchange: Mapped[str] = mapped_column(String(32), default="")
+    direction: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    number: Mapped[str | None] = mapped_column(String(64))  # as it stood there; None: withheld
+    number_key: Mapped[str | None] = mapped_column(String(64))  # customers.numbers.key_of(number)
+    caller_name: Mapped[str] = mapped_column(String(300), default="")
+    did: Mapped[str | None] = mapped_column(String(64))
+    queue: Mapped[str | None] = mapped_column(String(64))
+    # whose call it is in lists and reports: who talked last, else who placed it, else who was rung last
+    user_id: Mapped[int | None]
+    department_id: Mapped[int | None]  # that user's, else the queue's
+    customer_id: Mapped[int | None]  # whose number it was at that time
+    agents: Mapped[str] = mapped_column(Text, default="")  # "201,202", connected, in order
+    rung: Mapped[str] = mapped_column(Text, default="")
+    started_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    result: Mapped[str | None] = mapped_column(String(16))
+    cause: Mapped[int | None]
+    waited_s: Mapped[float] = mapped_column(default=0.0)
+    talked_s: Mapped[float] = mapped_column(default=0.0)
+    held_s: Mapped[float] = mapped_column(default=0.0)
+    ended_by: Mapped[str | None] = mapped_column(String(16))
+    transfers: Mapped[str] = mapped_column(Text, default="[]")  # JSON
+    digits: Mapped[str] = mapped_column(String(64), default="")
+
+
+class CallNote(Base):
+    """What a person wrote about a call; may exist before the call's own row does."""
+
+    __tablename__ = "call_notes"
+
+    call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int]
+    note: Mapped[str] = mapped_column(Text, default="")
+    outcome: Mapped[str | None] = mapped_column(String(32))  # outcomes.code
+    updated_at: Mapped[datetime]
+
+
+class Outcome(Base):
+    """The catalogue agents choose from after a call (disposition)."""
+
+    __tablename__ = "outcomes"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name_vi: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+    position: Mapped[int]
+
+
+class CallDay(Base):
+    """Ended calls summed by the company's day; written in the transaction that ends the call. 0 and "" mean none."""
+
+    __tablename__ = "call_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True)
+    department_id: Mapped[int] = mapped_column(primary_key=True)
+    queue: Mapped[str] = mapped_column(String(64), primary_key=True)
+    direction: Mapped[str] = mapped_column(String(16), primary_key=True)
+    result: Mapped[str] = mapped_column(String(16), primary_key=True)
+    calls: Mapped[int] = mapped_column(default=0)
+    waited_s: Mapped[float] = mapped_column(default=0.0)
+    talked_s: Mapped[float] = mapped_column(default=0.0)
+    held_s: Mapped[float] = mapped_column(default=0.0)

@@ -1,0 +1,39 @@
+"""Everything that lives as long as the application: the inventory. Views reach other rooms' objects through it."""
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come from
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from callcenter.agents.presence import Presence
+    from callcenter.asterisk.link import Link
+    from callcenter.calls.board import Board
+    from callcenter.calls.journal import Journal
+    from callcenter.carrier.carrier import Carrier
+    from callcenter.config import Config
+    from callcenter.customers.cards import Cards
+    from callcenter.db import Sessions
+    from callcenter.pages.templates import Templates
+    from callcenter.people.directory import Directory
+    from callcenter.popups.desk import Desk
+    from callcenter.recordings.library import Library
+    from callcenter.secrets import Secrets
+    from callcenter.tasks import Group
+
+CONFIG: "web.AppKey[Config]" = web.AppKey("CONFIG")
+SECRETS: "web.AppKey[Secrets]" = web.AppKey("SECRETS")
+ENGINE: "web.AppKey[AsyncEngine]" = web.AppKey("ENGINE")
+SESSIONS: "web.AppKey[Sessions]" = web.AppKey("SESSIONS")
+GROUP: "web.AppKey[Group]" = web.AppKey("GROUP")  # short jobs that end with the application
+DIRECTORY: "web.AppKey[Directory]" = web.AppKey("DIRECTORY")  # who has which extension
+CARDS: "web.AppKey[Cards]" = web.AppKey("CARDS")  # number -> customer, quickly
+BOARD: "web.AppKey[Board]" = web.AppKey("BOARD")  # the calls alive now
+JOURNAL: "web.AppKey[Journal]" = web.AppKey("JOURNAL")  # writes calls down
+DESK: "web.AppKey[Desk]" = web.AppKey("DESK")  # open pages
+PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
+LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
+LIBRARY: "web.AppKey[Library]" = web.AppKey("LIBRARY")  # recordings
+TEMPLATES: "web.AppKey[Templates]" = web.AppKey("TEMPLATES")
+CARRIER: "web.AppKey[Carrier | None]" = web.AppKey("CARRIER")  # only with the demo
