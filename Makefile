@@ -1,0 +1,34 @@
+# Six words: run, test, check, fix, bench, clean. The first two are all a newcomer needs.
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: run test check fix bench clean
+
+run:
+	@$(PYTHON) -m callcenter.install run
+	@exec $(BIN)/python -m callcenter run
+
+test:
+	@$(PYTHON) -m callcenter.install test
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q
+
+check:
+	@$(PYTHON) -m callcenter.install test
+	@$(BIN)/ruff check -q .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q -m "not exchange and not browser and not postgres"
+
+fix:
+	@$(BIN)/ruff check -q --fix .
+	@$(BIN)/ruff format -q .
+
+bench:
+	@$(PYTHON) -m callcenter.install test
+	@for name in ami popup journal; do $(BIN)/python -m tests.bench.bench_$$name || exit 1; done
+
+clean:
+	rm -rf .venv web/node_modules web/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@echo "var/ and recordings/ hold your data and stay."
