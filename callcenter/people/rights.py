@@ -1,0 +1,101 @@
+"""What a person may see, as a condition added to the questions that read the tables.
+
+A superadmin sees everything; a team lead their department and those below; an agent what is theirs.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, false, func, literal, or_, select
+
+from callcenter.calls.models import CallDay, CallRecord
+from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.people.models import User
+
+Statement = TypeVar("Statement", bound=Select[Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Narrows a SELECT to what its holder may see; a statement comes back with a WHERE more.
+
+    `departments` are those whose records may be seen whole: a team lead's own and all below it.
+    `one_call` and `one_customer` are for one record, asked for by its id. They allow more than
+    lists do: a call one has only taken part in, a customer of a colleague's whom one has talked to.
+    """
+
+    everything: bool
+    user_id: int
+    departments: frozenset[int] = frozenset()
+    extension: str | None = None
+
+    def calls(self, statement: Statement) -> Statement:
+        """For a SELECT over CallRecord."""
+        return statement if self.everything else statement.where(self._my_calls())
+
+    def one_call(self, statement: Statement) -> Statement:
+        """For a SELECT over CallRecord by call_id."""
+        if self.everything:
+            return statement
+        return statement.where(or_(self._my_calls(), self._took_part()))
+
+    def days(self, statement: Statement) -> Statement:
+        """For a SELECT over CallDay."""
+        if self.everything:
+            return statement
+        mine = CallDay.user_id == self.user_id
+        return statement.where(or_(mine, CallDay.department_id.in_(self.departments)))
+
+    def customers(self, statement: Statement) -> Statement:
+        """For a SELECT over Customer."""
+        if self.everything:
+            return statement
+        return statement.where(or_(*self._my_customers()))
+
+    def one_customer(self, statement: Statement) -> Statement:
+        """For a SELECT over Customer by its id."""
+        if self.everything:
+            return statement
+        talked = select(CallRecord.call_id).where(CallRecord.customer_id == Customer.id)
+        return statement.where(
+            or_(*self._my_customers(), talked.where(self._my_calls()).correlate(Customer).exists())
+        )
+
+    def _my_calls(self) -> ColumnElement[bool]:
+        mine = CallRecord.user_id == self.user_id
+        return (
+            or_(mine, CallRecord.department_id.in_(self.departments)) if self.departments else mine
+        )
+
+    def _took_part(self) -> ColumnElement[bool]:
+        if not self.extension:
+            return false()
+        return or_(
+            *(
+                (literal(",") + column + ",").contains(f",{self.extension},", autoescape=True)
+                for column in (CallRecord.agents, CallRecord.rung)
+            )
+        )
+
+    def _my_customers(self) -> list[ColumnElement[bool]]:
+        if self.departments:
+            colleagues = select(User.id).where(User.department_id.in_(self.departments))
+            return [
+                Customer.department_id.in_(self.departments),
+                Customer.owner_id.in_(colleagues),
+                Customer.owner_id == self.user_id,
+            ]
+        # An unknown caller becomes a customer after the call, so the number counts as well.
+        my_calls = select(CallRecord.customer_id).where(
+            CallRecord.user_id == self.user_id, CallRecord.customer_id.is_not(None)
+        )
+        my_numbers = (
+            select(CustomerPhone.customer_id)
+            .join(CallRecord, CallRecord.number_key == CustomerPhone.number_key)
+            .where(CallRecord.user_id == self.user_id, func.length(CallRecord.number_key) > 0)
+        )
+        return [
+            Customer.owner_id == self.user_id,
+            Customer.id.in_(my_calls),
+            Customer.id.in_(my_numbers),
+        ]
