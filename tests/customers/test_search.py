@@ -1,0 +1,38 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcenter.customers.search import LONGEST, key_of
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Nguyễn Thị Hường", "nguyen thi huong"),
+        ("ĐẶNG  Văn\tĐức", "dang van duc"),
+        ("Công ty TNHH Ánh Dương", "cong ty tnhh anh duong"),
+        ("Trần\u00a0Ưng\u200b Ơn", "tran ung on"),
+        ("An@Phat.vn", "an@phat.vn"),
+        ("Nguye\u0302\u0303n", "nguyen"),  # the same letters, taken apart
+        ("", ""),
+    ],
+)
+def test_a_name_is_found_without_its_accents(name, key):
+    assert key_of(name) == key
+
+
+def test_several_texts_become_one_line_and_missing_ones_leave_no_gap():
+    assert key_of("Lê Đạt", "", None, "KH00012") == "le dat kh00012"
+
+
+def test_two_different_names_keep_two_keys():
+    assert key_of("Trần Văn Minh") != key_of("Trần Văn Mạnh")
+
+
+@given(st.lists(st.text(max_size=300), max_size=4))
+def test_a_key_is_its_own_key_and_fits_its_column(texts):
+    key = key_of(*texts)
+
+    assert key_of(key) == key
+    assert len(key) <= LONGEST
+    assert key == " ".join(key.split())
