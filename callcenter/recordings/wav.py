@@ -1,0 +1,91 @@
+"""The wav files an exchange leaves: 16-bit mono, with a header that cannot always be believed.
+
+An exchange that was killed leaves the sound on disk under a header that says 0 bytes; then the size
+of the file is the truth. Nothing here writes.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callcenter.errors import N_, CallcenterError
+
+SAMPLE = 2  # bytes of one sample
+RATES = range(8000, 48001)
+
+
+class Unusable(CallcenterError):
+    """No recording can be made of what is there; the sentence is shown beside the call."""
+
+    status, code = 500, "recording-unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class Wav:
+    """Where the sound lies in a file: `frames` samples of 16 bits from byte `offset` on."""
+
+    path: Path
+    rate: int  # samples a second
+    offset: int
+    frames: int
+
+    @property
+    def duration_s(self) -> float:
+        return self.frames / self.rate
+
+    def samples(self) -> NDArray[np.int16]:
+        """The sound without reading it into memory."""
+        if not self.frames:
+            return np.zeros(0, dtype="<i2")
+        return np.memmap(self.path, "<i2", "r", self.offset, (self.frames,))
+
+    def blocks(self, seconds: int = 1) -> Iterator[bytes]:
+        """The sound in pieces, so that an hour of it never stands in memory."""
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            left = self.frames * SAMPLE
+            while left > 0 and (block := file.read(min(left, self.rate * SAMPLE * seconds))):
+                left -= len(block)
+                yield block[: len(block) // SAMPLE * SAMPLE]
+
+
+def read_wav(path: Path) -> Wav:
+    """The wav in `path`. Raises Unusable when it is none, OSError when it cannot be read."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        if size == 0:
+            raise Unusable(N_("The exchange left an empty file (0 bytes)."))
+        head = file.read(12)
+        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+            raise Unusable(N_("The exchange left a file that is not a recording."))
+        rate = 0
+        while len(chunk := file.read(8)) == 8:
+            name, length = chunk[:4], struct.unpack("<I", chunk[4:])[0]
+            if name == b"fmt ":
+                rate = _rate(file.read(length + length % 2))
+            elif name == b"data" and rate:
+                there = size - file.tell()
+                whole = struct.unpack("<I", head[4:8])[0] + 8 == size
+                real = length if 0 < length <= there and whole else there
+                return Wav(path, rate, file.tell(), real // SAMPLE)
+            else:
+                _skip(file, length + length % 2, size)
+    raise Unusable(N_("The exchange left a recording that breaks off before the sound begins."))
+
+
+def _rate(form: bytes) -> int:
+    if len(form) >= 16:
+        kind, channels, rate, _, _, bits = struct.unpack("<HHIIHH", form[:16])
+        if (kind, channels, bits) == (1, 1, 16) and rate in RATES:
+            return int(rate)
+    raise Unusable(N_("The exchange left a file that is not a recording."))
+
+
+def _skip(file: BinaryIO, length: int, size: int) -> None:
+    file.seek(min(file.tell() + length, size))
