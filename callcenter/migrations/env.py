@@ -1,0 +1,13 @@
+"""What alembic runs for us, on the connection that `migrate` gives it."""
+
+from alembic import context
+
+from callcenter.migrations import tables
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=tables(),
+    render_as_batch=True,  # SQLite alters a table by making a new one
+)
+with context.begin_transaction():
+    context.run_migrations()

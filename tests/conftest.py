@@ -1,0 +1,70 @@
+"""What many tests need: a database of each kind, with its tables, fresh for each test."""
+
+import asyncio
+import shutil
+
+import pytest
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+from callcenter.db import engine_for
+from callcenter.migrations import migrate
+from tests.postgres import postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    """An empty database with all tables; copying it is quicker than making it."""
+    path = tmp_path_factory.mktemp("template") / "callcenter.db"
+    asyncio.run(_migrated(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server):
+    name = asyncio.run(postgres_server.create())
+    asyncio.run(_migrated(postgres_server.url(name)))
+    return name
+
+
+async def _migrated(url):
+    engine = engine_for(url)
+    await migrate(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template, tmp_path):
+    path = tmp_path / "callcenter.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture
+async def postgres_url(postgres_server, postgres_template):
+    name = await postgres_server.create(template=postgres_template)
+    yield postgres_server.url(name)
+    await postgres_server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request):
+    """The URL of a fresh database with all tables; every test that asks runs once on each kind."""
+    return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+
+
+@pytest.fixture
+async def engine(database_url):
+    engine = engine_for(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine):
+    return async_sessionmaker(engine, expire_on_commit=False)
