@@ -1,4 +1,4 @@
-"""A PostgreSQL 15 of the tests' own: a temporary folder, a unix socket, no fsync, gone afterwards."""
+"""A PostgreSQL 15 of the tests' own: a temporary folder, a unix socket, no fsync."""
 
 import os
 import pwd

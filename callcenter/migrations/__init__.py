@@ -1,7 +1,7 @@
 """The tables as they are, and how they became so: one file a change in versions/, run by alembic.
 
-`migrate` is called at each start and does nothing when there is nothing to do. All of it happens in one
-transaction under one lock, so that a start cut short leaves the tables as they were, and two processes
+`migrate` is called at each start and does nothing when there is nothing to do. All of it happens in
+one transaction under one lock: a start cut short leaves the tables as they were, and two processes
 that start at once do not meet.
 """
 

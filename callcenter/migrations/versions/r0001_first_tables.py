@@ -12,7 +12,7 @@ depends_on = None
 
 # An id that calls or recordings remember must never be given a second time, also after its row was
 # deleted. PostgreSQL never does; SQLite does unless told.
-ONCE = {"sqlite_autoincrement": True}
+ONCE: dict[str, Any] = {"sqlite_autoincrement": True}
 
 
 def upgrade() -> None:
