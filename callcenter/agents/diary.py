@@ -1,0 +1,53 @@
+"""Writes agents' states down, in order, behind the backs of calls and pages."""
+
+import asyncio
+import logging
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from callcenter.agents.models import AgentState
+from callcenter.db import Sessions
+
+log = logging.getLogger(__name__)
+
+BATCH = 500  # rows a transaction
+PATIENCE = 1.0  # seconds until a database that failed is tried again
+
+
+class Diary:
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        # Unbounded on purpose: a row is small, agents are few, and a slow disk may not lose one.
+        self._rows: list[dict[str, object]] = []
+        self._something = asyncio.Event()
+        self._written = asyncio.Event()
+        self._written.set()
+
+    def note(self, user_id: int, at: datetime, state: str, reason: str, cause: str) -> None:
+        row = {"user_id": user_id, "at": at, "state": state, "reason": reason, "cause": cause}
+        self._rows.append(row)
+        self._something.set()
+        self._written.clear()
+
+    async def write(self) -> None:
+        """Write for as long as the application lives."""
+        while True:
+            await self._something.wait()
+            batch = self._rows[:BATCH]
+            try:
+                async with self._sessions.begin() as session:
+                    await session.execute(insert(AgentState), batch)
+            except (SQLAlchemyError, OSError):
+                log.exception("%d states of agents wait for the database", len(self._rows))
+                await asyncio.sleep(PATIENCE)
+                continue
+            del self._rows[: len(batch)]
+            if not self._rows:
+                self._something.clear()
+                self._written.set()
+
+    async def drain(self) -> None:
+        """Wait until everything noted so far is written; `write` must be running."""
+        await self._written.wait()
