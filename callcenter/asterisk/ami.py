@@ -52,7 +52,7 @@ class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
     """One lasting connection to one Asterisk manager: panoramisk's Manager, defects mended.
 
     `hear(event)` is called for every event, in order, on the loop, with Asterisk's header names;
-    what it raises is logged and costs nothing. `wanted`, if given, are the only names it is called for:
+    what it raises is logged and costs nothing. `wanted`, if given, are the only names it hears:
     others are not even parsed. `register_event(name, callback)` adds callbacks for exact names,
     called as callback(ami, event). `ready` is awaited after each login; if it raises
     ExchangeUnavailable the connection is made anew.
