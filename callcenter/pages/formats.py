@@ -1,0 +1,92 @@
+"""How numbers, times and names are written on a page, in the language of the request."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from callcenter.customers import numbers
+from callcenter.pages.language import current, number
+
+NOTHING = "–"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAYS = {
+    "vi": ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+
+
+class Formats:
+    """The filters that need the company's zone; `zone` is where its days begin."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+
+    def today(self) -> date:
+        return datetime.now(UTC).astimezone(self.zone).date()
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(self.zone)
+
+    def day(self, value: date | datetime | None) -> str:
+        """21/11/2026 in Vietnamese, 21 Nov 2026 in English."""
+        if value is None:
+            return NOTHING
+        value = self.local(value) if isinstance(value, datetime) else value
+        if current() == "vi":
+            return f"{value:%d/%m/%Y}"
+        return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+    def short_day(self, value: date | datetime) -> str:
+        """The same without the year: 21/11, 21 Nov."""
+        value = self.local(value) if isinstance(value, datetime) else value
+        if current() == "vi":
+            return f"{value:%d/%m}"
+        return f"{value.day} {MONTHS[value.month - 1]}"
+
+    def weekday(self, value: date) -> str:
+        return WEEKDAYS[current()][value.weekday()]
+
+    def clock(self, at: datetime | None) -> str:
+        """10:39"""
+        return f"{self.local(at):%H:%M}" if at else NOTHING
+
+    def seconds(self, at: datetime | None) -> str:
+        """10:39:07"""
+        return f"{self.local(at):%H:%M:%S}" if at else NOTHING
+
+    def when(self, at: datetime | None) -> str:
+        """10:39 today, 20/11 10:39 this year, 20/11/2025 10:39 before."""
+        if at is None:
+            return NOTHING
+        there, today = self.local(at).date(), self.today()
+        if there == today:
+            return self.clock(at)
+        day = self.short_day(there) if there.year == today.year else self.day(there)
+        return f"{day} {self.clock(at)}"
+
+
+def duration(seconds: float | None) -> str:
+    """3:07, or 1:02:45 from an hour on; seconds are cut, never rounded up."""
+    if seconds is None:
+        return NOTHING
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def phone(raw: str | None) -> str:
+    """0912 345 678; "" for a number that was withheld."""
+    return numbers.shown(raw) if raw else ""
+
+
+def money(value: int) -> str:
+    """1.250.000 ₫"""
+    return f"{number(value)} ₫"
+
+
+def percent(part: float, whole: float) -> str:
+    return f"{round(100 * part / whole)}%" if whole else NOTHING
+
+
+def initials(name: str) -> str:
+    """The first letters of the last two words: NÁ for Nguyễn Ngọc Ánh."""
+    return "".join(word[0] for word in name.split()[-2:]).upper()

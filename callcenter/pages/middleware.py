@@ -1,0 +1,160 @@
+"""Around every request: errors become sentences, sessions people; forgeries are refused."""
+
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+from aiohttp import hdrs, web
+
+from callcenter.errors import N_, CallcenterError, Forbidden, SignedOut
+from callcenter.keys import CONFIG, TEMPLATES
+from callcenter.pages.assets import PREFIX
+from callcenter.pages.language import speak
+from callcenter.pages.templates import render
+from callcenter.people.session import SIGNED_IN, recognise
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SIGN_IN = "/sign-in"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "media-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        "form-action 'self'; object-src 'none'"
+    ),
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+SENTENCES = {
+    400: N_("The request cannot be understood."),
+    403: N_("You may not do this."),
+    404: N_("There is no such page."),
+    405: N_("This address does not work that way."),
+    413: N_("That is too much data for one request."),
+    500: N_("Something went wrong on our side. It has been noted; please try again."),
+}
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every error leaves as a sentence: a page for people, {error, message} for programs."""
+    try:
+        return await handler(request)
+    except SignedOut as error:
+        return _please_sign_in(request) if wants_page(request) else _answer(request, error)
+    except CallcenterError as error:
+        return _answer(request, error)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        known = error.status if error.status in SENTENCES else 400
+        answer = _error(request, error.status, _code(error.status), SENTENCES[known])
+        if hdrs.ALLOW in error.headers:
+            answer.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+        return answer
+
+
+@web.middleware
+async def know_who(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The language of the request, and whoever is behind it (people.session.signed_in)."""
+    speak(request.cookies.get("language") or request.app[CONFIG].language)
+    if not request.path.startswith(PREFIX) and (who := await recognise(request)):
+        request[SIGNED_IN] = who
+        speak(who.user.language)
+    return await handler(request)
+
+
+@web.middleware
+async def refuse_forgeries(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What changes something, and every websocket, must come from our own pages."""
+    unsafe = request.method not in SAFE_METHODS
+    if unsafe or request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
+        _check_origin(request)
+    who = request.get(SIGNED_IN)
+    if unsafe and who and not who.by_token and request.path != SIGN_IN:
+        given = request.headers.get("X-CSRF-Token") or (await request.post()).get("_csrf")
+        if not isinstance(given, str) or not hmac.compare_digest(given.encode(), who.csrf.encode()):
+            raise Forbidden(N_("This page is out of date. Reload it and try again."))
+    return await handler(request)
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """A signal, so that files, sockets and the server's own answers carry the headers as well."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if response.status == 500 and isinstance(response, web.Response):
+        _say_it_in_words(request, response)
+
+
+def wants_page(request: web.Request) -> bool:
+    """Whether a person reads the answer; programs get JSON."""
+    if request.path.startswith("/api/"):
+        return False
+    return "text/html" in request.headers.get("Accept", "") or "HX-Request" in request.headers
+
+
+def _check_origin(request: web.Request) -> None:
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get(hdrs.ORIGIN)
+    foreign = site is not None and site not in ("same-origin", "none")
+    if foreign or (origin is not None and urlsplit(origin).netloc != request.host):
+        raise Forbidden(N_("This request comes from another site."))
+
+
+def _please_sign_in(request: web.Request) -> web.Response:
+    where = request.headers.get("HX-Current-URL", "") if "HX-Request" in request.headers else ""
+    back = request.path_qs if request.method == "GET" else (where and _local(where)) or "/"
+    address = SIGN_IN + ("" if back == "/" else "?" + urlencode({"next": back}))
+    if "HX-Request" in request.headers:
+        return web.Response(status=401, headers={"HX-Redirect": address})
+    return web.Response(status=303, headers={hdrs.LOCATION: address})
+
+
+def _local(address: str) -> str:
+    parts = urlsplit(address)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _answer(request: web.Request, error: CallcenterError) -> web.Response:
+    answer = _error(request, error.status, error.code, error.sentence, **error.values)
+    if isinstance(seconds := error.values.get("seconds"), int):
+        answer.headers[hdrs.RETRY_AFTER] = str(seconds)
+    return answer
+
+
+def _error(
+    request: web.Request, status: int, code: str, sentence: str, **values: object
+) -> web.Response:
+    message = request.app[TEMPLATES].words.say(sentence, **values)
+    if wants_page(request):
+        return render(request, "pages/error.html", status, number=status, message=message)
+    return web.Response(
+        body=msgspec.json.encode({"error": code, "message": message}),
+        status=status,
+        content_type="application/json",
+    )
+
+
+def _code(status: int) -> str:
+    kinds = {each.status: each.code for each in CallcenterError.__subclasses__()}
+    return kinds.get(status, "internal" if status >= 500 else "invalid")
+
+
+def _say_it_in_words(request: web.Request, response: web.Response) -> None:
+    """aiohttp catches and logs what nobody expected, and says so in English: say it our way."""
+    answer = _error(request, 500, "internal", SENTENCES[500])
+    text = answer.text or ""
+    response.body = text.encode()
+    response.content_type = answer.content_type
+    response.headers[hdrs.CONTENT_LENGTH] = str(len(text.encode()))  # it was set before

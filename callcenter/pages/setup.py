@@ -1,0 +1,34 @@
+"""Hang the pages into the application: middlewares, templates, style sheets, words."""
+
+from aiohttp import web
+
+from callcenter.config import ROOT
+from callcenter.keys import CONFIG, SESSIONS, TEMPLATES
+from callcenter.pages import views
+from callcenter.pages.assets import PREFIX, Assets
+from callcenter.pages.formats import Formats
+from callcenter.pages.language import Words
+from callcenter.pages.middleware import add_headers, answer_errors, know_who, refuse_forgeries
+from callcenter.pages.templates import Templates
+
+WEB = ROOT / "web"
+
+
+def setup(app: web.Application, development: bool = False) -> None:
+    """Needs CONFIG, SESSIONS and DIRECTORY in `app` by the time it starts; gives it TEMPLATES.
+
+    In `development` templates and static files are read again whenever they change.
+    """
+    assets = Assets(WEB / "static", development)
+    words = Words(WEB / "locale")
+    formats = Formats(app[CONFIG].zone)
+    app[TEMPLATES] = Templates(WEB / "templates", words, assets, formats, development)
+    app.middlewares.extend([answer_errors, know_who, refuse_forgeries])
+    app.on_response_prepare.append(add_headers)
+    app.on_startup.append(_read_company)
+    app.router.add_get(PREFIX + "{path:.+}", assets.answer)
+    app.router.add_routes(views.routes)
+
+
+async def _read_company(app: web.Application) -> None:
+    await app[TEMPLATES].load(app[SESSIONS])

@@ -1,0 +1,153 @@
+"""Pages from templates: whole, or only the main part for a browser that has the rest already."""
+
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from sqlalchemy import select
+
+from callcenter.db import Sessions
+from callcenter.errors import N_
+from callcenter.keys import CARRIER, TEMPLATES
+from callcenter.pages import formats
+from callcenter.pages.assets import Assets
+from callcenter.pages.formats import Formats
+from callcenter.pages.language import LANGUAGES, NAMES, Words, current, number
+from callcenter.people.models import Role
+from callcenter.people.session import SIGNED_IN
+from callcenter.settings.models import Setting
+
+DONE = "done"
+DONE_SENTENCES = {
+    "customer-added": N_("The customer has been added."),
+    "customer-saved": N_("The customer has been saved."),
+    "note-saved": N_("The note has been saved."),
+}
+ROLES = {
+    Role.SUPERADMIN: N_("Superadmin"),
+    Role.TEAM_LEAD: N_("Team lead"),
+    Role.AGENT: N_("Agent"),
+}
+
+
+class Templates:
+    """The templates below `folder`, with what they may use: words, formats, addresses of assets."""
+
+    def __init__(
+        self, folder: Path, words: Words, assets: Assets, shown: Formats, development: bool = False
+    ) -> None:
+        self.words = words
+        self.assets = assets
+        self.formats = shown
+        self.company = ""  # its name stands in the shell
+        self._environment = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=True,
+            auto_reload=development,
+            undefined=StrictUndefined,  # a misspelt name is an error, not an empty place
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals |= {
+            "_": words.say,
+            "_n": words.count,
+            "static": assets.address,
+            "language": current,
+            "languages": LANGUAGES,
+            "language_names": NAMES,
+            "words_address": self._words_address,
+            "company": lambda: self.company,
+            "today": shown.today,
+            "icon": self._icon,
+            "csrf_field": _csrf_field,
+            "role_name": lambda role: words.say(ROLES[Role(role)]),
+        }
+        self._environment.filters |= {
+            "phone": formats.phone,
+            "duration": formats.duration,
+            "money": formats.money,
+            "number": number,
+            "percent": formats.percent,
+            "initials": formats.initials,
+            "day": shown.day,
+            "short_day": shown.short_day,
+            "weekday": shown.weekday,
+            "clock": shown.clock,
+            "seconds": shown.seconds,
+            "when": shown.when,
+            "local": shown.local,
+        }
+
+    def _icon(self, name: str, extra: str = "") -> Markup:
+        address = self.assets.address("icons.svg")
+        return Markup(  # the names are the templates' own
+            '<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>'
+        ).format(extra, address, name)
+
+    async def load(self, sessions: Sessions) -> None:
+        """Read what every page shows from the settings: the company's name."""
+        async with sessions() as session:
+            self.company = (
+                await session.scalar(select(Setting.value).where(Setting.name == "company")) or ""
+            )
+
+    def html(self, name: str, values: dict[str, Any]) -> str:
+        return self._environment.get_template(name).render(values)
+
+    def _words_address(self) -> str:
+        language = current()
+        return f"/words/{language}.json?v={self.words.marks[language]}"
+
+
+def render(request: web.Request, name: str, status: int = 200, **values: Any) -> web.Response:
+    """The page `name` filled with `values`; only its title and main part when htmx asks for it.
+
+    Templates extend `layout`. They are given `me` (SignedIn or None), `path`, and the values.
+    """
+    part = request.headers.get("HX-Request") == "true"
+    values |= {
+        "layout": "pages/part.html" if part else "pages/shell.html",
+        "me": request.get(SIGNED_IN),
+        "path": request.path,
+        "theme": theme_of(request),
+        "done": _done(request),
+        "demo": CARRIER in request.app and request.app[CARRIER] is not None,
+    }
+    answer = web.Response(
+        text=request.app[TEMPLATES].html(name, values),
+        content_type="text/html",
+        status=status,
+        headers={"Cache-Control": "no-store", "Vary": "HX-Request"},
+    )
+    if DONE in request.cookies:
+        answer.del_cookie(DONE, path="/")
+    return answer
+
+
+def see_other(where: str, done: str = "") -> web.Response:
+    """After a form: go to `where`, which says once that it is `done` (a key of DONE_SENTENCES)."""
+    answer = web.Response(status=303, headers={"Location": where})
+    if done:
+        answer.set_cookie(DONE, done, max_age=60, httponly=True, samesite="Lax", path="/")
+    return answer
+
+
+def _done(request: web.Request) -> str:
+    sentence = DONE_SENTENCES.get(request.cookies.get(DONE, ""), "")
+    return request.app[TEMPLATES].words.say(sentence) if sentence else ""
+
+
+def theme_of(request: web.Request) -> str:
+    """ "light", "dark" or "system": the user's, else the cookie's."""
+    who = request.get(SIGNED_IN)
+    theme = who.user.theme if who else request.cookies.get("theme", "")
+    return theme if theme in ("light", "dark") else "system"
+
+
+@pass_context
+def _csrf_field(context: Context) -> Markup:
+    """The hidden field every form with method="post" needs."""
+    return Markup('<input type="hidden" name="_csrf" value="{}">').format(context["me"].csrf)

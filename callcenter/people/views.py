@@ -1,0 +1,179 @@
+"""Signing in and out, and what a person prefers."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+from sqlalchemy import Delete, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.errors import N_, Invalid, TooMany
+from callcenter.keys import SESSIONS
+from callcenter.pages.language import LANGUAGES
+from callcenter.pages.templates import render
+from callcenter.people import passwords
+from callcenter.people.models import SignInAttempt, User
+from callcenter.people.session import (
+    COOKIE,
+    SIGNED_IN,
+    close_session,
+    open_session,
+    put_cookie,
+    signed_in,
+)
+
+routes = web.RouteTableDef()
+
+WINDOW = timedelta(minutes=15)  # failed sign-ins are counted over this time
+TRIES = 5  # of one username from one address
+TRIES_ANYWHERE = 50  # of one username, or from one address
+THEMES = ("system", "light", "dark")
+_LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+
+@routes.get("/sign-in")
+async def sign_in_page(request: web.Request) -> web.StreamResponse:
+    if SIGNED_IN in request:
+        raise web.HTTPSeeOther(local_path(request.query.get("next", "")))
+    return _form(request, next=request.query.get("next", ""))
+
+
+@routes.post("/sign-in")
+async def sign_in(request: web.Request) -> web.StreamResponse:
+    form = await request.post()
+    username = str(form.get("username", "")).strip().lower()[:64]
+    password, wanted = str(form.get("password", "")), str(form.get("next", ""))
+    address = request.remote or ""
+    if not username or not password:
+        empty = N_("Enter your username and your password.")
+        return _form(request, 400, empty, username=username, next=wanted)
+
+    async with request.app[SESSIONS]() as session:
+        try:
+            tries = await _count_a_try(session, username, address)
+        except TooMany as error:
+            return _form(request, error.status, error.sentence, error.values, username, wanted)
+        user = await session.scalar(select(User).where(User.username == username, User.active))
+        if not await passwords.matches(user.password if user else "", password) or user is None:
+            return _refused(request, TRIES - tries, username, wanted)
+        if passwords.is_stale(user.password):
+            user.password = await passwords.hashed(password)
+        await close_session(session, request.cookies.get(COOKIE, ""))
+        token = await open_session(session, user, address, request.headers.get("User-Agent", ""))
+        await session.execute(_tries_of(username, address))
+        await session.commit()
+
+    answer = web.Response(status=303, headers={"Location": local_path(wanted)})
+    put_cookie(request, answer, token)
+    return answer
+
+
+@routes.post("/sign-out")
+async def sign_out(request: web.Request) -> web.StreamResponse:
+    async with request.app[SESSIONS]() as session:
+        await close_session(session, request.cookies.get(COOKIE, ""))
+        await session.commit()
+    answer = web.Response(status=303, headers={"Location": "/sign-in"})
+    if "HX-Request" in request.headers:  # the whole document must go, the phone with it
+        answer = web.Response(status=200, headers={"HX-Redirect": "/sign-in"})
+    answer.del_cookie(COOKIE, path="/")
+    return answer
+
+
+@routes.post("/me/preferences")
+async def prefer(request: web.Request) -> web.StreamResponse:
+    """Form fields `language` and `theme`, either or both: kept with the user and the browser."""
+    form = await request.post()
+    wishes = {name: str(form[name]) for name in ("language", "theme") if name in form}
+    if wishes.get("language", LANGUAGES[0]) not in LANGUAGES:
+        raise Invalid(N_("We do not speak this language."), field="language")
+    if wishes.get("theme", THEMES[0]) not in THEMES:
+        raise Invalid(N_("There is no such theme."), field="theme")
+    if wishes and SIGNED_IN in request:
+        async with request.app[SESSIONS]() as session:
+            who = signed_in(request).user.id
+            await session.execute(update(User).where(User.id == who).values(wishes))
+            await session.commit()
+    if "text/html" in request.headers.get("Accept", ""):
+        back = local_path(str(form.get("next", "")))
+        answer = web.Response(status=303, headers={"Location": back})
+    else:
+        answer = web.Response(status=204)
+    for name, value in wishes.items():
+        answer.set_cookie(
+            name, value, max_age=31536000, samesite="Lax", httponly=True, secure=request.secure
+        )
+    return answer
+
+
+def local_path(wanted: str) -> str:
+    """`wanted` when it is a path on this very site, else the home page."""
+    return wanted if _LOCAL.fullmatch(wanted) and not wanted.startswith("/sign-in") else "/"
+
+
+async def _count_a_try(session: AsyncSession, username: str, address: str) -> int:
+    """Note one more try, before it is checked: many at once must not all be the first.
+
+    How many there were lately from here, this one included. Raises TooMany.
+    """
+    now = datetime.now(UTC)
+    lately = select(SignInAttempt.at).where(SignInAttempt.at > now - WINDOW)
+    here = (
+        await session.scalars(
+            lately.where(SignInAttempt.username == username, SignInAttempt.address == address)
+            .order_by(SignInAttempt.at.desc())
+            .limit(TRIES)
+        )
+    ).all()
+    anywhere = await session.scalar(
+        select(func.count())
+        .select_from(SignInAttempt)
+        .where(SignInAttempt.at > now - WINDOW)
+        .where((SignInAttempt.username == username) | (SignInAttempt.address == address))
+    )
+    if len(here) >= TRIES or (anywhere or 0) >= TRIES_ANYWHERE:
+        until = (min(here) if len(here) >= TRIES else now) + WINDOW
+        seconds = max(1, int((until - now).total_seconds()))
+        raise TooMany(
+            N_("Too many failed attempts. Wait {minutes} min, then try again."),
+            minutes=-(-seconds // 60),
+            seconds=seconds,
+        )
+    await session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - timedelta(days=1)))
+    session.add(SignInAttempt(username=username, address=address[:64], at=now))
+    await session.commit()
+    return len(here) + 1
+
+
+def _tries_of(username: str, address: str) -> Delete:
+    return delete(SignInAttempt).where(
+        SignInAttempt.username == username, SignInAttempt.address == address
+    )
+
+
+def _refused(request: web.Request, left: int, username: str, wanted: str) -> web.Response:
+    sentence = N_("Username or password is wrong. {left} attempts left.")
+    if left == 1:
+        sentence = N_("Username or password is wrong. One attempt left.")
+    if left <= 0:
+        sentence = N_("Username or password is wrong. Wait 15 min before the next attempt.")
+    return _form(request, 401, sentence, {"left": left}, username, wanted)
+
+
+def _form(
+    request: web.Request,
+    status: int = 200,
+    problem: str = "",
+    values: dict[str, object] | None = None,
+    username: str = "",
+    next: str = "",
+) -> web.Response:
+    return render(
+        request,
+        "people/sign_in.html",
+        status,
+        problem=problem,
+        problem_values=values or {},
+        username=username,
+        next=next if local_path(next) == next else "",
+    )

@@ -1,0 +1,79 @@
+// The shell: pages change inside #page by htmx, everything around it lives on.
+
+import "./theme.js"
+import "./search.js"
+import "./player.js"
+import "./forms.js"
+import { csrf, toast } from "./page.js"
+import { _ } from "./words.js"
+
+const page = document.getElementById("page")
+const scrolled = new Map() // address -> how far down one had read
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRF-Token"] = csrf()
+})
+
+document.addEventListener("htmx:beforeRequest", () => {
+  scrolled.set(location.pathname + location.search, page.scrollTop)
+})
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target !== page) return
+  arrived()
+  if (event.detail.elt?.closest?.("[data-stay]")) return // somebody is typing in a filter
+  page.scrollTop = 0
+  window.scrollTo(0, 0)
+  heading()?.focus({ preventScroll: true })
+})
+
+document.addEventListener("htmx:historyRestore", () => {
+  arrived()
+  page.scrollTop = scrolled.get(location.pathname + location.search) ?? 0
+})
+
+document.addEventListener("htmx:sendError", () => toast(_("The service cannot be reached. Try again."), "bad"))
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false
+  }
+})
+
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector("details[data-menu][open]")
+  if (event.key !== "Escape" || !menu) return
+  menu.open = false
+  menu.querySelector("summary").focus()
+})
+
+// The shell is not drawn again, so the page it comes back to is known only now.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-here]")) event.target.next.value = location.pathname + location.search
+})
+
+function heading() {
+  const first = page.querySelector("h1")
+  if (first) first.tabIndex = -1
+  return first
+}
+
+function arrived() {
+  const here = location.pathname
+  for (const item of document.querySelectorAll(".nav__item[data-place]")) {
+    const { place } = item.dataset
+    const current = place === "/" ? here === "/" : here.startsWith(place)
+    current ? item.setAttribute("aria-current", "page") : item.removeAttribute("aria-current")
+  }
+  say()
+}
+
+function say() {
+  const note = page.querySelector("[data-toast]")
+  if (note) {
+    toast(note.textContent)
+    note.remove()
+  }
+}
+
+say()

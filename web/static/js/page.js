@@ -1,0 +1,42 @@
+// What every script may need of the page around it: where to go, what to say, what proves that we are we.
+
+export const csrf = () => document.querySelector("meta[name=csrf]")?.content ?? ""
+
+/** Show `path` in the main part; the phone beside it lives on. */
+export function go(path) {
+  return window.htmx.ajax("GET", path, { target: "#page", swap: "innerHTML", push: "true" })
+}
+
+/** fetch to our own service as JSON, with the proof of who we are; throws {status, error, message}. */
+export async function ask(path, { method = "GET", json, form } = {}) {
+  const headers = { Accept: "application/json", "X-CSRF-Token": csrf() }
+  if (json !== undefined) headers["Content-Type"] = "application/json"
+  const body = json !== undefined ? JSON.stringify(json) : form && new URLSearchParams(form)
+  const answer = await fetch(path, { method, headers, body })
+  const text = await answer.text()
+  const said = text && answer.headers.get("Content-Type")?.includes("json") ? JSON.parse(text) : {}
+  if (!answer.ok) throw Object.assign(new Error(said.message ?? answer.statusText), said, { status: answer.status })
+  return said
+}
+
+/** A short message at the corner; kind "bad" stays until it is closed. */
+export function toast(text, kind = "ok") {
+  const region = document.getElementById("toasts")
+  const one = document.getElementById("toast").content.cloneNode(true).firstElementChild
+  one.dataset.kind = kind
+  one.querySelector("span").textContent = text
+  one.querySelector("button").addEventListener("click", () => one.remove())
+  region.append(one)
+  if (kind !== "bad") setTimeout(() => one.remove(), 6000)
+}
+
+/** An icon of icons.svg, as an element. */
+export function icon(name, extra = "") {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use")
+  svg.setAttribute("class", `i ${extra}`)
+  svg.setAttribute("aria-hidden", "true")
+  use.setAttribute("href", `${document.querySelector("meta[name=icons]").content}#i-${name}`)
+  svg.append(use)
+  return svg
+}
