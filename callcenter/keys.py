@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.db import Sessions
     from callcenter.pages.templates import Templates
     from callcenter.people.directory import Directory
+    from callcenter.phone.phones import Phones
     from callcenter.popups.desk import Desk
     from callcenter.recordings.library import Library
     from callcenter.secrets import Secrets
@@ -33,6 +34,7 @@ BOARD: "web.AppKey[Board]" = web.AppKey("BOARD")  # the calls alive now
 JOURNAL: "web.AppKey[Journal]" = web.AppKey("JOURNAL")  # writes calls down
 DESK: "web.AppKey[Desk]" = web.AppKey("DESK")  # open pages
 PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
+PHONES: "web.AppKey[Phones]" = web.AppKey("PHONES")  # pages' phones, passed on to the exchange
 LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
 LIBRARY: "web.AppKey[Library]" = web.AppKey("LIBRARY")  # recordings
 TEMPLATES: "web.AppKey[Templates]" = web.AppKey("TEMPLATES")

@@ -1,0 +1,163 @@
+"""Passes SIP between pages and the exchange's websocket: one phone an agent, the newest one.
+
+A page proves itself with a short-lived secret of its session; towards the exchange the proof is
+made again with the real password, which never leaves the service.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import WSCloseCode, WSMsgType, web
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.typing import Subprotocol
+
+from callcenter.phone.sip import LONGEST, Refused, checked
+from callcenter.tasks import Group, running
+
+log = logging.getLogger(__name__)
+
+LIFETIME = 600.0  # seconds a secret is good for
+KEPT = 4  # secrets a session: each of its pages renews its own
+HEARTBEAT = 20.0  # seconds
+
+BAD_MESSAGE = 4000
+TAKEN_OVER = 4001  # another window of the same agent has the phone now
+SIGNED_OUT = 4002
+REFUSED = 4003  # another extension, a wrong or too old secret, a number
+
+
+@dataclass(eq=False, slots=True)
+class Line:
+    """One page's connection to the exchange."""
+
+    session: str
+    extension: str
+    socket: web.WebSocketResponse
+
+
+class Phones:
+    """`url` is the exchange's websocket, `password_of(extension)` its password there.
+
+    `session` is anything that names a sign-in and is gone with it.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        password_of: Callable[[str], str],
+        *,
+        lifetime: float = LIFETIME,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._url = url
+        self._password_of = password_of
+        self._lifetime = lifetime
+        self._clock = clock
+        self._secrets: dict[tuple[str, str], list[tuple[float, str]]] = {}
+        self._lines: dict[str, Line] = {}  # by extension
+        self._group = Group()
+
+    def secret(self, session: str, extension: str) -> tuple[str, float]:
+        """A new secret of this session for its own extension, and the seconds it is good for."""
+        self._forget_old()
+        secret = secrets.token_urlsafe(24)
+        mine = self._secrets.setdefault((session, extension), [])
+        mine.append((self._clock() + self._lifetime, secret))
+        del mine[:-KEPT]
+        return secret, self._lifetime
+
+    async def serve(self, socket: web.WebSocketResponse, session: str, extension: str) -> None:
+        """Pass on what this page and the exchange say to each other, until one of them leaves."""
+        line = Line(session, extension, socket)
+        older, self._lines[extension] = self._lines.get(extension), line
+        if older:  # it may be asleep: nobody waits for its goodbye
+            goodbye = older.socket.close(code=TAKEN_OVER, message=b"used in another window")
+            self._group.start(_carried(goodbye), name=f"phone {extension} taken over")
+        try:
+            async with (
+                connect(
+                    self._url,
+                    subprotocols=[Subprotocol("sip")],
+                    compression=None,
+                    max_size=LONGEST,
+                    open_timeout=5,
+                    close_timeout=1,
+                    proxy=None,
+                ) as exchange,
+                running(_down(exchange, socket), f"phone {extension}", vital=False),
+            ):
+                await self._up(line, exchange)
+        except (OSError, TimeoutError, WebSocketException) as error:
+            log.warning("phone %s: the exchange is away: %s", extension, error)
+            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"the exchange is away")
+        finally:
+            if self._lines.get(extension) is line:
+                del self._lines[extension]
+
+    async def sign_out(self, session: str) -> None:
+        """That sign-in is over: its secrets open nothing any more, its phone is hung up."""
+        for key in [key for key in self._secrets if key[0] == session]:
+            del self._secrets[key]
+        for line in [line for line in self._lines.values() if line.session == session]:
+            await self._hang_up(line, SIGNED_OUT, "signed out")
+
+    async def close(self) -> None:
+        """The service ends: every page is told to come back later."""
+        for line in list(self._lines.values()):
+            await self._hang_up(line, WSCloseCode.GOING_AWAY, "the service ends")
+        await self._group.close()
+
+    @property
+    def sessions(self) -> set[str]:
+        """Those with a phone open."""
+        return {line.session for line in self._lines.values()}
+
+    async def _up(self, line: Line, exchange: ClientConnection) -> None:
+        async for message in line.socket:
+            if message.type is not WSMsgType.TEXT:
+                await self._hang_up(line, BAD_MESSAGE, "SIP is text")
+                return
+            good = self._good_secrets(line)
+            password = self._password_of(line.extension)
+            try:
+                text = checked(message.data, line.extension, good, password)
+            except Refused as error:
+                log.warning("phone %s: not passed on: %s", line.extension, error)
+                await self._hang_up(line, REFUSED, str(error))
+                return
+            await exchange.send(text)
+
+    async def _hang_up(self, line: Line, code: int, why: str) -> None:
+        if self._lines.get(line.extension) is line:
+            del self._lines[line.extension]
+        await line.socket.close(code=code, message=why.encode())
+
+    def _good_secrets(self, line: Line) -> list[str]:
+        now = self._clock()
+        mine = self._secrets.get((line.session, line.extension), ())
+        return [secret for until, secret in mine if until > now]
+
+    def _forget_old(self) -> None:
+        now = self._clock()
+        for key, mine in list(self._secrets.items()):
+            if mine[-1][0] <= now:
+                del self._secrets[key]
+
+
+async def _down(exchange: ClientConnection, socket: web.WebSocketResponse) -> None:
+    try:
+        async for message in exchange:
+            text = message.encode() if isinstance(message, str) else message
+            await socket.send_frame(text, WSMsgType.TEXT)
+    except (ConnectionClosed, ConnectionError):
+        pass  # said below
+    if not socket.closed:
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"the exchange is away")
+
+
+async def _carried(goodbye: Awaitable[object]) -> None:
+    await goodbye

@@ -1,0 +1,91 @@
+"""A call as the page of one agent draws it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from callcenter.agents.agent import Part, part_in
+from callcenter.calls.call import Call
+from callcenter.customers.cards import Card
+from callcenter.customers.numbers import shown
+
+
+class CustomerCard(msgspec.Struct, kw_only=True):
+    id: int
+    name: str
+    code: str
+    company: str
+    owner: str
+    owner_id: int | None
+
+
+class CallCard(msgspec.Struct, kw_only=True):
+    """Times are UTC, lengths seconds. `shown` is how people write the number, "" when withheld."""
+
+    call_id: str
+    direction: str
+    state: str
+    number: str | None
+    shown: str
+    customer: CustomerCard | None
+    caller_name: str
+    queue: str | None
+    queue_title: str
+    did: str | None
+    did_shown: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    result: str | None
+    cause: int | None
+    ended_by: str | None
+    waited_s: float
+    talked_s: float
+    ringing: list[str]
+    agents: list[str]
+    placed_by: str | None
+    mine: Part
+
+
+def call_card(
+    call: Call, card: Card | None, extension: str, queues: Mapping[str, tuple[str, int | None]]
+) -> CallCard:
+    """`call` for the page of `extension`; `queues` as the directory's: name -> (title, …)."""
+    queue_title, _ = queues.get(call.queue or "", (call.queue or "", None))
+    return CallCard(
+        call_id=call.call_id,
+        direction=call.direction,
+        state=call.state,
+        number=call.number,
+        shown=shown(call.number) if call.number else "",
+        customer=_customer(card) if card else None,
+        caller_name=call.caller_name,
+        queue=call.queue,
+        queue_title=queue_title,
+        did=call.did,
+        did_shown=shown(call.did) if call.did else "",
+        started_at=call.started_at,
+        answered_at=call.answered_at,
+        ended_at=call.ended_at,
+        result=call.result,
+        cause=call.cause,
+        ended_by=call.ended_by,
+        waited_s=call.waited_s,
+        talked_s=call.talked_s,
+        ringing=sorted(call.ringing),
+        agents=list(call.agents),
+        placed_by=call.placed_by,
+        mine=part_in(call, extension),
+    )
+
+
+def _customer(card: Card) -> CustomerCard:
+    return CustomerCard(
+        id=card.customer_id,
+        name=card.name,
+        code=card.code,
+        company=card.company,
+        owner=card.owner_name,
+        owner_id=card.owner_id,
+    )

@@ -1,0 +1,176 @@
+"""Who is looking, and what they must see. Nothing here awaits a browser while a call waits.
+
+A seat holds calls, not messages: the page's own sender turns each into a message, and waits for the
+customer's card if it must. So a slow look-up delays nobody else, and the order that a page sees is
+the order of the board.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from callcenter.agents.presence import Me, Presence
+from callcenter.calls.board import Change
+from callcenter.calls.call import Call
+from callcenter.customers.cards import Card, Cards, Miss
+from callcenter.people.directory import Directory, Person
+from callcenter.popups.call_card import CallCard, call_card
+
+log = logging.getLogger(__name__)
+
+BACKLOG = 100  # items a page may be behind before it is sent away
+KEPT_SHOWN = 1000  # acknowledgements in memory
+
+Item = Call | dict[str, Any]  # a call that has changed, or a ready message
+
+
+class Seat:
+    """One open page: what it has not been sent yet."""
+
+    __slots__ = ("_items", "_wake", "person", "session")
+
+    def __init__(self, person: Person, session: str) -> None:
+        self.person = person
+        self.session = session
+        self._items: deque[Item | int] = deque()
+        self._wake: asyncio.Future[None] | None = None
+
+    def put(self, item: Item) -> None:
+        """Never waits. A page too far behind is sent away (1013); it comes back to a fresh state."""
+        if len(self._items) >= BACKLOG:
+            self.leave(1013)
+        elif not self._left:
+            self._items.append(item)
+            self._ring()
+
+    def leave(self, code: int) -> None:
+        """Forget what was not sent, and close with that code."""
+        if not self._left:
+            self._items.clear()
+            self._items.append(code)
+            self._ring()
+
+    async def next(self) -> Item | int:
+        """The oldest item; a number is the code to close with."""
+        while not self._items:
+            self._wake = asyncio.get_running_loop().create_future()
+            await self._wake
+        self._wake = None
+        return self._items.popleft()
+
+    @property
+    def _left(self) -> bool:
+        return bool(self._items) and isinstance(self._items[-1], int)
+
+    def _ring(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+
+
+class Desk:
+    """`push` is a listener of the board; `tell` is for whoever has something to say to an agent."""
+
+    def __init__(self, directory: Directory, cards: Cards, presence: Presence) -> None:
+        self._directory = directory
+        self._cards = cards
+        self._presence = presence
+        self._seats: dict[int, list[Seat]] = {}
+        self.shown: deque[tuple[datetime, int, str]] = deque(maxlen=KEPT_SHOWN)
+        presence.listeners.append(self._agent_changed)
+
+    @contextmanager
+    def seat(self, person: Person, session: str = "") -> Iterator[Seat]:
+        """One page of `person`, for as long as it is open."""
+        seat = Seat(person, session)
+        self._seats.setdefault(person.id, []).append(seat)
+        self._presence.page_opened(person.id)
+        try:
+            yield seat
+        finally:
+            self._seats[person.id].remove(seat)
+            if not self._seats[person.id]:
+                del self._seats[person.id]
+            self._presence.page_closed(person.id)
+
+    def push(self, change: Change) -> None:
+        """A call has changed: the pages of whoever sees it, or saw it until now, are told."""
+        call = change.after
+        if change.before is None:
+            self._cards.ask_ahead(call.number)  # so that the card is here when a phone rings
+        for extension in change.extensions:
+            if person := self._directory.of_extension(extension):
+                for seat in self._seats.get(person.id, ()):
+                    seat.put(call)
+
+    def tell(self, user_id: int, message: dict[str, Any]) -> None:
+        """Send `message` (JSON; its "type" says what it is) to all pages of that user."""
+        for seat in self._seats.get(user_id, ()):
+            seat.put(message)
+
+    def was_shown(self, person: Person, call_id: str) -> None:
+        """The page says that it really showed this call; kept so that it can be explained later."""
+        self.shown.append((datetime.now(UTC), person.id, call_id))
+        log.info("call %s was shown to %s", call_id, person.username)
+
+    def sign_out(self, session: str) -> None:
+        """That sign-in is over."""
+        for seat in self._all():
+            if seat.session == session:
+                seat.leave(4002)
+
+    def close(self) -> None:
+        """The service ends: every page is told to come back later."""
+        for seat in self._all():
+            seat.leave(1001)
+
+    @property
+    def sessions(self) -> set[str]:
+        """Those with a page open."""
+        return {seat.session for seat in self._all()}
+
+    def state(self, person: Person, calls: Iterable[Call]) -> dict[str, Any]:
+        """The first message: everything there is. Nothing may happen between this and the seat."""
+        unfinished = self._presence.unfinished(person.id)
+        picture = [*calls, *([unfinished] if unfinished else [])]
+        return {"type": "state", "me": self._presence.of(person.id), "calls": picture}
+
+    async def messages(self, seat: Seat) -> AsyncIterator[bytes | int]:
+        """What to send to that page, in order, as JSON; a number is the code to close with."""
+        while True:
+            item = await seat.next()
+            if isinstance(item, int):
+                yield item
+                return
+            if isinstance(item, Call):
+                (card,) = await self._drawn([item], seat.person)
+                message: dict[str, Any] = {"type": "call", "call": card}
+            elif item["type"] == "state":
+                message = item | {"calls": await self._drawn(item["calls"], seat.person)}
+            else:
+                message = item
+            yield msgspec.json.encode(message)
+
+    async def _drawn(self, calls: list[Call], person: Person) -> list[CallCard]:
+        known = {call.number: self._cards.peek(call.number) for call in calls}
+        cards: dict[str | None, Card | None] = {
+            number: card for number, card in known.items() if not isinstance(card, Miss)
+        }
+        if len(cards) < len(known):
+            cards.update(await self._cards.find(n for n in known if n not in cards))
+        now = self._directory.person(person.id) or person  # the extension may be another by now
+        queues = self._directory.queues
+        return [call_card(c, cards.get(c.number), now.extension or "", queues) for c in calls]
+
+    def _agent_changed(self, user_id: int) -> None:
+        if user_id in self._seats:
+            me: Me = self._presence.of(user_id)
+            self.tell(user_id, {"type": "agent", "me": me})
+
+    def _all(self) -> list[Seat]:
+        return [seat for seats in self._seats.values() for seat in seats]
