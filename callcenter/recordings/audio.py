@@ -70,7 +70,7 @@ async def encode(
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
         await _ffmpeg(_command(customer, agent, part, bitrate), customer, agent)
         return await asyncio.to_thread(_finish, customer, agent, part, target, bitrate, tags)
-    except OSError as error:
+    except (OSError, MutagenError) as error:
         log.warning("recording %s: %s", target.name, error)
         raise Unusable(_sentence(str(error))) from error
     finally:
@@ -230,19 +230,19 @@ def _to_disk(path: Path, flags: int) -> None:
 def _peaks(customer: Wav, agent: Wav, buckets: int) -> bytes:
     frames = max(customer.frames, agent.frames)
     buckets = min(buckets, frames)
-    edges = np.linspace(0, frames, buckets + 1).astype(np.int64)[:-1]
-    return b"".join(_row(side.samples(), edges).tobytes() for side in (customer, agent))
+    if not buckets:
+        return b""
+    edges = [round(number * frames / buckets) for number in range(buckets)]
+    return b"".join(
+        bytes(_peak(samples) for samples in side.slices(edges)) for side in (customer, agent)
+    )
 
 
-def _row(samples: NDArray[np.int16], edges: NDArray[np.int64]) -> NDArray[np.uint8]:
-    row = np.zeros(len(edges), dtype=np.uint8)
-    inside = edges[edges < len(samples)]
-    if len(inside):
-        high = np.maximum.reduceat(samples, inside).astype(np.int32)
-        low = np.minimum.reduceat(samples, inside).astype(np.int32)
-        loudest = np.maximum(high, -low)  # one sample may be -32768
-        row[: len(inside)] = (loudest * 255 + 32767) // 32768
-    return row
+def _peak(samples: NDArray[np.int16]) -> int:
+    if not len(samples):
+        return 0
+    loudest = max(int(samples.max()), -int(samples.min()))  # one sample may be -32768
+    return (loudest * 255 + 32767) // 32768
 
 
 def _silent(customer: Wav, agent: Wav) -> Silent:

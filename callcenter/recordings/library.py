@@ -1,0 +1,225 @@
+"""Every recording from the exchange's files to an mp3 with a row, one after the other.
+
+What is on the disk is the truth: a wav is removed only when its mp3 is on disk and its row
+committed, so whatever interrupts us, the files are there to be taken up again, at the start and
+every few minutes.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from callcenter.calls.call import Call, State
+from callcenter.db import Sessions
+from callcenter.errors import N_, Missing
+from callcenter.recordings import queries
+from callcenter.recordings.audio import Audio, Tags, encode
+from callcenter.recordings.models import Recording
+from callcenter.recordings.queries import About
+from callcenter.recordings.spool import CALL_ID, Sides, Spool
+from callcenter.recordings.wav import Unusable
+from callcenter.tasks import Group, running
+
+if TYPE_CHECKING:
+    from callcenter.calls.board import Change
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 10.0  # seconds for the exchange to hand its files over after the call's end
+AGAIN = 300.0  # seconds between two looks at what was left behind
+FORGOTTEN = 3600.0  # files that nobody has written for so long, and no row knows their call
+
+Describe = Callable[[str], Awaitable[About | None]]
+
+
+class Library:
+    """`spool` is where the exchange writes, `folder` where the mp3s go (YYYY/MM/DD/<call_id>.mp3,
+    by the day of `zone`), `bitrate` is kb/s, `describe` says what stands in the tags, `ready` is
+    called with the call_id when a recording can be played."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        spool: Path,
+        folder: Path,
+        bitrate: int,
+        describe: Describe,
+        *,
+        zone: tzinfo = UTC,
+        ready: Callable[[str], None] | None = None,
+    ) -> None:
+        self._sessions = sessions
+        self._spool = Spool(spool)
+        self._folder = folder
+        self._bitrate = bitrate
+        self._describe = describe
+        self._zone = zone
+        self._ready = ready
+        # Without a bound: an id a call; refusing one would cost a recording until the next look.
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._pending: dict[str, Call | None] = {}  # waited for, queued or in work
+        self._waiters = Group()
+
+    @property
+    def waiting(self) -> int:
+        """How many recordings are waited for, queued or in work."""
+        return len(self._pending)
+
+    def call_ended(self, change: "Change") -> None:
+        """Listens to the board: a call that was answered or recorded and has ended now."""
+        call = change.after
+        if call.state is not State.ENDED or (change.before and change.before.state is State.ENDED):
+            return
+        recorded = call.recordings or call.answered_at
+        if recorded and call.call_id not in self._pending and CALL_ID.fullmatch(call.call_id):
+            self._pending[call.call_id] = call
+            self._waiters.start(self._wait(call), name=f"recording {call.call_id}")
+
+    def file_of(self, recording: Recording) -> Path:
+        """The mp3 of a row; raises Missing when there is none to be played."""
+        path = (self._folder / recording.path).resolve()
+        inside = path.is_relative_to(self._folder.resolve())
+        if recording.state != "ready" or not (inside and path.is_file()):
+            raise Missing(N_("The recording cannot be played."))
+        return path
+
+    async def run(self) -> None:
+        """Keep recordings until cancelled."""
+        try:
+            async with running(self._take_up(), "recordings left behind"):
+                while True:
+                    call_id = await self._queue.get()
+                    try:
+                        await self._keep(call_id, self._pending.get(call_id))
+                    except (SQLAlchemyError, OSError):  # the files are still there: the next look
+                        log.exception("recording %s could not be kept for now", call_id)
+                    finally:
+                        self._pending.pop(call_id, None)
+        finally:
+            await self._waiters.close()
+
+    async def _wait(self, call: Call) -> None:
+        """Until the files are handed over, or will not be any more."""
+        call_id, pause, until = call.call_id, 0.05, time.monotonic() + PATIENCE
+        try:
+            if call.recordings:
+                await self._put(call_id, state="waiting", problem="")
+            while not self._spool.finished(call_id).complete and time.monotonic() < until:
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, 1.0)
+        except (SQLAlchemyError, OSError):
+            log.exception("recording %s: waiting for it went wrong", call_id)
+        self._queue.put_nowait(call_id)
+
+    async def _take_up(self) -> None:
+        """What an earlier life, a dead exchange or a full disk left behind."""
+        while True:
+            try:
+                for call_id in await self._left_behind():
+                    if call_id not in self._pending:
+                        self._pending[call_id] = None
+                        self._queue.put_nowait(call_id)
+            except (SQLAlchemyError, OSError):
+                log.exception("could not look for recordings left behind")
+            await asyncio.sleep(AGAIN)
+
+    async def _left_behind(self) -> list[str]:
+        finished = await asyncio.to_thread(self._spool.all_finished)
+        unfinished = await asyncio.to_thread(self._spool.all_unfinished)
+        async with self._sessions() as session:
+            alive = await queries.alive(session, unfinished)
+            rows = await queries.unfinished(session)
+        now = time.time()
+        moved = [
+            call_id
+            for call_id in finished
+            if (sides := self._spool.finished(call_id)).complete
+            or sides.changed_at < now - PATIENCE
+        ]
+        ended = [
+            call_id
+            for call_id in unfinished
+            if call_id not in alive or self._spool.left(call_id).changed_at < now - FORGOTTEN
+        ]
+        return list(dict.fromkeys((*moved, *ended, *rows)))
+
+    async def _keep(self, call_id: str, call: Call | None) -> None:
+        """One recording from wav to row. Raises SQLAlchemyError and OSError."""
+        async with self._sessions() as session:
+            row = await session.get(Recording, call_id)
+        sides = self._spool.left(call_id)
+        if row is None and not sides.any:
+            return  # answered, and not recorded: nobody promised one
+        if row and row.state == "ready" and self._is_kept(row, sides):
+            sides.remove()  # we were interrupted between the row and the removal
+            return
+        about = await self._about(call_id, call)
+        name = f"{self._day(about, sides)}/{call_id}.mp3"
+        try:
+            audio = await encode(
+                sides.customer,
+                sides.agent,
+                self._folder / name,
+                bitrate=self._bitrate,
+                tags=_tags(call_id, about, self._zone),
+            )
+        except Unusable as error:
+            await self._failed(call_id, row, error.sentence)
+            return
+        await self._kept(call_id, name, audio)
+        sides.remove()
+
+    def _is_kept(self, row: Recording, sides: Sides) -> bool:
+        path = self._folder / row.path
+        return path.is_file() and path.stat().st_mtime >= sides.changed_at
+
+    async def _kept(self, call_id: str, name: str, audio: Audio) -> None:
+        await self._put(
+            call_id,
+            state="ready",
+            problem="",
+            path=name,
+            duration_s=audio.duration_s,
+            size=audio.size,
+            peaks=audio.peaks,
+            silent=audio.silent,
+        )
+        if audio.silent:
+            log.warning("recording %s: never heard: %s", call_id, audio.silent)
+        if self._ready:
+            self._ready(call_id)
+
+    async def _failed(self, call_id: str, row: Recording | None, sentence: str) -> None:
+        if row and (row.state, row.problem) == ("failed", sentence):
+            return  # as before; once in the log is enough
+        log.error("recording %s: %s", call_id, sentence)
+        await self._put(call_id, state="failed", problem=sentence)
+
+    async def _put(self, call_id: str, **values: object) -> None:
+        async with self._sessions() as session:
+            await queries.put(session, call_id, **values)
+            await session.commit()
+
+    async def _about(self, call_id: str, call: Call | None) -> About:
+        """From the database; from the call itself where its row is not written yet."""
+        known = await self._describe(call_id)
+        if known is None and call:
+            return About(call.number or "", ", ".join(call.agents), "", call.started_at)
+        return known or About()
+
+    def _day(self, about: About, sides: Sides) -> str:
+        started = about.started_at or datetime.fromtimestamp(sides.changed_at, UTC)
+        return f"{started.astimezone(self._zone):%Y/%m/%d}"
+
+
+def _tags(call_id: str, about: About, zone: tzinfo) -> Tags:
+    started = (
+        about.started_at.astimezone(zone).isoformat("T", "seconds") if about.started_at else ""
+    )
+    return Tags(call_id, about.number, about.agent, about.customer, started)

@@ -1,0 +1,104 @@
+"""The rows of recordings: their state, what they are about, and who listened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.calls.models import CallRecord
+from callcenter.errors import N_, Missing
+from callcenter.people.models import User
+from callcenter.people.rights import Scope
+from callcenter.recordings.models import Listening, Recording
+
+NOTED_EVERY = timedelta(minutes=10)  # a player asks for one recording many times while it plays
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a call for its recording's tags; "" and None where nothing is."""
+
+    number: str = ""
+    agent: str = ""
+    customer: str = ""
+    started_at: datetime | None = None
+
+
+async def audible(session: AsyncSession, scope: Scope, call_id: str) -> Recording:
+    """The recording of a call that `scope` may see, in any state; raises Missing otherwise."""
+    found: Recording | None = await session.scalar(
+        scope.one_call(
+            select(Recording)
+            .join(CallRecord, CallRecord.call_id == Recording.call_id)
+            .where(Recording.call_id == call_id)
+        )
+    )
+    if found is None:
+        raise Missing(N_("There is no such recording."))
+    return found
+
+
+async def note_listening(session: AsyncSession, call_id: str, user_id: int) -> bool:
+    """Write down that this user listens, once in ten minutes; the caller commits if True."""
+    now = datetime.now(UTC)
+    lately = await session.scalar(
+        select(Listening.id)
+        .where(Listening.call_id == call_id, Listening.at > now - NOTED_EVERY)
+        .where(Listening.user_id == user_id)
+        .limit(1)
+    )
+    if lately is None:
+        session.add(Listening(call_id=call_id, user_id=user_id, at=now))
+    return lately is None
+
+
+async def about(session: AsyncSession, call_id: str) -> About | None:
+    """Number, agent and start of a call; the customer's name is not ours to know."""
+    row = (
+        await session.execute(
+            select(CallRecord.number, User.name, CallRecord.started_at)
+            .join(User, User.id == CallRecord.user_id, isouter=True)
+            .where(CallRecord.call_id == call_id)
+        )
+    ).one_or_none()
+    return About(row[0] or "", row[1] or "", "", row[2]) if row else None
+
+
+async def put(session: AsyncSession, call_id: str, **values: Any) -> Recording:
+    """The row of that call with these values, made if there is none. The caller commits."""
+    row = await session.get(Recording, call_id)
+    if row is None:
+        row = Recording(call_id=call_id, state="waiting", created_at=datetime.now(UTC))
+        session.add(row)
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row
+
+
+async def unfinished(session: AsyncSession) -> Sequence[str]:
+    """The calls whose recording was still waited for."""
+    return (
+        await session.scalars(
+            select(Recording.call_id)
+            .where(Recording.state == "waiting")
+            .order_by(Recording.created_at)
+        )
+    ).all()
+
+
+async def alive(session: AsyncSession, call_ids: Sequence[str]) -> set[str]:
+    """Which of these calls have not ended, as far as their rows say; a call without a row counts
+    as alive, because its row may be on its way."""
+    found: set[str] = set()
+    for start in range(0, len(call_ids), 500):  # a statement has a limit of parameters
+        part = call_ids[start : start + 500]
+        ended = await session.scalars(
+            select(CallRecord.call_id).where(
+                CallRecord.call_id.in_(part), CallRecord.ended_at.is_not(None)
+            )
+        )
+        found |= set(part) - set(ended)
+    return found

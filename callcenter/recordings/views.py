@@ -1,0 +1,63 @@
+"""Listening to a recording: the file in pieces, as players ask for it, and its waveform."""
+
+from aiohttp import hdrs, web
+
+from callcenter.keys import CONFIG, LIBRARY, SESSIONS
+from callcenter.people.session import signed_in
+from callcenter.recordings import queries
+from callcenter.recordings.models import Recording
+from callcenter.recordings.spool import checked
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/recordings/{call_id}.mp3")
+async def listen(request: web.Request) -> web.StreamResponse:
+    """The mp3, whole or in the range that is asked for; ?download=1 offers it for keeping."""
+    who, call_id = signed_in(request), checked(request.match_info["call_id"])
+    async with request.app[SESSIONS]() as session:
+        recording = await queries.audible(session, who.scope, call_id)
+        path = request.app[LIBRARY].file_of(recording)
+        about = await queries.about(session, call_id)
+        heard = request.method == "GET"
+        if heard and await queries.note_listening(session, call_id, who.user.id):
+            await session.commit()
+    kept = "attachment" if request.query.get("download") == "1" else "inline"
+    return web.FileResponse(
+        path,
+        headers={
+            hdrs.CONTENT_TYPE: "audio/mpeg",
+            # The same for ever, yet asked again each time: rights may be taken away.
+            hdrs.CACHE_CONTROL: "private, no-cache",
+            hdrs.CONTENT_DISPOSITION: f'{kept}; filename="{_file_name(request, call_id, about)}"',
+        },
+    )
+
+
+@routes.get("/recordings/{call_id}/peaks")
+async def peaks(request: web.Request) -> web.Response:
+    """{duration_s, customer: [0..255…], agent: [0..255…]}: the loudest moment of each slice."""
+    who, call_id = signed_in(request), checked(request.match_info["call_id"])
+    async with request.app[SESSIONS]() as session:
+        recording = await queries.audible(session, who.scope, call_id)
+    request.app[LIBRARY].file_of(recording)
+    return web.json_response(waveform(recording), headers={hdrs.CACHE_CONTROL: "private, no-cache"})
+
+
+def waveform(recording: Recording) -> dict[str, object]:
+    rows = recording.peaks or b""
+    half = len(rows) // 2
+    return {
+        "duration_s": recording.duration_s,
+        "customer": list(rows[:half]),
+        "agent": list(rows[half:]),
+    }
+
+
+def _file_name(request: web.Request, call_id: str, about: queries.About | None) -> str:
+    """ "2026-11-21 09-30 0912345678.mp3": what a person finds again in a folder."""
+    if about is None or about.started_at is None:
+        return f"{call_id}.mp3"
+    started = about.started_at.astimezone(request.app[CONFIG].zone)
+    digits = "".join(letter for letter in about.number if letter in "+0123456789")
+    return f"{started:%Y-%m-%d %H-%M} {digits or call_id}.mp3"
