@@ -1,6 +1,7 @@
 """AMI on the wire: any chunking, any garbage, and headers as Asterisk writes them."""
 
 import logging
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ VIETNAMESE = (
 def fed(data: bytes, *cuts: int) -> list[bytes]:
     framer = Framer()
     edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    pieces = [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [data[a:b] for a, b in pairwise(edges)]
     return [block for piece in pieces for block in framer.feed(piece)]
 
 
