@@ -12,7 +12,7 @@ from callcenter.calls.models import CallDay, CallRecord
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.people.models import User
 
-Statement = TypeVar("Statement", bound=Select[Any])
+Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Scope:
 
     `departments` are those whose records may be seen whole: a team lead's own and all below it.
     `one_call` and `one_customer` are for one record, asked for by its id. They allow more than
-    lists do: a call one has only taken part in, a customer of a colleague's whom one has talked to.
+    lists do: a call one has only taken part in or that an own customer had with somebody else, and
+    a customer of a colleague's whom one has talked to.
     """
 
     everything: bool
@@ -34,10 +35,13 @@ class Scope:
         return statement if self.everything else statement.where(self._my_calls())
 
     def one_call(self, statement: Statement) -> Statement:
-        """For a SELECT over CallRecord by call_id."""
+        """For a SELECT over CallRecord by call_id, or over those of one customer."""
         if self.everything:
             return statement
-        return statement.where(or_(self._my_calls(), self._took_part()))
+        my_customers = select(Customer.id).where(Customer.owner_id == self.user_id)
+        return statement.where(
+            or_(self._my_calls(), self._took_part(), CallRecord.customer_id.in_(my_customers))
+        )
 
     def days(self, statement: Statement) -> Statement:
         """For a SELECT over CallDay."""

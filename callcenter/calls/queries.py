@@ -1,0 +1,187 @@
+"""Questions about calls that are written down, and what a person adds to them.
+
+`narrow` is what the one who asks may see: people.rights.Scope.calls for lists, Scope.one_call for
+one call or the calls of one customer. This room knows nothing of people, so it is handed in.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.calls.call import Direction, Result
+from callcenter.calls.models import CallNote, CallRecord, Outcome
+from callcenter.errors import N_, Invalid, Missing
+from callcenter.keyset import Cut, count, cut
+
+Statement = Select[*tuple[Any, ...]]
+Narrow = Callable[[Statement], Statement]
+
+LONGEST_NOTE = 10_000
+MISSED = "missed"  # a filter's word: came in, and no agent answered
+CURRENT = "current"  # another: has not ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFilters:
+    """Empty values do not filter. Times are UTC, `until` is excluded.
+
+    `result`: "missed", "current", or results of calls.call.Result with commas between.
+    `digits`: any piece of the number; `number_keys`: exactly those numbers, as
+    customers.numbers.key_of writes them, on calls of `customer_id` or of no customer yet.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    direction: str = ""
+    result: str = ""
+    user_id: int | None = None
+    department_ids: frozenset[int] | None = None
+    queue: str = ""
+    digits: str = ""
+    customer_id: int | None = None
+    number_keys: frozenset[str] = frozenset()
+
+
+async def calls_cut(
+    session: AsyncSession,
+    narrow: Narrow,
+    filters: CallFilters,
+    *,
+    cursor: str = "",
+    limit: int = 50,
+) -> Cut[tuple[CallRecord, CallNote | None]]:
+    """Calls with their notes, newest first. Raises Invalid for a filter or cursor that is none."""
+    statement: Statement = select(CallRecord, CallNote).outerjoin(
+        CallNote, CallNote.call_id == CallRecord.call_id
+    )
+    return await cut(
+        session,
+        narrow(statement.where(*conditions(filters))),
+        (CallRecord.started_at, CallRecord.call_id),
+        descending=True,
+        cursor=cursor,
+        limit=limit,
+    )
+
+
+async def calls_count(session: AsyncSession, narrow: Narrow, filters: CallFilters) -> int:
+    """How many calls those are, counted up to keyset.MOST + 1."""
+    return await count(session, narrow(select(CallRecord.call_id).where(*conditions(filters))))
+
+
+async def one_call(session: AsyncSession, narrow: Narrow, call_id: str) -> CallRecord:
+    """Raises Missing when there is none, or none that may be seen."""
+    found: CallRecord | None = await session.scalar(
+        narrow(select(CallRecord).where(CallRecord.call_id == call_id))
+    )
+    if found is None:
+        raise Missing(N_("There is no such call."))
+    return found
+
+
+async def note_of(session: AsyncSession, call_id: str) -> CallNote | None:
+    return await session.get(CallNote, call_id)
+
+
+async def save_note(
+    session: AsyncSession, call_id: str, user_id: int, note: str, outcome: str | None
+) -> CallNote:
+    """Write or replace what is noted of a call; the caller has checked the rights, and commits.
+
+    Raises Invalid for a note that is too long or an outcome that is not in the catalogue.
+    """
+    note, outcome = note.strip().replace("\r\n", "\n").replace("\0", ""), outcome or None
+    if len(note) > LONGEST_NOTE:
+        raise Invalid(
+            N_("The note is too long: {n} letters at most."), field="note", n=LONGEST_NOTE
+        )
+    if outcome is not None and await session.get(Outcome, outcome) is None:
+        raise Invalid(N_("There is no such outcome."), field="outcome")
+    row = await session.get(CallNote, call_id)
+    if row is None:
+        row = CallNote(call_id=call_id)
+        session.add(row)
+    row.user_id, row.note, row.outcome = user_id, note, outcome
+    row.updated_at = datetime.now(UTC)
+    return row
+
+
+async def outcomes(session: AsyncSession) -> Sequence[Outcome]:
+    """The catalogue, in the order in which it is offered."""
+    return (await session.scalars(select(Outcome).order_by(Outcome.position))).all()
+
+
+async def by_hour(
+    session: AsyncSession, narrow: Narrow, filters: CallFilters, hour: Callable[[datetime], int]
+) -> dict[int, int]:
+    """How many calls began in each hour of a day; `hour` says in which one a time is."""
+    found: dict[int, int] = {}
+    starts = narrow(select(CallRecord.started_at).where(*conditions(filters)))
+    for started_at in await session.scalars(starts):
+        found[hour(started_at)] = found.get(hour(started_at), 0) + 1
+    return found
+
+
+def conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
+    """`filters` as conditions on CallRecord."""
+    wanted: list[ColumnElement[bool]] = []
+    if filters.since:
+        wanted.append(CallRecord.started_at >= filters.since)
+    if filters.until:
+        wanted.append(CallRecord.started_at < filters.until)
+    if filters.direction:
+        _check(filters.direction, Direction, "direction")
+        wanted.append(CallRecord.direction == filters.direction)
+    if filters.result:
+        wanted.append(_result(filters.result))
+    if filters.user_id is not None:
+        wanted.append(CallRecord.user_id == filters.user_id)
+    if filters.department_ids is not None:
+        wanted.append(CallRecord.department_id.in_(filters.department_ids))
+    if filters.queue:
+        wanted.append(CallRecord.queue == filters.queue)
+    if filters.digits:
+        wanted.append(_piece(filters.digits))
+    if filters.customer_id is not None:
+        wanted.append(_customers(filters.customer_id, filters.number_keys))
+    return wanted
+
+
+def _result(word: str) -> ColumnElement[bool]:
+    if word == MISSED:
+        missed = func.coalesce(CallRecord.result, "") != Result.ANSWERED
+        ended = CallRecord.ended_at.is_not(None)
+        return and_(CallRecord.direction == Direction.INBOUND, ended, missed)
+    if word == CURRENT:
+        return CallRecord.ended_at.is_(None)
+    results = word.split(",")
+    for each in results:
+        _check(each, Result, "result")
+    return CallRecord.result.in_(results)
+
+
+def _piece(digits: str) -> ColumnElement[bool]:
+    """0912… stands in the table as +84912…; and whatever was dialled as it stood."""
+    pieces = {digits, *([digits[1:]] if len(digits) > 3 and digits.startswith("0") else [])}
+    return or_(
+        CallRecord.number.contains(digits, autoescape=True),
+        *(CallRecord.number_key.contains(piece, autoescape=True) for piece in sorted(pieces)),
+    )
+
+
+def _customers(customer_id: int, number_keys: Iterable[str]) -> ColumnElement[bool]:
+    theirs = CallRecord.customer_id == customer_id
+    keys = [key for key in number_keys if key]
+    if not keys:
+        return theirs
+    # a caller may have become a customer after the call
+    return or_(theirs, and_(CallRecord.customer_id.is_(None), CallRecord.number_key.in_(keys)))
+
+
+def _check(word: str, kind: type[Direction] | type[Result], field: str) -> None:
+    if word not in set(kind):
+        raise Invalid(N_("“{word}” is not a filter here."), field=field, word=word[:40])

@@ -1,0 +1,229 @@
+"""Questions about customers, and the changes people make to them. The caller commits."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from callcenter.customers import search
+from callcenter.customers.forms import CustomerForm, problems
+from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.customers.numbers import digits_of, key_of, shown
+from callcenter.errors import N_, Conflict, Missing
+from callcenter.keyset import Cut, count, cut
+from callcenter.people.models import User
+from callcenter.people.rights import Scope
+
+SORTS: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
+    "name": (Customer.search_key, Customer.id),
+    "code": (Customer.code, Customer.id),
+    "created": (Customer.created_at, Customer.id),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerFilters:
+    """Empty values do not filter. `text`: words of a name or company, any digits, a code."""
+
+    text: str = ""
+    assigned: bool | None = None
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A customer who has one of the numbers already."""
+
+    place: int  # of the number in what was asked
+    customer: Customer
+    owner: str  # "" without one
+
+
+async def customers_cut(
+    session: AsyncSession,
+    scope: Scope,
+    filters: CustomerFilters,
+    *,
+    sort: str = "name",
+    descending: bool = False,
+    cursor: str = "",
+    limit: int = 50,
+) -> Cut[tuple[Customer, str | None]]:
+    """Customers and their owners' names. `sort` is one of SORTS; anything else is by name."""
+    statement = select(Customer, User.name).outerjoin(User, User.id == Customer.owner_id)
+    columns = SORTS.get(sort, SORTS["name"])
+    narrowed = scope.customers(statement.where(*_conditions(filters)))
+    return await cut(session, narrowed, columns, descending=descending, cursor=cursor, limit=limit)
+
+
+async def customers_count(session: AsyncSession, scope: Scope, filters: CustomerFilters) -> int:
+    """How many those are, counted up to keyset.MOST + 1."""
+    return await count(session, scope.customers(select(Customer.id).where(*_conditions(filters))))
+
+
+async def one_customer(session: AsyncSession, scope: Scope, customer_id: int) -> Customer:
+    """Raises Missing when there is none, or none that may be seen."""
+    found: Customer | None = await session.scalar(
+        scope.one_customer(select(Customer).where(Customer.id == customer_id))
+    )
+    if found is None:
+        raise Missing(N_("There is no such customer."))
+    return found
+
+
+async def phones(
+    session: AsyncSession, customer_ids: Iterable[int]
+) -> dict[int, list[CustomerPhone]]:
+    """Each customer's numbers, the one that is called first."""
+    rows = await session.scalars(
+        select(CustomerPhone)
+        .where(CustomerPhone.customer_id.in_(list(customer_ids)))
+        .order_by(CustomerPhone.customer_id, CustomerPhone.position, CustomerPhone.id)
+    )
+    found: dict[int, list[CustomerPhone]] = {}
+    for row in rows:
+        found.setdefault(row.customer_id, []).append(row)
+    return found
+
+
+async def of_ids(session: AsyncSession, customer_ids: Iterable[int]) -> dict[int, Customer]:
+    """Whatever the rights: a name beside a call that one may see."""
+    rows = await session.scalars(select(Customer).where(Customer.id.in_(set(customer_ids))))
+    return {row.id: row for row in rows}
+
+
+async def of_numbers(session: AsyncSession, number_keys: Iterable[str]) -> dict[str, Customer]:
+    """Who has these numbers now; of several, who has it as first number, then the oldest."""
+    rows = await session.execute(
+        select(CustomerPhone.number_key, Customer)
+        .join(Customer, Customer.id == CustomerPhone.customer_id)
+        .where(CustomerPhone.number_key.in_({key for key in number_keys if key}))
+        .order_by(CustomerPhone.position.desc(), Customer.id.desc())
+    )
+    return {key: customer for key, customer in rows}
+
+
+async def duplicates(
+    session: AsyncSession, number_keys: Sequence[str], besides: int | None = None
+) -> list[Duplicate]:
+    """Customers other than `besides` who have one of the numbers, whatever the rights: [2.10]
+    says who has it and whose customer that is."""
+    rows = await session.execute(
+        select(CustomerPhone.number_key, Customer, User.name)
+        .join(Customer, Customer.id == CustomerPhone.customer_id)
+        .outerjoin(User, User.id == Customer.owner_id)
+        .where(CustomerPhone.number_key.in_(number_keys))
+        .order_by(Customer.id)
+    )
+    return [
+        Duplicate(number_keys.index(key), customer, owner or "")
+        for key, customer, owner in rows
+        if customer.id != besides
+    ]
+
+
+async def add(session: AsyncSession, form: CustomerForm) -> Customer:
+    """A new customer. Raises Invalid for the first field that is wrong, Conflict for a number
+    that somebody has; Conflict.values["field"] is the number's field."""
+    await _check(session, form, None)
+    now = datetime.now(UTC)
+    customer = Customer(code=uuid4().hex, created_at=now)
+    await _fill(session, customer, form, now)
+    session.add(customer)
+    await session.flush()
+    customer.code = f"KH-{customer.id:06}"
+    await _put_phones(session, customer, form)
+    return customer
+
+
+async def change(session: AsyncSession, customer: Customer, form: CustomerForm) -> list[str]:
+    """Change a customer; the keys of all numbers it had or has now. Raises as `add` does."""
+    before = [row.number_key for row in (await phones(session, [customer.id])).get(customer.id, [])]
+    form = form.keeping(before)
+    await _check(session, form, customer.id)
+    await _fill(session, customer, form, datetime.now(UTC))
+    await _put_phones(session, customer, form)
+    return sorted({*before, *form.number_keys})
+
+
+async def _check(session: AsyncSession, form: CustomerForm, besides: int | None) -> None:
+    for problem in problems(form).values():
+        raise problem
+    for each in await duplicates(session, form.number_keys, besides):
+        sentence = N_("{number} already belongs to customer {name}, whose owner is {owner}.")
+        if not each.owner:
+            sentence = N_("{number} already belongs to customer {name}, who has no owner yet.")
+        raise Conflict(
+            sentence,
+            number=shown(form.phones[each.place]),
+            name=each.customer.name,
+            owner=each.owner,
+            field=f"phone-{each.place}",
+            customer_id=each.customer.id,
+        )
+
+
+async def _fill(
+    session: AsyncSession, customer: Customer, form: CustomerForm, now: datetime
+) -> None:
+    customer.name, customer.company, customer.email = form.name, form.company, form.email
+    customer.address, customer.note = form.address, form.note
+    customer.search_key = search.key_of(form.name, form.company)
+    if customer.owner_id != form.owner_id or customer.id is None:
+        owner = await session.get(User, form.owner_id) if form.owner_id else None
+        customer.owner_id = owner.id if owner else None
+        customer.department_id = owner.department_id if owner else customer.department_id
+    customer.updated_at = now
+
+
+async def _put_phones(session: AsyncSession, customer: Customer, form: CustomerForm) -> None:
+    for row in (await phones(session, [customer.id])).get(customer.id, []):
+        await session.delete(row)
+    for position, raw in enumerate(form.phones):
+        key = key_of(raw)
+        session.add(
+            CustomerPhone(
+                customer_id=customer.id,
+                number_key=key,
+                raw=raw[:64],
+                reversed_digits=digits_of(key)[::-1],
+                position=position,
+            )
+        )
+
+
+def _conditions(filters: CustomerFilters) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if filters.assigned is not None:
+        owned = Customer.owner_id.is_not(None)
+        wanted.append(owned if filters.assigned else ~owned)
+    if filters.owner_id is not None:
+        wanted.append(Customer.owner_id == filters.owner_id)
+    if filters.text.strip():
+        wanted.append(_matches(filters.text.strip()))
+    return wanted
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    words = search.key_of(text).split()
+    named = and_(*(Customer.search_key.contains(word, autoescape=True) for word in words))
+    coded = Customer.code.istartswith(text, autoescape=True)
+    digits = digits_of(text)
+    if len(digits) < 2 or any(letter.isalpha() for letter in text):
+        return or_(named, coded)
+    return or_(named, Customer.code.contains(digits, autoescape=True), _has_digits(digits))
+
+
+def _has_digits(digits: str) -> ColumnElement[bool]:
+    """Any piece of a number as it is shown: what begins with 0 stands behind +84 in the key."""
+    having: Select[Any] = select(CustomerPhone.customer_id)
+    backwards = CustomerPhone.reversed_digits
+    ways = [backwards.contains(digits[::-1], autoescape=True)]
+    if digits.startswith("0") and len(digits) > 1:
+        ways.append(backwards.endswith(digits[:0:-1] + "48", autoescape=True))
+    return Customer.id.in_(having.where(or_(*ways)))
