@@ -1,0 +1,201 @@
+"""What happened. Facts: past tense, frozen, never refused.
+
+An exchange speaks of channels (one phone's part in a call), so most facts are about a channel. They may
+come late, twice, and in any order; `at` (UTC, from the exchange's own clock) is what counts.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Literal
+
+UNTIMED = datetime.min.replace(
+    tzinfo=UTC
+)  # a listed channel carries no time: the snapshot's counts
+
+
+class ChannelState(StrEnum):
+    DOWN = "Down"  # made by us, nothing heard yet
+    CALLING_IN = "Ring"  # it called us
+    RINGING = "Ringing"  # its phone rings
+    UP = "Up"
+    OTHER = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPlaced(Event):
+    """We are about to ask the exchange for this call; its first channel will have the call's id."""
+
+    call_id: str
+    extension: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotBegan(Event):
+    """From here to SnapshotEnded all channels alive are listed; whatever is not listed has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotEnded(Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelEvent(Event):
+    channel_id: str  # Asterisk's Uniqueid
+    linked_id: str = (
+        ""  # the Uniqueid of the first channel of the conversation, as Asterisk sees it
+    )
+    ccid: str = ""  # our id of the call, inherited by every channel of it; empty at first
+    name: str = ""  # "PJSIP/201-0000000a"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSeen(ChannelEvent):
+    """What a channel looked like at that time."""
+
+    state: ChannelState = ChannelState.OTHER
+    number: str | None = None  # its own; None: withheld, unknown
+    caller_name: str = ""
+    connected: str | None = None  # the other side's number
+    context: str = ""
+    exten: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelCreated(ChannelSeen):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelListed(ChannelSeen):
+    """Part of a snapshot: this channel lives."""
+
+    bridge_id: str = ""  # empty: in none
+    age_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelEnded(ChannelEvent):
+    cause: int | None = None  # Q.850
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangupAsked(ChannelEvent):
+    """The phone or network at this channel's end hung up (the dialplan's own hangup is not told so)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialBegan(ChannelEvent):
+    """This channel's phone is called."""
+
+    by: str = ""  # the calling channel's id; empty: we ourselves (Originate)
+    dialled: str = ""  # "15550100@carrier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialHeard(ChannelEvent):
+    """A sign of life from the phone that is called: RINGING, PROGRESS, PROCEEDING."""
+
+    sign: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialEnded(ChannelEvent):
+    status: (
+        str  # ANSWER, BUSY, CANCEL, NOANSWER, CONGESTION, CHANUNAVAIL …: not to be trusted alone
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeEntered(ChannelEvent):
+    bridge_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeLeft(ChannelEvent):
+    bridge_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held(ChannelEvent):
+    """This channel's phone put the other side on hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unheld(ChannelEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MusicStarted(ChannelEvent):
+    """This channel hears music on hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MusicStopped(ChannelEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueJoined(ChannelEvent):
+    """This caller is in that queue (told again whenever an agent is called or connected for it)."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueAbandoned(ChannelEvent):
+    """The caller hung up while waiting in the queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundAnnounced(ChannelEvent):
+    """The dialplan says which number of ours was called."""
+
+    did: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutomaticStepped(ChannelEvent):
+    """The dialplan says what an automatic call does; `digit` when the customer chose one."""
+
+    digit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigitPressed(ChannelEvent):
+    """The person at this channel pressed a key (what is sent to a channel is not told so)."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingStarted(ChannelEvent):
+    file: str  # its name without folders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferMade(ChannelEvent):
+    """The person at this channel handed the other side over (whether anyone answered shows later)."""
+
+    kind: Literal["blind", "attended"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpyingBegan(ChannelEvent):
+    """This channel listens in on another: it is no part of the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginateAnswered(ChannelEvent):
+    """The end of our wish for a call: the first phone answered (ok), or not. `name` may lack its number."""
+
+    ok: bool
+    number: str | None = None  # who was to be called
