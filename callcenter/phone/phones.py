@@ -7,7 +7,7 @@ made again with the real password, which never leaves the service.
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -74,9 +74,8 @@ class Phones:
         """Pass on what this page and the exchange say to each other, until one of them leaves."""
         line = Line(session, extension, socket)
         older, self._lines[extension] = self._lines.get(extension), line
-        if older:  # it may be asleep: nobody waits for its goodbye
-            goodbye = older.socket.close(code=TAKEN_OVER, message=b"used in another window")
-            self._group.start(_carried(goodbye), name=f"phone {extension} taken over")
+        if older:
+            self._hang_up_soon(older, TAKEN_OVER, "used in another window")
         try:
             async with (
                 connect(
@@ -98,12 +97,12 @@ class Phones:
             if self._lines.get(extension) is line:
                 del self._lines[extension]
 
-    async def sign_out(self, session: str) -> None:
+    def sign_out(self, session: str) -> None:
         """That sign-in is over: its secrets open nothing any more, its phone is hung up."""
         for key in [key for key in self._secrets if key[0] == session]:
             del self._secrets[key]
         for line in [line for line in self._lines.values() if line.session == session]:
-            await self._hang_up(line, SIGNED_OUT, "signed out")
+            self._hang_up_soon(line, SIGNED_OUT, "signed out")
 
     async def close(self) -> None:
         """The service ends: every page is told to come back later."""
@@ -136,6 +135,10 @@ class Phones:
             del self._lines[line.extension]
         await line.socket.close(code=code, message=why.encode())
 
+    def _hang_up_soon(self, line: Line, code: int, why: str) -> None:
+        """The page may be asleep: nobody waits for its goodbye."""
+        self._group.start(self._hang_up(line, code, why), name=f"phone {line.extension}: {why}")
+
     def _good_secrets(self, line: Line) -> list[str]:
         now = self._clock()
         mine = self._secrets.get((line.session, line.extension), ())
@@ -157,7 +160,3 @@ async def _down(exchange: ClientConnection, socket: web.WebSocketResponse) -> No
         pass  # said below
     if not socket.closed:
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"the exchange is away")
-
-
-async def _carried(goodbye: Awaitable[object]) -> None:
-    await goodbye

@@ -21,6 +21,7 @@ from callcenter.calls.call import Call
 from callcenter.customers.cards import Card, Cards, Miss
 from callcenter.people.directory import Directory, Person
 from callcenter.popups.call_card import CallCard, call_card
+from callcenter.popups.queries import RecentCall
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Seat:
         self._wake: asyncio.Future[None] | None = None
 
     def put(self, item: Item) -> None:
-        """Never waits. A page too far behind is sent away (1013); it comes back to a fresh state."""
+        """Never waits. A page too far behind is sent away (1013); on return it gets a new state."""
         if len(self._items) >= BACKLOG:
             self.leave(1013)
         elif not self._left:
@@ -134,11 +135,19 @@ class Desk:
         """Those with a page open."""
         return {seat.session for seat in self._all()}
 
-    def state(self, person: Person, calls: Iterable[Call]) -> dict[str, Any]:
+    def state(
+        self, person: Person, calls: Iterable[Call], recent: Iterable[RecentCall] = ()
+    ) -> dict[str, Any]:
         """The first message: everything there is. Nothing may happen between this and the seat."""
         unfinished = self._presence.unfinished(person.id)
         picture = [*calls, *([unfinished] if unfinished else [])]
-        return {"type": "state", "me": self._presence.of(person.id), "calls": picture}
+        return {
+            "type": "state",
+            "now": datetime.now(UTC),
+            "me": self._presence.of(person.id),
+            "calls": picture,
+            "recent": list(recent),
+        }
 
     async def messages(self, seat: Seat) -> AsyncIterator[bytes | int]:
         """What to send to that page, in order, as JSON; a number is the code to close with."""

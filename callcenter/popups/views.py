@@ -7,10 +7,11 @@ import msgspec
 from aiohttp import WSMessage, WSMsgType, web
 
 from callcenter.errors import N_, Forbidden
-from callcenter.keys import BOARD, DESK
+from callcenter.keys import BOARD, DESK, SESSIONS
 from callcenter.people.directory import Person
 from callcenter.people.session import signed_in
 from callcenter.popups.desk import Desk, Seat
+from callcenter.popups.queries import recent_calls
 from callcenter.tasks import running
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,10 @@ routes = web.RouteTableDef()
 
 @routes.get("/events")
 async def events(request: web.Request) -> web.WebSocketResponse:
-    """{"type": "state", "me", "calls"} once, then "call" and "agent"; the page says "shown"."""
+    """{"type": "state", now, me, calls, recent} once, then "call" and "agent".
+
+    The page says {"type": "shown", call_id} when it really showed a call.
+    """
     who = signed_in(request)
     if who.by_token:
         raise Forbidden(N_("Live changes are for pages that somebody signed in to."))
@@ -33,11 +37,13 @@ async def events(request: web.Request) -> web.WebSocketResponse:
         heartbeat=HEARTBEAT, compress=False, max_msg_size=LONGEST, timeout=GOODBYE
     )
     await socket.prepare(request)
+    async with request.app[SESSIONS]() as session:
+        recent = await recent_calls(session, person.id)
 
     with desk.seat(person, who.csrf) as seat:
         # No await between taking the seat and taking the picture: nothing can fall in between.
         calls = board.calls_of(person.extension) if person.extension else []
-        seat.put(desk.state(person, calls))
+        seat.put(desk.state(person, calls, recent))
         async with running(_send(desk, seat, socket), name=f"events {person.id}", vital=False):
             async for message in socket:
                 _hear(desk, person, message)

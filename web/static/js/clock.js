@@ -1,0 +1,27 @@
+// Lengths and times of day as people read them, and one tick a second for all that count.
+
+const pad = (number) => String(Math.floor(number)).padStart(2, "0")
+
+/** 3:07 or 1:02:45 */
+export function length(seconds) {
+  const whole = Math.max(0, Math.floor(seconds))
+  const hours = Math.floor(whole / 3600)
+  const minutes = Math.floor((whole % 3600) / 60)
+  return hours ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`
+}
+
+/** 09:05 */
+export function timeOfDay(iso) {
+  const at = new Date(iso)
+  return `${pad(at.getHours())}:${pad(at.getMinutes())}`
+}
+
+export function everySecond(tick) {
+  setInterval(tick, 1000)
+}
+
+/** The letters in a round picture: the first of the last two words of a name. */
+export function initials(name) {
+  const words = name.trim().split(/\s+/).filter(Boolean)
+  return words.slice(-2).map((word) => [...word][0].toUpperCase()).join("")
+}

@@ -1,0 +1,106 @@
+// /events: the whole state first, then each change. Lost connections come back; nothing is remembered across them.
+
+const LONGEST_WAIT = 15_000
+const KEPT_ENDED = 20
+const SIGNED_OUT = 4002
+
+class Live extends EventTarget {
+  me = null
+  calls = new Map() // call_id -> call; those alive, and the last that ended
+  recent = []
+  connected = false
+  ahead = 0 // milliseconds that this computer's clock is ahead of the service's
+  #socket = null
+  #wait = 500
+  #failed = 0
+
+  start() {
+    if (this.#socket) return
+    this.#open()
+    window.addEventListener("online", () => this.retry())
+    document.addEventListener("visibilitychange", () => document.hidden || this.retry())
+  }
+
+  /** Try again now instead of later. */
+  retry() {
+    if (this.connected || this.#socket?.readyState === WebSocket.CONNECTING) return
+    this.#wait = 500
+    this.#open()
+  }
+
+  say(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
+  }
+
+  /** Seconds from `iso` (of the service's clock) to now. */
+  since(iso) {
+    return Math.max(0, (Date.now() - this.ahead - Date.parse(iso)) / 1000)
+  }
+
+  #open() {
+    clearTimeout(this.timer)
+    const socket = new WebSocket(new URL("/events", location.href.replace(/^http/, "ws")))
+    this.#socket = socket
+    socket.onmessage = ({ data }) => this.#hear(JSON.parse(data))
+    socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code)
+  }
+
+  #lost(code) {
+    this.connected = false
+    this.#tell("connection")
+    if (code === SIGNED_OUT) return location.reload()
+    this.#failed += 1
+    if (this.#failed === 3) this.#askWhetherSignedIn()
+    this.timer = setTimeout(() => this.#open(), this.#wait * (0.5 + Math.random() / 2))
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT)
+  }
+
+  // A refused handshake does not say why; a session that is over would be tried for ever.
+  async #askWhetherSignedIn() {
+    try {
+      const answer = await fetch("/api/v1/me", { headers: { Accept: "application/json" } })
+      if (answer.status === 401) location.reload()
+    } catch {
+      this.#failed = 0 // no network: asked again later
+    }
+  }
+
+  #hear(message) {
+    if (message.type === "state") this.#state(message)
+    else if (message.type === "agent") this.me = message.me
+    else if (message.type === "call") this.#call(message.call)
+    this.#tell(message.type)
+  }
+
+  #state({ me, calls, recent, now }) {
+    this.connected = true
+    this.#wait = 500
+    this.#failed = 0
+    this.ahead = Date.now() - Date.parse(now)
+    this.me = me
+    this.recent = recent
+    // What we drew as ended stays; what we drew as alive and is not there any more has ended unseen.
+    this.calls = new Map(calls.map((call) => [call.call_id, call]))
+  }
+
+  #call(call) {
+    this.calls.delete(call.call_id)
+    this.calls.set(call.call_id, call)
+    const ended = [...this.calls.values()].filter((each) => each.mine === "ended")
+    for (const old of ended.slice(0, -KEPT_ENDED)) this.calls.delete(old.call_id)
+    if (call.state === "ended") this.#remember(call)
+  }
+
+  #remember({ call_id, direction, result, number, shown, customer, caller_name, started_at }) {
+    if (!number || (direction === "inbound" && result !== "answered" && !call_id)) return
+    const others = this.recent.filter((each) => each.call_id !== call_id)
+    const name = customer?.name ?? ""
+    this.recent = [{ call_id, direction, result, number, shown, name, customer_id: customer?.id ?? null, started_at }, ...others].slice(0, 3)
+  }
+
+  #tell(type) {
+    this.dispatchEvent(new CustomEvent("change", { detail: type }))
+  }
+}
+
+export const live = new Live()

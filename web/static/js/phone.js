@@ -1,0 +1,286 @@
+// The phone in the page: registers through /phone, answers, mutes, holds, hangs up. It never dials by itself.
+
+import JsSIP from "../vendor/jssip.js"
+import { ask } from "./page.js"
+import { live } from "./events.js"
+import { _ } from "./words.js"
+
+const TAKEN_OVER = 4001
+const SIGNED_OUT = 4002
+const RENEW = 0.7 // of the time a secret is good for
+const NEAR = 200 // milliseconds after the first address: the exchange is near, it needs no more of them
+const PATIENCE = 10_000 // milliseconds until a call that is not explained rings like any other
+const MEDIA = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } }
+
+class Phone extends EventTarget {
+  state = "registering" // offline, registering, ready, blocked, taken, none
+  why = ""
+  since = new Date().toISOString()
+  microphone = "" // "ok", or why not
+  sessions = new Map() // call_id -> JsSIP's RTCSession
+  audio = null // the <audio> that plays the other side
+  #ua = null
+  #holding = false // this window has the lock
+  #queue = new AbortController() // or waits for it
+
+  async start() {
+    if (!live.me.extension) return this.#become("none")
+    this.#become("registering")
+    if (!(await this.#mayHear())) return
+    this.#hold(false)
+  }
+
+  /** Somebody pressed "try again". */
+  async retry() {
+    live.retry()
+    this.#stop()
+    if (this.state === "blocked") return this.start()
+    this.#become("registering")
+    this.#connect()
+  }
+
+  /** The phone leaves the other window and comes here. */
+  takeOver() {
+    this.#hold(true)
+  }
+
+  answer(callId) {
+    this.sessions.get(callId)?.answer(MEDIA)
+  }
+
+  decline(callId) {
+    this.sessions.get(callId)?.terminate({ status_code: 486 })
+  }
+
+  /** False when this window has nothing of that call. */
+  hangUp(callId) {
+    const session = this.sessions.get(callId)
+    if (!session || session.isEnded()) return false
+    session.terminate()
+    return true
+  }
+
+  mute(callId, on) {
+    const session = this.sessions.get(callId)
+    if (session) on ? session.mute({ audio: true }) : session.unmute({ audio: true })
+    this.#tell()
+  }
+
+  hold(callId, on) {
+    const session = this.sessions.get(callId)
+    if (session) on ? session.hold() : session.unhold()
+  }
+
+  press(callId, key) {
+    this.sessions.get(callId)?.sendDTMF(key, { transportType: "RFC2833" })
+  }
+
+  isMuted(callId) {
+    return this.sessions.get(callId)?.isMuted().audio ?? false
+  }
+
+  isHeld(callId) {
+    return this.sessions.get(callId)?.isOnHold().local ?? false
+  }
+
+  connection(callId) {
+    return this.sessions.get(callId)?.connection
+  }
+
+  has(callId) {
+    return this.sessions.has(callId)
+  }
+
+  // One window of a browser has the phone: the lock goes to the next one when it is closed.
+  async #hold(steal) {
+    if (!navigator.locks || this.#holding) {
+      this.#become("registering")
+      return this.#connect()
+    }
+    this.#queue.abort()
+    this.#queue = new AbortController()
+    const waiting = setTimeout(() => this.#become("taken"), 400)
+    let had = false
+    const held = () => {
+      clearTimeout(waiting)
+      had = this.#holding = true
+      this.#become("registering")
+      this.#connect()
+      return new Promise(() => {}) // until the window is closed, or another one steals it
+    }
+    try {
+      await navigator.locks.request("callcenter-phone", steal ? { steal } : { signal: this.#queue.signal }, held)
+    } catch {
+      clearTimeout(waiting)
+      if (had) this.#lost()
+    }
+  }
+
+  #lost() {
+    this.#holding = false
+    this.#stop()
+    this.#become("taken")
+    this.#hold(false)
+  }
+
+  #stop() {
+    const ua = this.#ua
+    this.#ua = null
+    clearTimeout(this.renewal)
+    ua?.stop()
+  }
+
+  async #mayHear() {
+    if (!navigator.mediaDevices?.getUserMedia) {
+      this.microphone = _("not allowed on this address")
+      this.#become("blocked", _("Browsers give the microphone only to pages at localhost or over HTTPS. Ask an administrator to set up a certificate, or open this page over https://."))
+      return false
+    }
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia(MEDIA.mediaConstraints)
+      for (const track of stream.getTracks()) track.stop()
+      this.microphone = "ok"
+      return true
+    } catch (error) {
+      this.microphone = _("not allowed")
+      this.#become("blocked", error.name === "NotFoundError"
+        ? _("No microphone was found. Plug in a headset and try again.")
+        : error.name === "NotReadableError"
+          ? _("Another program is using the microphone. Close it and try again.")
+          : _("The browser does not let this page use the microphone. Allow it beside the address and try again."))
+      return false
+    }
+  }
+
+  async #connect() {
+    let account
+    try {
+      account = await ask("/api/v1/me/phone")
+    } catch (error) {
+      if (error.status === 401) return location.reload()
+      this.#become("offline", error.message)
+      this.timer = setTimeout(() => this.#ua || this.state === "taken" || this.#connect(), 5000)
+      return
+    }
+    if (this.#ua || this.state === "taken") return // another answer was quicker
+    this.#renewLater(account.expires_in)
+    const ua = (this.#ua = this.#userAgent(account))
+    const mine = (handle) => (event) => ua === this.#ua && handle(event)
+    ua.on("connecting", mine(() => this.state === "offline" || this.#become("registering")))
+    ua.on("registered", mine(() => this.#become("ready")))
+    ua.on("unregistered", mine(() => this.#become("offline", _("The exchange has signed this phone off."))))
+    ua.on("registrationFailed", mine(({ cause }) => this.#refused(cause)))
+    ua.on("disconnected", mine((event) => this.#disconnected(event)))
+    ua.on("newRTCSession", mine((event) => this.#session(event)))
+    ua.start()
+  }
+
+  #userAgent({ uri, extension, secret }) {
+    const address = new URL("/phone", location.href.replace(/^http/, "ws")).href
+    const own = `${crypto.getRandomValues(new Uint32Array(2)).join("")}.invalid`
+    return new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(address)],
+      uri,
+      password: secret,
+      contact_uri: `sip:${extension}@${own};transport=ws`,
+      register_expires: 120,
+      session_timers: false,
+      user_agent: "callcenter",
+      connection_recovery_min_interval: 1,
+      connection_recovery_max_interval: 8,
+    })
+  }
+
+  #renewLater(seconds) {
+    clearTimeout(this.renewal)
+    this.renewal = setTimeout(() => this.#renew(), seconds * RENEW * 1000)
+  }
+
+  async #renew() {
+    if (!this.#ua) return
+    try {
+      const { secret, expires_in } = await ask("/api/v1/me/phone")
+      this.#ua?.set("password", secret)
+      this.#renewLater(expires_in)
+    } catch (error) {
+      if (error.status === 401) return location.reload()
+      this.#renewLater(10 / RENEW)
+    }
+  }
+
+  #refused(cause) {
+    this.#become("offline", _("The exchange did not accept this phone ({cause}).", { cause }))
+    this.#renew()
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.#ua?.isConnected() && this.#ua.register(), 3000)
+  }
+
+  #disconnected({ code }) {
+    if (code === TAKEN_OVER) return this.#elsewhere()
+    if (code === SIGNED_OUT) return location.reload()
+    if (code === undefined) return // we closed it ourselves
+    this.#become("offline", code === 1013 ? _("The exchange does not answer. The page tries again by itself.") : _("The connection to the service is lost. The page tries again by itself."))
+    if (code >= 4000) this.#renew() // the secret was too old: a computer that slept
+  }
+
+  // Taken by another browser: no lock tells us so, and to take it back is for the person to decide.
+  #elsewhere() {
+    this.#stop()
+    this.#become("taken")
+  }
+
+  #session({ session, request, originator }) {
+    if (originator !== "remote") return
+    const callId = request.getHeader("X-Call") || request.getHeader("Call-ID")
+    if ([...this.sessions.values()].some((other) => !other.isEnded())) return session.terminate({ status_code: 486 })
+    this.sessions.set(callId, session)
+    session.caller = { number: session.remote_identity.uri.user, name: session.remote_identity.display_name ?? "", at: new Date().toISOString() }
+    session.on("peerconnection", ({ peerconnection }) => this.#listen(peerconnection))
+    session.on("icecandidate", ({ ready }) => setTimeout(ready, NEAR))
+    for (const name of ["accepted", "confirmed", "hold", "unhold", "muted", "unmuted"]) session.on(name, () => this.#tell())
+    session.on("getusermediafailed", () => this.#mayHear())
+    const over = () => {
+      this.sessions.delete(callId)
+      this.#tell()
+    }
+    session.on("ended", over)
+    session.on("failed", over)
+    this.#answerOwn(callId, session)
+    this.#tell()
+  }
+
+  // Our own call rings at our own phone first. Its id may be known a moment later than it rings.
+  #answerOwn(callId, session) {
+    const look = () => {
+      const call = live.calls.get(callId)
+      if (session.isEnded() || session.isEstablished()) return true
+      if (!call || call.direction !== "outbound" || call.placed_by !== live.me?.extension) return Boolean(call)
+      session.answer(MEDIA)
+      return true
+    }
+    if (look()) return
+    const changed = () => look() && live.removeEventListener("change", changed)
+    live.addEventListener("change", changed)
+    setTimeout(() => live.removeEventListener("change", changed), PATIENCE)
+  }
+
+  #listen(connection) {
+    connection.addEventListener("track", ({ streams, track }) => {
+      this.audio.srcObject = streams[0] ?? new MediaStream([track])
+      this.audio.play().catch(() => {}) // plays as soon as somebody touches the page
+    })
+  }
+
+  #become(state, why = "") {
+    if (state !== this.state) this.since = new Date().toISOString()
+    this.state = state
+    this.why = why
+    this.#tell()
+  }
+
+  #tell() {
+    this.dispatchEvent(new Event("change"))
+  }
+}
+
+export const phone = new Phone()
