@@ -1,6 +1,7 @@
 """An Asterisk that speaks real AMI over a real socket and says what the test tells it to say."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -42,6 +43,7 @@ class FakeAsterisk:
         self.channels: list[Headers] = []  # as CoreShowChannel tells them: Channel, Uniqueid, …
         self.devices: dict[str, str] = {}  # "PJSIP/201": "NOT_INUSE"
         self.queues: dict[str, dict[str, Headers]] = {}  # queue: interface: QueueMember's headers
+        self.ahead_s = 0.0  # its clock before ours
         self.connections = 0  # ever accepted
         self.answered: Callable[[str], None] = lambda action: None  # called before each answer
         self._server: asyncio.Server | None = None
@@ -167,7 +169,7 @@ class FakeAsterisk:
         elif writer not in self._listening:
             respond("Error", "Permission denied")
         elif action == "Ping":
-            respond("Success", Ping="Pong", Timestamp="1795296989.416593")
+            respond("Success", Ping="Pong", Timestamp=f"{time.time() + self.ahead_s:.6f}")
         elif action in COMPLETE:
             words, ending = COMPLETE[action]
             respond("Success", words, EventList="start")

@@ -21,6 +21,10 @@ QUESTIONS = frozenset(  # they change nothing: not to know their answer is harml
 )
 
 
+class Unanswered(ExchangeUnavailable):
+    """It was sent, and nobody knows what became of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What Asterisk said: the headers of its response and, for a list, the events that followed.
@@ -84,15 +88,15 @@ class CheckedAction(Action):  # type: ignore[misc]  # panoramisk has no types
         if not self.future.done():
             self.future.set_exception(self.unanswered(lost=True))
 
-    def unanswered(self, lost: bool = False) -> ExchangeUnavailable:
+    def unanswered(self, lost: bool = False) -> Unanswered:
         """The error that says what is known, which is little."""
         if self.name in QUESTIONS:
-            return ExchangeUnavailable(
+            return Unanswered(
                 N_("The connection to the exchange was lost.")
                 if lost
                 else N_("The exchange did not answer in time.")
             )
-        return ExchangeUnavailable(
+        return Unanswered(
             N_("The connection was lost. It is not known whether {action} happened.")
             if lost
             else N_("The exchange did not answer. It is not known whether {action} happened."),

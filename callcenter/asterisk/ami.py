@@ -17,7 +17,7 @@ from callcenter.asterisk.protocol import Protocol, parse
 from callcenter.errors import N_, Conflict, ExchangeUnavailable
 from callcenter.tasks import running
 
-__all__ = ["Ami", "Answer", "Patience"]
+__all__ = ["NORMAL", "SILENT", "Ami", "Answer", "Patience"]
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,9 @@ class Patience:
     last: float = 15.0  # the longest pause between attempts
 
 
+NORMAL = Patience()
+
+
 class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
     """One lasting connection to one Asterisk manager: panoramisk's Manager, defects mended.
 
@@ -69,7 +72,7 @@ class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
         ready: Callable[[], Awaitable[None]] | None = None,
         events: str = "on",
         wanted: Collection[str] | None = None,
-        patience: Patience = Patience(),
+        patience: Patience = NORMAL,
     ) -> None:
         self._hear = hear
         self._wanted = None if wanted is None else frozenset(wanted)
@@ -190,7 +193,7 @@ class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
             try:
                 await self._live()
             except ExchangeUnavailable as error:
-                self._failed(error.sentence)
+                self._failed(str(error))
                 attempt = 10 if isinstance(error, Refused) else attempt
             except OSError as error:
                 self._failed(NOBODY, error)
@@ -251,7 +254,7 @@ class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
             if self._ready:
                 await self._ready()
         except ExchangeUnavailable as error:
-            self.reconnect(error.sentence)
+            self.reconnect(str(error))
         except Exception:  # a mistake in what follows is no reason to hear nothing
             log.exception("what follows the sign-in failed")
 

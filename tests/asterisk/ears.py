@@ -51,3 +51,10 @@ async def trying(asterisk: FakeAsterisk, **options: Any) -> AsyncIterator[Ami]:
     ami = Ami("127.0.0.1", asterisk.port, **options)
     async with running(ami.run(), name="ami", vital=False):
         yield ami
+
+
+async def told(ami: Any, words: str) -> None:
+    """Wait until the problem of an Ami or a Link is told in these words."""
+    async with asyncio.timeout(5):
+        while words not in ami.problem:
+            await asyncio.sleep(0.005)  # a problem is a sentence, not an event

@@ -9,7 +9,7 @@ import pytest
 from callcenter.asterisk.ami import Ami, Patience
 from callcenter.errors import ExchangeUnavailable
 from callcenter.tasks import running
-from tests.asterisk.ears import CALM, QUICK, Ears, connected, trying
+from tests.asterisk.ears import CALM, QUICK, Ears, connected, told, trying
 from tests.fakes import SECRET, USER, fake_asterisk
 
 
@@ -22,13 +22,6 @@ async def asterisk():
 @pytest.fixture
 def ears():
     return Ears()
-
-
-async def told(ami, words):
-    """Wait until the problem is told in these words."""
-    async with asyncio.timeout(5):
-        while words not in ami.problem:
-            await asyncio.sleep(0.005)  # a problem is a sentence, not an event
 
 
 async def test_a_wrong_secret_is_told_in_words_and_not_tried_in_a_hurry(asterisk):

@@ -1,0 +1,260 @@
+"""The link to the exchange: what happens there comes in as our events, our wishes go out once."""
+
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Literal
+
+from callcenter.asterisk.action import Unanswered
+from callcenter.asterisk.ami import NORMAL, SILENT, Ami, Patience
+from callcenter.asterisk.translate import MEANINGS, translate
+from callcenter.calls.events import (
+    CallPlaced,
+    Event,
+    OriginateAnswered,
+    SnapshotBegan,
+    SnapshotEnded,
+)
+from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid
+
+log = logging.getLogger(__name__)
+
+PhoneState = Literal["reachable", "in_use", "ringing", "unreachable"]
+
+CALL_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+EXTENSION = re.compile(r"[0-9]{1,32}")
+NUMBER = re.compile(r"\+?[0-9]{1,31}")
+QUEUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+DEVICE = re.compile(r"PJSIP/([0-9]{1,32})")
+
+PHONE_STATES: dict[str, PhoneState] = {  # all others: no phone that could be called
+    "NOT_INUSE": "reachable",
+    "INUSE": "in_use",
+    "BUSY": "in_use",
+    "ONHOLD": "in_use",
+    "RINGING": "ringing",
+    "RINGINUSE": "in_use",
+}
+LISTED = {"CoreShowChannel", "Status"}  # they tell what is, not what happened: without a time
+LIST_S = 10.0  # seconds a list may take
+RING_MS = 30_000  # how long the agent's own phone rings
+NO_RIGHTS = N_("The exchange does not tell us its calls: the manager user needs more rights.")
+
+
+class Link:
+    """One exchange.
+
+    `apply(event)` is called for every event, in order. `phone_changed(extension, state)` is called
+    whenever a phone changes, and for every phone after each login. `ready` is awaited after each
+    login, once the exchange's state is known.
+
+    Wishes raise Invalid (nonsense, nothing was sent), Conflict (the exchange refuses, in its own
+    words) or ExchangeUnavailable (away; or silent, and then it is not known whether it happened).
+    None is ever repeated by itself; each ends within seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        user: str,
+        secret: str,
+        apply: Callable[[Event], None],
+        phone_changed: Callable[[str, PhoneState], None],
+        ready: Callable[[], Awaitable[None]],
+        patience: Patience = NORMAL,
+    ) -> None:
+        self._apply = apply
+        self._phone_changed = phone_changed
+        self._ready = ready
+        self._ahead_s = 0.0  # the exchange's clock before ours; lengths are measured by its clock
+        self._ami = Ami(
+            host,
+            port,
+            user,
+            secret,
+            hear=self._hear,
+            ready=self._signed_in,
+            wanted=MEANINGS.keys() | {"DeviceStateChange"},
+            patience=patience,
+        )
+
+    @property
+    def connected(self) -> bool:
+        return self._ami.connected
+
+    @property
+    def problem(self) -> str:
+        """Why it is not connected, a sentence that has its translation; "" while it is."""
+        return self._ami.problem
+
+    @property
+    def heard_at(self) -> datetime | None:
+        return self._ami.heard_at
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        await self._ami.run()
+
+    def close(self) -> None:
+        self._ami.close()
+
+    async def wait_connected(self, timeout: float) -> None:
+        await self._ami.wait_connected(timeout)
+
+    # ---------------------------------------------------------------- hearing
+
+    def _hear(self, message: Mapping[str, str]) -> None:
+        name = message["Event"]
+        if name == "DeviceStateChange":
+            if device := DEVICE.fullmatch(message.get("Device", "")):
+                state = PHONE_STATES.get(message.get("State", ""), "unreachable")
+                self._phone_changed(device[1], state)
+            return
+        if "Timestamp" not in message and name not in LISTED:
+            # An exchange without timestampevents: our clock is better than none.
+            message = {**message, "Timestamp": f"{self._now().timestamp():.6f}"}
+        if event := translate(message):
+            self._apply(event)
+
+    async def _signed_in(self) -> None:
+        """Learn what is going on there. What happens meanwhile is applied in its place."""
+        await self._compare_clocks()
+        self._apply(SnapshotBegan(at=self._now()))
+        try:
+            await self._list("CoreShowChannels")
+            await self._list("Status")
+        except Conflict as error:
+            log.error("%s", error)
+            raise ExchangeUnavailable(NO_RIGHTS) from error
+        self._apply(SnapshotEnded(at=self._now()))
+        await self._list("DeviceStateList")
+        await self._ready()
+
+    async def _list(self, action: str) -> list[dict[str, str]]:
+        ending = f"{action}Complete"
+        return (await self._ami.ask(action, deadline=LIST_S, collect=ending)).events
+
+    async def _compare_clocks(self) -> None:
+        told = (await self._ami.ask("Ping")).headers.get("Timestamp", "")
+        try:
+            self._ahead_s = float(told) - time.time()
+        except ValueError:
+            self._ahead_s = 0.0
+        if abs(self._ahead_s) > 2:
+            log.warning("the exchange's clock differs from ours by %.1f s", self._ahead_s)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(time.time() + self._ahead_s, UTC)
+
+    # ------------------------------------------------------------------ calls
+
+    async def originate(self, call_id: str, *, extension: str, number: str, caller_id: str) -> None:
+        """Call the agent's phone and then, once it answers, `number`; returns when it is under way.
+
+        The call is on the board from before it is sent, and ends there as failed when the exchange
+        refuses it or is away. `number`: digits, a plus in front at most. `caller_id`: what the
+        agent's phone shows.
+        """
+        _check(CALL_ID, call_id, N_("This is no id of a call."))
+        _check(EXTENSION, extension, N_("This is no extension."))
+        _check(NUMBER, number, N_("This is no number one can call."))
+        self._apply(CallPlaced(call_id=call_id, at=self._now(), extension=extension, number=number))
+        try:
+            await self._ami.ask("Originate", _originate(call_id, extension, number, caller_id))
+        except Unanswered as error:
+            # Perhaps the phone rings. The state that is asked after the next login tells.
+            self._ami.reconnect(SILENT)
+            raise Unanswered(
+                N_("It is not known whether the call was placed: the exchange did not answer.")
+            ) from error
+        except (Invalid, Conflict, ExchangeUnavailable):
+            self._apply(
+                OriginateAnswered(
+                    channel_id=call_id, ccid=call_id, at=self._now(), ok=False, number=number
+                )
+            )
+            raise
+
+    async def hang_up(self, call_id: str) -> None:
+        """End the call by hanging up its first channel."""
+        _check(CALL_ID, call_id, N_("This is no id of a call."))
+        try:
+            await self._ami.ask("Hangup", {"Channel": call_id, "Cause": "16"})
+        except Conflict as error:
+            if "No such channel" in str(error):
+                raise Conflict(N_("The call has ended already.")) from error
+            raise
+
+    # ----------------------------------------------------------------- queues
+
+    async def queue_add(self, queue: str, extension: str, name: str, *, paused: bool) -> None:
+        """Let the queue call this extension. Being there already is no error, and then pauses."""
+        headers = {
+            "Queue": _check(QUEUE, queue, N_("This is no name of a queue.")),
+            "Interface": _interface(extension),
+            "MemberName": re.sub("[;|,]", " ", name),  # they separate members in Asterisk's store
+            "Paused": str(paused).lower(),
+        }
+        try:
+            await self._ami.ask("QueueAdd", headers)
+        except Conflict as error:
+            if "Already there" not in str(error):
+                raise
+            same = {name: headers[name] for name in ("Queue", "Interface", "Paused")}
+            await self._ami.ask("QueuePause", same)
+
+    async def queue_remove(self, queue: str, extension: str) -> None:
+        """Take the extension out of the queue. Not being there is no error."""
+        _check(QUEUE, queue, N_("This is no name of a queue."))
+        headers = {"Queue": queue, "Interface": _interface(extension)}
+        try:
+            await self._ami.ask("QueueRemove", headers)
+        except Conflict as error:
+            if "Not there" not in str(error):
+                raise
+
+    async def queue_pause(self, extension: str, *, paused: bool, reason: str) -> None:
+        """Pause the extension, or end its pause, in all its queues; being in none is no error."""
+        interface, word = _interface(extension), str(paused).lower()
+        headers = {"Interface": interface, "Paused": word, "Reason": reason}
+        try:
+            await self._ami.ask("QueuePause", headers)
+        except Conflict as error:
+            if "Interface not found" not in str(error):
+                raise
+
+    async def queue_members(self) -> list[dict[str, str]]:
+        """All members of all queues, as QueueMember tells them: Queue, Name, Location, Paused…"""
+        events = await self._list("QueueStatus")
+        return [event for event in events if event["Event"] == "QueueMember"]
+
+
+def _originate(call_id: str, extension: str, number: str, caller_id: str) -> list[tuple[str, str]]:
+    return [
+        ("Channel", f"PJSIP/{extension}"),
+        ("Context", "click2call"),
+        ("Exten", number),
+        ("Priority", "1"),
+        ("Async", "true"),
+        ("ChannelId", call_id),
+        ("Timeout", str(RING_MS)),
+        ("CallerID", caller_id),
+        # Two underscores: every channel of the call inherits it.
+        ("Variable", f"__CCID={call_id}"),
+        ("Variable", f"CDR(ccid)={call_id}"),
+        ("Variable", f"PJSIP_HEADER(add,X-Call)={call_id}"),
+    ]
+
+
+def _interface(extension: str) -> str:
+    return f"PJSIP/{_check(EXTENSION, extension, N_('This is no extension.'))}"
+
+
+def _check(pattern: re.Pattern[str], text: str, sentence: str) -> str:
+    if not pattern.fullmatch(text):
+        raise Invalid(sentence)
+    return text
