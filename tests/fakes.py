@@ -177,11 +177,14 @@ class FakeAsterisk:
             for name, item in items:
                 writer.write(frame({"Event": name, "ActionID": action_id, **item}))
             end = {"EventList": "Complete", "ListItems": str(len(items))}
+            end |= {"Items": str(len(items))} if action == "Status" else {}
             writer.write(frame({"Event": ending, "ActionID": action_id, **end}))
         elif problem := self._problem(asked):
             respond("Error", problem)
         elif action in IN_WORDS:
-            respond("Success", IN_WORDS[action])
+            words = IN_WORDS[action]
+            unpaused = action == "QueuePause" and asked["Paused"] != "true"
+            respond("Success", words.replace("paused", "unpaused") if unpaused else words)
             await self._do(asked)
         else:
             respond("Error", f"Invalid/unknown command: {action}.")
