@@ -1,4 +1,6 @@
-"""/api/v1 for programs and for our own pages' live parts: JSON of typed structs, described by /api/v1/openapi.json.
+"""/api/v1 for programs and for our own pages' live parts: JSON of typed structs.
 
-Errors are {"error": code, "message": sentence}. Rights are those of the pages, by session or bearer token.
+In: requests of a session or a bearer token, with the rights the pages have. Out: what the tables
+and the board hold, and wishes to the exchange. Errors are {"error": code, "message": sentence}. One
+table (table.py) makes the routes and /api/v1/openapi.json, so that the two cannot drift.
 """

@@ -13,10 +13,8 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from callcenter.calls.call import Call, State
-from callcenter.db import Sessions
+from callcenter.db import DATABASE_ERRORS, Sessions
 from callcenter.errors import N_, Missing
 from callcenter.recordings import queries
 from callcenter.recordings.audio import Audio, Tags, encode
@@ -97,7 +95,7 @@ class Library:
                     call_id = await self._queue.get()
                     try:
                         await self._keep(call_id, self._pending.get(call_id))
-                    except (SQLAlchemyError, OSError):  # the files are still there: the next look
+                    except DATABASE_ERRORS:  # the files are still there: the next look
                         log.exception("recording %s could not be kept for now", call_id)
                     finally:
                         self._pending.pop(call_id, None)
@@ -113,7 +111,7 @@ class Library:
             while not self._spool.finished(call_id).complete and time.monotonic() < until:
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, 1.0)
-        except (SQLAlchemyError, OSError):
+        except DATABASE_ERRORS:
             log.exception("recording %s: waiting for it went wrong", call_id)
         self._queue.put_nowait(call_id)
 
@@ -125,7 +123,7 @@ class Library:
                     if call_id not in self._pending:
                         self._pending[call_id] = None
                         self._queue.put_nowait(call_id)
-            except (SQLAlchemyError, OSError):
+            except DATABASE_ERRORS:
                 log.exception("could not look for recordings left behind")
             await asyncio.sleep(AGAIN)
 
@@ -150,7 +148,7 @@ class Library:
         return list(dict.fromkeys((*moved, *ended, *rows)))
 
     async def _keep(self, call_id: str, call: Call | None) -> None:
-        """One recording from wav to row. Raises SQLAlchemyError and OSError."""
+        """One recording from wav to row. Raises DATABASE_ERRORS."""
         async with self._sessions() as session:
             row = await session.get(Recording, call_id)
         sides = self._spool.left(call_id)

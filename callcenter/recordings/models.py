@@ -17,8 +17,11 @@ class Recording(Base):
     path: Mapped[str] = mapped_column(String(300), default="")  # below the recordings folder
     duration_s: Mapped[float] = mapped_column(default=0.0)
     size: Mapped[int] = mapped_column(default=0)  # bytes
-    peaks: Mapped[bytes | None] = mapped_column(LargeBinary)  # 2 rows (customer, agent) of n bytes 0..255
-    silent: Mapped[str] = mapped_column(String(16), default="")  # a party never heard: customer, agent, both
+    # the loudest moment of each slice, 0..255: a row for the customer, then one for the agent
+    peaks: Mapped[bytes | None] = mapped_column(LargeBinary)
+    silent: Mapped[str] = mapped_column(
+        String(16), default=""
+    )  # never heard: customer, agent, both
     created_at: Mapped[datetime]
 
 

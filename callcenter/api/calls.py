@@ -1,0 +1,180 @@
+"""Calls that are written down: the list, one of them, and what is noted of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.api.parties import names_of, person_ref, takes_part
+from callcenter.api.table import table
+from callcenter.api.types import (
+    CallDetail,
+    CallFilter,
+    CallItem,
+    CallPage,
+    CustomerRef,
+    NewNote,
+    Note,
+)
+from callcenter.api.wire import begin_of, end_of
+from callcenter.calls import queries
+from callcenter.calls.models import CallNote, CallRecord
+from callcenter.customers import queries as customers
+from callcenter.customers.models import Customer
+from callcenter.customers.numbers import digits_of, shown
+from callcenter.errors import N_, Conflict, Invalid, Missing
+from callcenter.keys import CONFIG, DIRECTORY, PRESENCE, SESSIONS
+from callcenter.people.session import signed_in
+from callcenter.recordings.models import Recording
+
+Rows = Sequence[tuple[CallRecord, CallNote | None]]
+AS_IS = set(CallItem.__struct_fields__) & set(CallRecord.__table__.columns.keys()) - {"agents"}
+
+
+@table.endpoint("GET", "/calls", "Calls, newest first", CallPage, query=CallFilter)
+async def list_calls(request: web.Request, query: CallFilter) -> CallPage:
+    scope = signed_in(request).scope
+
+    def narrow(statement: Select[Any]) -> Select[Any]:
+        if query.with_recording:
+            ready = select(Recording.call_id).where(Recording.state == "ready")
+            statement = statement.where(CallRecord.call_id.in_(ready))
+        return scope.calls(statement)
+
+    async with request.app[SESSIONS]() as session:
+        filters = await _filters(request, session, query)
+        found = await queries.calls_cut(
+            session, narrow, filters, cursor=query.cursor, limit=query.limit
+        )
+        items = await _items(request, session, found.rows)
+    return msgspec.convert({"items": items, "next": found.after or None}, CallPage)
+
+
+@table.endpoint("GET", "/calls/{call_id}", "One call", CallDetail, errors=(Missing,))
+async def show_call(request: web.Request) -> CallDetail:
+    scope, call_id = signed_in(request).scope, request.match_info["call_id"]
+    async with request.app[SESSIONS]() as session:
+        record = await queries.one_call(session, scope.one_call, call_id)
+        note = await queries.note_of(session, call_id)
+        (item,) = await _items(request, session, [(record, note)])
+        names = await names_of(session, [note.user_id] if note else [])
+    more = {
+        "rung": _extensions(record.rung),
+        "transfers": msgspec.json.decode(record.transfers or "[]"),
+        "digits": record.digits,
+        "noted_by": person_ref(note.user_id, names) if note else None,
+        "noted_at": note.updated_at if note else None,
+    }
+    return msgspec.convert(item | more, CallDetail)
+
+
+@table.endpoint(
+    "PUT",
+    "/calls/{call_id}/note",
+    "Note a call's outcome, and end its wrap-up",
+    Note,
+    body=NewNote,
+    errors=(Missing, Conflict),
+)
+async def note_call(request: web.Request, new: NewNote) -> Note:
+    """The call may be so young that it has no row yet: then the board knows it."""
+    who, call_id = signed_in(request), request.match_info["call_id"]
+    async with request.app[SESSIONS]() as session:
+        try:
+            await queries.one_call(session, who.scope.one_call, call_id)
+        except Missing:
+            if not takes_part(request, who, call_id):
+                raise
+        row = await _save(session, call_id, who.user.id, new)
+    presence = request.app[PRESENCE]
+    unfinished = presence.unfinished(who.user.id)
+    if new.done and unfinished and unfinished.call_id == call_id:
+        await presence.want(who.user.id, new.next, new.reason)
+    return Note(
+        call_id=call_id,
+        note=row.note,
+        outcome=row.outcome,
+        noted_by=person_ref(who.user.id, {who.user.id: who.user.name}),
+        noted_at=row.updated_at,
+    )
+
+
+async def _save(session: AsyncSession, call_id: str, user_id: int, new: NewNote) -> CallNote:
+    row = await queries.save_note(session, call_id, user_id, new.note, new.outcome)
+    try:
+        await session.commit()
+    except IntegrityError:  # somebody noted the same call in the same moment: ours comes after
+        await session.rollback()
+        row = await queries.save_note(session, call_id, user_id, new.note, new.outcome)
+        await session.commit()
+    return row
+
+
+async def _filters(
+    request: web.Request, session: AsyncSession, query: CallFilter
+) -> queries.CallFilters:
+    zone = request.app[CONFIG].zone
+    digits = digits_of(query.number)
+    if query.number and not digits:
+        raise Invalid(N_("“{name}” has no digits."), "number", name="number")
+    keys: frozenset[str] = frozenset()
+    if query.customer_id is not None:
+        phones = (await customers.phones(session, [query.customer_id])).get(query.customer_id, [])
+        keys = frozenset(phone.number_key for phone in phones)
+    return queries.CallFilters(
+        since=begin_of(query.since, zone, "from") if query.since else None,
+        until=end_of(query.until, zone, "to") if query.until else None,
+        direction=query.direction or "",
+        result=query.result,
+        user_id=query.user_id,
+        queue=query.queue,
+        digits=digits,
+        customer_id=query.customer_id,
+        number_keys=keys,
+    )
+
+
+async def _items(request: web.Request, session: AsyncSession, rows: Rows) -> list[dict[str, Any]]:
+    records = [record for record, _ in rows]
+    names = await names_of(session, [each.user_id for each in records])
+    theirs = await customers.of_ids(
+        session, [each.customer_id for each in records if each.customer_id is not None]
+    )
+    states = await session.execute(
+        select(Recording.call_id, Recording.state).where(
+            Recording.call_id.in_([each.call_id for each in records])
+        )
+    )
+    recordings = dict(states.tuples().all())
+    queues = request.app[DIRECTORY].queues
+    return [
+        _item(record, note)
+        | {
+            "user": None if record.user_id is None else person_ref(record.user_id, names),
+            "customer": _customer_ref(theirs.get(record.customer_id or 0)),
+            "queue_title": queues.get(record.queue, (record.queue,))[0] if record.queue else None,
+            "recording": recordings.get(record.call_id),
+        }
+        for record, note in rows
+    ]
+
+
+def _item(record: CallRecord, note: CallNote | None) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in AS_IS} | {
+        "shown": shown(record.number) if record.number else "",
+        "agents": _extensions(record.agents),
+        "note": note.note if note else "",
+        "outcome": note.outcome if note else None,
+    }
+
+
+def _customer_ref(row: Customer | None) -> CustomerRef | None:
+    return CustomerRef(id=row.id, code=row.code, name=row.name) if row else None
+
+
+def _extensions(column: str) -> list[str]:
+    return [each for each in column.split(",") if each]

@@ -1,0 +1,59 @@
+"""The caller's own: who they are, what they are doing, and the words they choose from."""
+
+from aiohttp import web
+
+from callcenter.agents.presence import Me
+from callcenter.api.table import table
+from callcenter.api.types import NewState, OutcomeItem, PagePhone, WhoAmI
+from callcenter.calls.queries import outcomes
+from callcenter.errors import Conflict, Forbidden, Missing
+from callcenter.keys import PRESENCE, SESSIONS
+from callcenter.people.session import signed_in
+
+
+@table.endpoint("GET", "/me", "Whoever the session or the token speaks for", WhoAmI)
+async def show_me(request: web.Request) -> WhoAmI:
+    who = signed_in(request)
+    return WhoAmI(
+        id=who.person.id,
+        username=who.person.username,
+        name=who.person.name,
+        role=who.person.role,
+        extension=who.person.extension,
+        department_id=who.person.department_id,
+        language=who.person.language,
+    )
+
+
+@table.endpoint("GET", "/me/state", "What one is doing now", Me, errors=(Missing,))
+async def show_state(request: web.Request) -> Me:
+    return request.app[PRESENCE].of(signed_in(request).user.id)
+
+
+@table.endpoint(
+    "PUT",
+    "/me/state",
+    "Be ready, on a break, or offline; ends the wrap-up",
+    Me,
+    body=NewState,
+    errors=(Missing, Conflict),
+)
+async def change_state(request: web.Request, new: NewState) -> Me:
+    return await request.app[PRESENCE].want(signed_in(request).user.id, new.state, new.reason)
+
+
+@table.endpoint("GET", "/outcomes", "What a call can end in, in order", list[OutcomeItem])
+async def list_outcomes(request: web.Request) -> list[OutcomeItem]:
+    async with request.app[SESSIONS]() as session:
+        rows = await outcomes(session)
+    return [OutcomeItem(code=row.code, name_vi=row.name_vi, name_en=row.name_en) for row in rows]
+
+
+table.describe(
+    "GET",
+    "/me/phone",
+    "show_phone",
+    "The secret of a page's phone, for a page that is signed in",
+    PagePhone,
+    errors=(Forbidden, Conflict),
+)

@@ -1,0 +1,23 @@
+"""Hang the API into the application: all of /api/v1, its description, and /health."""
+
+import msgspec
+from aiohttp import web
+
+from callcenter.api import calls, customers, me, recordings, wishes
+from callcenter.api import health as health_room
+from callcenter.api.openapi import document
+from callcenter.api.table import PREFIX, table
+
+ROOMS = (calls, wishes, customers, recordings, me)  # importing them fills the table
+
+
+def setup(app: web.Application) -> None:
+    """Its handlers need SESSIONS, DIRECTORY, CARDS, BOARD, PRESENCE, LINK, LIBRARY, TEMPLATES."""
+    text = msgspec.json.encode(document(table, health_room.release()))
+
+    async def description(request: web.Request) -> web.Response:
+        return web.Response(body=text, content_type="application/json")
+
+    app.router.add_routes(table.routes())
+    app.router.add_routes(health_room.routes)
+    app.router.add_get(f"{PREFIX}/openapi.json", description)

@@ -1,0 +1,233 @@
+"""What goes over the wire. Times are UTC, lengths are seconds, names are those of the tables."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from callcenter.calls.call import Direction, EndedBy, Result, State
+from callcenter.people.models import Role
+
+Time = Annotated[datetime, Meta(tz=True)]
+Id = Annotated[int, Meta(ge=0, le=999_999_999)]
+Limit = Annotated[int, Meta(ge=1, le=200, description="How many at most.")]
+Cursor = Annotated[str, Meta(max_length=2000, description="`next` of the page before.")]
+Text = Annotated[str, Meta(max_length=200)]
+RecordingState = Literal["waiting", "ready", "failed"]
+
+
+class Wire(Struct, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class PersonRef(Wire):
+    id: int
+    name: str
+
+
+class CustomerRef(Wire):
+    id: int
+    code: str
+    name: str
+
+
+class CallFilter(Wire):
+    """Days are the company's; `until` is included."""
+
+    since: date | None = field(name="from", default=None)
+    until: date | None = field(name="to", default=None)
+    direction: Direction | None = None
+    result: Annotated[
+        str,
+        Meta(max_length=100, description="A result, several with commas, or missed, or current."),
+    ] = ""
+    user_id: Id | None = None
+    customer_id: Id | None = None
+    queue: Annotated[str, Meta(max_length=64)] = ""
+    number: Annotated[str, Meta(max_length=64, description="Any piece of the number.")] = ""
+    with_recording: bool = False
+    limit: Limit = 50
+    cursor: Cursor = ""
+
+
+class CallItem(Wire):
+    """`shown` is how people write the number, "" when it was withheld; `agents` are extensions."""
+
+    call_id: str
+    direction: Direction
+    state: State
+    number: str | None
+    shown: str
+    caller_name: str
+    did: str | None
+    queue: str | None
+    queue_title: str | None
+    user: PersonRef | None
+    department_id: int | None
+    customer: CustomerRef | None
+    agents: list[str]
+    started_at: Time
+    answered_at: Time | None
+    ended_at: Time | None
+    result: Result | None
+    cause: int | None
+    ended_by: EndedBy | None
+    waited_s: float
+    talked_s: float
+    held_s: float
+    note: str
+    outcome: str | None
+    recording: RecordingState | None
+
+
+class CallPage(Wire):
+    """`next` is the cursor of the page after this one, null on the last."""
+
+    items: list[CallItem]
+    next: str | None
+
+
+class CallTransfer(Wire):
+    kind: Literal["blind", "attended"]
+    source: str = field(name="from")
+    target: str = field(name="to")
+
+
+class CallDetail(CallItem):
+    """`rung` are the extensions that rang, in order."""
+
+    rung: list[str]
+    transfers: list[CallTransfer]
+    digits: str
+    noted_by: PersonRef | None
+    noted_at: Time | None
+
+
+class NewCall(Wire):
+    """Either a number or a customer, whose first number is called."""
+
+    number: Annotated[str, Meta(max_length=64)] = ""
+    customer_id: Id | None = None
+
+
+class StartedCall(Wire):
+    call_id: str
+    number: str
+    shown: str
+
+
+class HungUp(Wire):
+    call_id: str
+
+
+class NewNote(Wire):
+    """`done` ends the wrap-up of this call and makes the agent `next` (a break has a reason)."""
+
+    note: Annotated[str, Meta(max_length=10_000)] = ""
+    outcome: Annotated[str, Meta(max_length=32)] | None = None
+    done: bool = False
+    next: Literal["ready", "break", "offline"] = "ready"
+    reason: Annotated[str, Meta(max_length=100)] = ""
+
+
+class Note(Wire):
+    call_id: str
+    note: str
+    outcome: str | None
+    noted_by: PersonRef
+    noted_at: Time
+
+
+class CustomerFilter(Wire):
+    q: Annotated[
+        Text, Meta(description="Words of a name or company, any digits of a number, a code.")
+    ] = ""
+    limit: Limit = 50
+    cursor: Cursor = ""
+
+
+class Phone(Wire):
+    """`number` as it was typed, `shown` as people write it, `key` the same for all spellings."""
+
+    number: str
+    shown: str
+    key: str
+
+
+class CustomerItem(Wire):
+    id: int
+    code: str
+    kind: str
+    name: str
+    company: str
+    email: str
+    address: str
+    note: str
+    owner: PersonRef | None
+    department_id: int | None
+    phones: list[Phone]
+    created_at: Time
+    updated_at: Time
+
+
+class CustomerPage(Wire):
+    items: list[CustomerItem]
+    next: str | None
+
+
+class NewCustomer(Wire):
+    """Without `owner_id` the customer is the caller's own if that is an agent, else nobody's."""
+
+    name: Text
+    phones: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=10)]
+    company: Text = ""
+    email: Text = ""
+    address: Annotated[str, Meta(max_length=300)] = ""
+    note: Annotated[str, Meta(max_length=10_000)] = ""
+    owner_id: Id | None = None
+
+
+class RecordingInfo(Wire):
+    """`url` and `peaks_url` are null until it is ready; `problem` says why it failed."""
+
+    call_id: str
+    state: RecordingState
+    problem: str
+    duration_s: float
+    size: int
+    silent: Literal["", "customer", "agent", "both"]
+    url: str | None
+    peaks_url: str | None
+    created_at: Time
+
+
+class WhoAmI(Wire):
+    id: int
+    username: str
+    name: str
+    role: Role
+    extension: str | None
+    department_id: int | None
+    language: str
+
+
+class NewState(Wire):
+    """A break needs a reason."""
+
+    state: Literal["ready", "break", "offline"]
+    reason: Annotated[str, Meta(max_length=100)] = ""
+
+
+class OutcomeItem(Wire):
+    code: str
+    name_vi: str
+    name_en: str
+
+
+class PagePhone(Wire):
+    """`expires_in` is seconds."""
+
+    extension: str
+    uri: str
+    secret: str
+    expires_in: int

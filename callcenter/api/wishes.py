@@ -1,0 +1,79 @@
+"""What the exchange is asked to do: start a call, end one."""
+
+from uuid import uuid4
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.api.parties import commands, takes_part
+from callcenter.api.table import table
+from callcenter.api.types import HungUp, NewCall, StartedCall
+from callcenter.calls.queries import one_call
+from callcenter.customers.numbers import dialable, shown
+from callcenter.customers.queries import one_customer, phones
+from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid, Missing
+from callcenter.keys import BOARD, LINK, PRESENCE, SESSIONS
+from callcenter.people.session import SignedIn, signed_in
+
+
+@table.endpoint(
+    "POST",
+    "/calls",
+    "Call a number or a customer: first your phone rings, then theirs",
+    StartedCall,
+    status=201,
+    body=NewCall,
+    errors=(Missing, Conflict, ExchangeUnavailable),
+)
+async def start_call(request: web.Request, new: NewCall) -> StartedCall:
+    who, presence = signed_in(request), request.app[PRESENCE]
+    presence.may_place(who.user.id)  # said first: whatever the number, this person cannot call now
+    async with request.app[SESSIONS]() as session:
+        number = dialable(await _wanted(session, who, new))
+    # Asked again, and nothing waits until the board knows the call: two clicks are one call.
+    presence.may_place(who.user.id)
+    call_id = str(uuid4())
+    await request.app[LINK].originate(
+        call_id,
+        extension=who.person.extension or "",
+        number=number,
+        caller_id=number,  # what a desk phone shows; the customer sees the company's number
+    )
+    return StartedCall(call_id=call_id, number=number, shown=shown(number))
+
+
+@table.endpoint(
+    "POST",
+    "/calls/{call_id}/hangup",
+    "End a call one is in, or one of the own team",
+    HungUp,
+    errors=(Missing, Conflict, ExchangeUnavailable),
+)
+async def hang_up(request: web.Request) -> HungUp:
+    who, call_id = signed_in(request), request.match_info["call_id"]
+    call = request.app[BOARD].call(call_id)
+    if call is None:
+        async with request.app[SESSIONS]() as session:
+            await one_call(session, who.scope.one_call, call_id)
+        raise Conflict(N_("The call is over already."))
+    own = who.person.extension
+    if own is None or own not in {call.placed_by, *call.talking}:
+        if not takes_part(request, who, call_id):
+            raise Missing(N_("There is no such call."))
+        if not commands(request, who, call) or own in call.ringing:
+            # It rings at others too, and the customer waits for one of them.
+            raise Conflict(N_("You are not in this call."))
+    await request.app[LINK].hang_up(call_id)
+    return HungUp(call_id=call_id)
+
+
+async def _wanted(session: AsyncSession, who: SignedIn, new: NewCall) -> str:
+    if bool(new.number) == (new.customer_id is not None):
+        raise Invalid(N_("Say either a number or a customer to call."), "number")
+    if new.customer_id is None:
+        return new.number
+    customer = await one_customer(session, who.scope, new.customer_id)
+    numbers = (await phones(session, [customer.id])).get(customer.id, [])
+    if not numbers:
+        raise Conflict(N_("This customer has no phone number."))
+    return numbers[0].raw
