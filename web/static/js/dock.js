@@ -1,0 +1,302 @@
+// <phone-dock>: the phone beside every page. It lives outside what htmx swaps, so that calls outlive pages.
+
+import { want } from "./agent-state.js"
+import { everySecond } from "./clock.js"
+import { cleaned, place } from "./dial.js"
+import { begin, counting, draw, nameOf, numberOf, text } from "./draw.js"
+import { live } from "./events.js"
+import { keys } from "./keys.js"
+import { recall, save, write } from "./note.js"
+import { ask } from "./page.js"
+import { phone } from "./phone.js"
+import { quality } from "./quality.js"
+import { prepare, ring, stop } from "./ring.js"
+import { close, current } from "./views.js"
+import { _ } from "./words.js"
+
+const OPENS = new Set(["ringing", "calling", "failed", "talking", "hold", "wrap"]) // unfold by themselves
+const LOOK = 3 // seconds between looks at the quality
+
+class PhoneDock extends HTMLElement {
+  outcomes = []
+  view = null
+  call = null
+  #shown = new Set()
+  #problem = ""
+  #dialled = ""
+
+  connectedCallback() {
+    if (this.dock) return
+    this.dock = this.closest(".dock")
+    this.head = this.querySelector(":scope > .dock__head")
+    this.body = this.querySelector(":scope > .dock__body")
+    phone.audio = this.querySelector("audio")
+    this.dock.addEventListener("click", (event) => this.#clicked(event))
+    this.addEventListener("submit", (event) => this.#submitted(event))
+    this.addEventListener("input", (event) => this.#typed(event))
+    this.addEventListener("change", (event) => this.#chosen(event))
+    this.addEventListener("paste", (event) => this.#pasted(event))
+    document.addEventListener("keydown", (event) => keys(event, this))
+    document.addEventListener("visibilitychange", () => this.render())
+    live.addEventListener("change", (event) => this.#heard(event.detail))
+    phone.addEventListener("change", () => this.render())
+    everySecond(() => this.#count())
+    if (localStorage.getItem("dock") === "mini") this.#fold(true)
+    prepare()
+    live.start()
+    this.render()
+  }
+
+  render() {
+    const { view, call } = current()
+    if (view !== this.view || call?.call_id !== this.call?.call_id) this.#show(view, call)
+    this.call = call
+    draw(view, this.body, call, this)
+    this.#numbers()
+    this.#count()
+    this.#ringing(view, call)
+  }
+
+  /** What the keyboard and the buttons may ask for. */
+  do(wish) {
+    this.wishes[wish]?.()
+  }
+
+  wishes = {
+    answer: () => phone.answer(this.call.call_id),
+    decline: () => phone.decline(this.call.call_id),
+    "hang-up": () => this.#hangUp(),
+    mute: () => phone.mute(this.call.call_id, !phone.isMuted(this.call.call_id)),
+    hold: () => phone.hold(this.call.call_id, !phone.isHeld(this.call.call_id)),
+    keypad: () => this.#keypad(),
+    retry: () => phone.retry(),
+    "take-over": () => phone.takeOver(),
+    ready: () => want("ready"),
+    again: () => this.#again(),
+    close: () => this.#close(),
+    fold: () => this.#fold(true),
+    unfold: () => this.#fold(false),
+    sheet: () => this.#sheet(),
+  }
+
+  press(key) {
+    const dial = this.querySelector("[data-part=dial]")
+    if (this.view === "talking") {
+      phone.press(this.call.call_id, key)
+      this.querySelector("[data-part=pressed]").textContent += key
+    } else if (dial) {
+      dial.value += key
+      this.#dialled = dial.value
+      dial.focus()
+    }
+  }
+
+  choose(number) {
+    const radio = this.querySelectorAll("[data-part=outcomes] input")[number - 1]
+    radio?.click()
+  }
+
+  async finish(next) {
+    const { call_id } = this.call
+    const error = this.querySelector("[data-part=outcome-error]")
+    const reason = this.querySelector("[data-part=reason]").value
+    error.hidden = this.outcomes.length === 0 || Boolean(this.querySelector("[data-part=outcomes] :checked"))
+    if (!error.hidden) return
+    try {
+      await save(call_id)
+    } catch {
+      return this.render() // the note stays, with why it was not saved
+    }
+    await want(next, next === "break" ? reason : "")
+  }
+
+  #show(view, call) {
+    const typing = this.#typing()
+    const content = this.querySelector(`template[data-view="${view}"]`).content.cloneNode(true)
+    const body = content.querySelector("template[data-body]")
+    this.body.replaceChildren(body.content)
+    body.remove()
+    this.head.replaceChildren(content)
+    this.head.setAttribute("role", view === "ringing" ? "alert" : "status")
+    this.dock.dataset.state = view
+    this.view = view
+    begin(view, call?.call_id)
+    if (OPENS.has(view)) this.#open()
+    else if (view === "ready") this.#refill()
+    if (call && view !== "ringing") this.#keep(call.call_id)
+    window.htmx?.process(this.body)
+    typing?.()
+  }
+
+  // The note goes on from one view to the next, and so does the cursor in it.
+  #typing() {
+    const field = document.activeElement
+    if (field?.id !== "dock-note") return null
+    const { selectionStart, selectionEnd } = field
+    return () => {
+      const next = this.querySelector("#dock-note")
+      if (!next) return
+      draw(this.view, this.body, current().call, this)
+      next.focus()
+      next.setSelectionRange(selectionStart, selectionEnd)
+    }
+  }
+
+  async #keep(callId) {
+    await recall(callId)
+    this.render()
+  }
+
+  #refill() {
+    this.dock.dataset.sheet = "peek"
+    this.querySelector("[data-part=dial]").value = this.#dialled
+    this.#complain(this.#problem)
+  }
+
+  #open() {
+    this.dock.dataset.sheet = "open"
+    if (document.getElementById("app")?.dataset.dock === "mini") this.#fold(false, false)
+  }
+
+  #ringing(view, call) {
+    const here = view === "ringing" && phone.has(call.call_id)
+    const who = here ? `${nameOf(call)} ${numberOf(call)}` : ""
+    here ? ring(who) : stop()
+    text(this, "alert", here ? _("Incoming call: {who}", { who }) : "")
+    if (view === "ringing" && !document.hidden && !this.#shown.has(call.call_id)) {
+      this.#shown.add(call.call_id)
+      requestAnimationFrame(() => live.say({ type: "shown", call_id: call.call_id }))
+    }
+  }
+
+  #numbers() {
+    if (!live.me) return
+    text(this, "today-calls", String(live.me.today.calls))
+    text(this, "today-missed", String(live.me.today.missed))
+    const dot = { ready: "k-ok", offline: "k-bad", blocked: "k-bad" }[this.view] ?? "k-warn"
+    this.dock.querySelector("[data-part=mini]").className = `dot ${dot}`
+  }
+
+  #count() {
+    if (!this.view) return
+    for (const [name, words] of counting(this.view, this.call)) text(this, name, words)
+    if (this.view === "talking" && Math.floor(Date.now() / 1000) % LOOK === 0) this.#listen()
+  }
+
+  async #listen() {
+    const connection = phone.connection(this.call.call_id)
+    const heard = connection && (await quality(connection))
+    const place = this.querySelector("[data-part=quality]")
+    if (!heard || !place) return
+    place.hidden = false
+    text(this, "quality-text", heard.words)
+    const bars = place.querySelector(".bars")
+    bars.className = `bars ${heard.kind}`
+    bars.setAttribute("aria-label", _("Quality: {words}", heard))
+    ;[...bars.children].forEach((bar, at) => bar.classList.toggle("on", at < heard.bars))
+  }
+
+  #heard(type) {
+    if (type === "state" && phone.state === "registering" && !this.started) {
+      this.started = true
+      phone.start()
+      ask("/api/v1/outcomes").then((all) => {
+        this.outcomes = all.outcomes ?? all.items ?? all
+        this.render()
+      }, () => {})
+    }
+    this.render()
+  }
+
+  #clicked(event) {
+    const wish = event.target.closest("[data-do]")?.dataset.do
+    const key = event.target.closest("[data-key]")?.dataset.key
+    if (wish) this.do(wish)
+    else if (key) this.press(key)
+    else if (event.target.closest(".dock__head")) this.#sheet()
+  }
+
+  #submitted(event) {
+    event.preventDefault()
+    if (event.target.dataset.form === "wrap") this.finish(event.submitter?.value ?? "ready")
+    else this.#dial(cleaned(this.querySelector("[data-part=dial]").value))
+  }
+
+  #typed({ target }) {
+    if (target.dataset.part === "dial") this.#dialled = target.value
+    if (target.dataset.part === "note") write(this.call.call_id, { note: target.value }, () => this.render())
+  }
+
+  #chosen({ target }) {
+    if (target.name === "outcome") {
+      write(this.call.call_id, { outcome: target.value }, () => this.render())
+      this.querySelector("[data-part=outcome-error]").hidden = true
+    }
+    if (target.dataset.part === "reason" && this.view === "break") want("break", target.value)
+  }
+
+  #pasted(event) {
+    if (event.target.dataset.part !== "dial") return
+    event.preventDefault()
+    const field = event.target
+    field.setRangeText(cleaned(event.clipboardData.getData("text")), field.selectionStart, field.selectionEnd, "end")
+    this.#dialled = field.value
+  }
+
+  async #dial(number) {
+    if (!number) return this.querySelector("[data-part=dial]").focus()
+    this.#complain("")
+    try {
+      await place({ number })
+      this.#dialled = ""
+    } catch (error) {
+      this.#complain(error.message)
+    }
+  }
+
+  #complain(words) {
+    this.#problem = words
+    const place = this.querySelector("[data-part=problem]")
+    if (!place) return
+    place.hidden = !words
+    text(this, "problem-text", words)
+  }
+
+  #hangUp() {
+    const { call_id, mine } = this.call
+    const path = `/api/v1/calls/${encodeURIComponent(call_id)}/hangup`
+    const gone = phone.hangUp(call_id)
+    if (!gone || mine === "placed") ask(path, { method: "POST" }).catch(() => {}) // it may have ended by itself
+  }
+
+  #again() {
+    const { call_id, number, customer } = this.call
+    close(call_id)
+    this.render()
+    place({ number, customerId: customer?.id }).catch((error) => this.#complain(error.message))
+  }
+
+  #close() {
+    save(this.call.call_id).catch(() => {})
+    close(this.call.call_id)
+    this.render()
+  }
+
+  #keypad() {
+    const pad = this.querySelector("[data-part=keypad]")
+    if (!pad) return
+    pad.hidden = !pad.hidden
+    this.querySelector("[data-do=keypad]").setAttribute("aria-pressed", String(!pad.hidden))
+  }
+
+  #sheet() {
+    this.dock.dataset.sheet = this.dock.dataset.sheet === "open" ? "peek" : "open"
+  }
+
+  #fold(on, remember = true) {
+    document.getElementById("app").dataset.dock = on ? "mini" : "open"
+    if (remember) localStorage.setItem("dock", on ? "mini" : "open")
+  }
+}
+
+customElements.define("phone-dock", PhoneDock)

@@ -1,0 +1,201 @@
+// Writes what is known into the views of the phone. Text only; the markup is in the page's templates.
+
+import { BREAKS, breakWords } from "./agent-state.js"
+import { why } from "./cause.js"
+import { initials, length, timeOfDay } from "./clock.js"
+import { live } from "./events.js"
+import { noteOf, outcomeOf, savedWords } from "./note.js"
+import { icon } from "./page.js"
+import { phone } from "./phone.js"
+import { language, _ } from "./words.js"
+
+const heldSince = new Map()
+const rungSince = new Map()
+
+export const nameOf = (call) => call.customer?.name ?? (call.number ? _("Unknown") : _("Number withheld"))
+export const numberOf = (call) => call.shown || call.number || _("Number withheld")
+
+const part = (root, name) => root.querySelector(`[data-part="${name}"]`)
+
+export function text(root, name, words) {
+  const place = part(root, name)
+  if (place && place.textContent !== words) place.textContent = words
+}
+
+const drawn = {
+  offline: drawOffline,
+  registering: drawRegistering,
+  blocked: (root) => text(root, "why", phone.why),
+  ready: drawReady,
+  ringing: drawRinging,
+  calling: drawCalling,
+  failed: (root, call) => text(root, "why", why(call)),
+  talking: drawTalking,
+  hold: drawTalking,
+  wrap: drawWrap,
+  break: drawBreak,
+}
+
+export function draw(view, root, call, dock) {
+  if (call) drawPeer(root, call)
+  if (call && part(root, "note")) drawNote(root, call)
+  drawn[view]?.(root, call, dock)
+}
+
+/** What counts by the second: [part, words] of this view. */
+export function counting(view, call) {
+  if (view === "offline" || view === "registering") return [["since", length(live.since(phone.since))]]
+  if (view === "ringing") return [["since", length(since(rungSince, call.call_id))], ["waiting", length(live.since(call.started_at))]]
+  if (view === "calling") return [["since", length(live.since(call.started_at))]]
+  if (view === "talking") return [["timer", length(live.since(call.answered_at ?? call.started_at))]]
+  if (view === "hold") return [["since", length(since(heldSince, call.call_id))], ["timer", length(live.since(call.answered_at ?? call.started_at))]]
+  if (view === "wrap") return [["since", length(live.since(live.me.since))]]
+  if (view === "break") return [["timer", length(live.since(live.me.since))]]
+  return []
+}
+
+/** Count from now on: this call rings, or is held, since this moment. */
+export function begin(view, callId) {
+  if (view === "ringing" && !rungSince.has(callId)) rungSince.set(callId, Date.now())
+  if (view === "hold") heldSince.set(callId, Date.now())
+}
+
+const since = (begun, callId) => (Date.now() - (begun.get(callId) ?? Date.now())) / 1000
+
+function drawPeer(root, call) {
+  const known = Boolean(call.customer)
+  const avatar = part(root, "avatar")
+  avatar.classList.toggle("avatar--n", !known)
+  if (known) avatar.textContent = initials(call.customer.name)
+  else if (!avatar.querySelector("svg")) avatar.replaceChildren(icon(call.direction === "outbound" ? "phone-out" : "phone-in"))
+  text(root, "name", nameOf(call))
+  text(root, "number", numberOf(call))
+  const stranger = call.caller_name || (call.number ? _("Not in the list of customers") : "")
+  text(root, "company", known ? call.customer.company : stranger)
+  const open = part(root, "open")
+  const add = part(root, "new")
+  if (open) {
+    open.hidden = !known
+    if (known) open.href = `/customers/${call.customer.id}`
+  }
+  if (add) {
+    add.hidden = known || !call.number
+    add.href = `/customers/new?number=${encodeURIComponent(call.number ?? "")}`
+  }
+}
+
+function drawNote(root, call) {
+  const field = part(root, "note")
+  if (field !== document.activeElement && field.value !== noteOf(call.call_id)) field.value = noteOf(call.call_id)
+  text(root, "saved", savedWords(call.call_id))
+}
+
+function drawOffline(root) {
+  const exchange = live.connected && live.me?.exchange
+  text(root, "why", live.connected
+    ? (exchange ? phone.why : _("The exchange does not answer. Calls go on by themselves; new ones wait."))
+    : _("The service cannot be reached. The page tries again by itself."))
+  leg(root, "service", live.connected ? "done" : "bad", live.connected ? _("fine") : _("does not answer"))
+  leg(root, "exchange", exchange ? "done" : "bad", exchange ? _("fine") : _("does not answer"))
+  const hears = phone.microphone === "ok"
+  leg(root, "microphone", hears ? "done" : "bad", hears ? _("allowed") : phone.microphone)
+}
+
+function drawRegistering(root) {
+  leg(root, "microphone", phone.microphone === "ok" ? "done" : "now")
+  leg(root, "extension", phone.microphone === "ok" ? "now" : "later")
+  text(root, "extension", _("Extension {number}", { number: live.me?.extension ?? "" }))
+}
+
+function drawReady(root, _call, dock) {
+  text(dock, "extension", _("ext. {number}", { number: live.me.extension }))
+  part(root, "not-ready").hidden = live.me.state !== "offline"
+  const rows = live.recent.map((call) => drawRecent(dock, call))
+  part(root, "recent-box").hidden = rows.length === 0
+  part(root, "recent").replaceChildren(...rows)
+}
+
+function drawRecent(dock, call) {
+  const row = dock.querySelector("template[data-row=recent]").content.cloneNode(true).firstElementChild
+  const missed = call.result !== "answered"
+  const name = call.name || call.shown
+  part(row, "icon").append(icon(missed ? "phone-missed" : call.direction === "inbound" ? "phone-in" : "phone-out", missed ? "t-bad" : "t-ok"))
+  text(row, "name", name)
+  part(row, "name").classList.toggle("tel", !call.name)
+  text(row, "time", timeOfDay(call.started_at))
+  const button = row.querySelector("[data-call]")
+  button.dataset.call = call.number
+  if (call.customer_id) button.dataset.customerId = call.customer_id
+  button.title = _("Call {name}", { name })
+  button.setAttribute("aria-label", button.title)
+  return row
+}
+
+function drawRinging(root, call) {
+  part(root, "avatar").classList.add("ringing")
+  text(root, "queue", call.queue_title || "–")
+  text(root, "did", call.did_shown || "–")
+  const owner = call.customer?.owner || "–"
+  text(root, "owner", call.customer?.owner_id === live.me?.user_id ? _("{name} (you)", { name: owner }) : owner)
+  const here = phone.has(call.call_id)
+  root.querySelector(".duo").hidden = !here
+  part(root, "elsewhere").hidden = here
+}
+
+function drawCalling(root, call) {
+  const mine = call.state === "calling_agent"
+  leg(root, "mine", mine ? "now" : "done")
+  text(root, "leg-mine", mine ? _("Calling your phone") : _("Your phone is ready"))
+  leg(root, "theirs", mine ? "later" : "now")
+  text(root, "leg-theirs", call.state === "remote_ringing" ? _("Their phone is ringing") : _("Calling their phone"))
+  leg(root, "talk", "later")
+}
+
+function drawTalking(root, call) {
+  const here = phone.has(call.call_id)
+  for (const button of root.querySelectorAll(".ctl, [data-do=hold]")) button.disabled = !here
+  root.querySelector("[data-do=mute]")?.setAttribute("aria-pressed", String(phone.isMuted(call.call_id)))
+}
+
+function drawWrap(root, call, dock) {
+  text(root, "length", _("talked {length}", { length: length(call.talked_s) }))
+  part(root, "outcomes-box").hidden = dock.outcomes.length === 0
+  const list = part(root, "outcomes")
+  if (list.childElementCount !== dock.outcomes.length) list.replaceChildren(...dock.outcomes.map((each, at) => drawOutcome(dock, each, at)))
+  for (const radio of list.querySelectorAll("input")) radio.checked = radio.value === outcomeOf(call.call_id)
+  drawReasons(root)
+}
+
+function drawOutcome(dock, outcome, at) {
+  const row = dock.querySelector("template[data-row=outcome]").content.cloneNode(true).firstElementChild
+  row.querySelector("input").value = outcome.code
+  row.querySelector("kbd").textContent = at < 9 ? at + 1 : ""
+  row.querySelector("span").textContent = outcome[`name_${language}`] ?? outcome.name
+  return row
+}
+
+function drawBreak(root, _call, dock) {
+  text(dock, "title", _("Break: {reason}", { reason: breakWords(live.me.reason) }))
+  drawReasons(root, live.me.reason)
+}
+
+function drawReasons(root, chosen) {
+  const select = part(root, "reason")
+  const all = chosen && !BREAKS.includes(chosen) ? [chosen, ...BREAKS] : BREAKS
+  if (select.childElementCount !== all.length) select.replaceChildren(...all.map((each) => new Option(breakWords(each), each)))
+  if (chosen && document.activeElement !== select) select.value = chosen
+}
+
+const MARKS = { done: ["check", "t-ok"], bad: ["x", "t-bad"], later: ["clock", ""] }
+
+function leg(root, name, state, words) {
+  const row = root.querySelector(`[data-leg="${name}"]`)
+  if (row.dataset.state !== state) {
+    const spin = document.createElement("span")
+    spin.className = "spin spin--s"
+    row.firstElementChild.replaceWith(state === "now" ? spin : icon(...MARKS[state]))
+    row.classList.toggle("mut", state === "later")
+    row.dataset.state = state
+  }
+  if (words !== undefined) text(row, `leg-${name}`, words)
+}

@@ -1,0 +1,59 @@
+// What the phone shows: one view out of what the service, the phone and the agent say. No drawing here.
+
+import { live } from "./events.js"
+import { phone } from "./phone.js"
+
+const closed = new Set() // failed calls that somebody has looked at
+const seen = new Set() // calls of ours that were alive in this page
+
+/** The call the phone is about, and the view: {view, call}. */
+export function current() {
+  const calls = [...live.calls.values()].reverse()
+  for (const call of calls) if (call.mine !== "ended") seen.add(call.call_id)
+  const talking = calls.find((call) => call.mine === "talking")
+  if (talking) return { view: held(talking) ? "hold" : "talking", call: talking }
+  const placed = calls.find((call) => call.mine === "placed")
+  if (placed) return { view: "calling", call: placed }
+  const ringing = calls.find((call) => call.mine === "ringing") ?? unexplained()
+  if (ringing) return { view: ringing.view ?? "ringing", call: ringing }
+  const wrap = live.me?.wrap_up && live.calls.get(live.me.wrap_up)
+  if (wrap) return { view: "wrap", call: wrap }
+  const failed = calls.find(isNews)
+  if (failed) return { view: "failed", call: failed }
+  return { view: idle(), call: null }
+}
+
+export function close(callId) {
+  closed.add(callId)
+}
+
+function idle() {
+  if (!live.me) return "registering"
+  if (phone.state === "none") return "none"
+  if (phone.state !== "ready" && phone.state !== "taken") return phone.state
+  if (!live.connected || !live.me.exchange) return "offline"
+  if (phone.state === "taken") return "taken"
+  return live.me.state === "break" ? "break" : "ready"
+}
+
+const held = (call) => call.state === "held" || phone.isHeld(call.call_id)
+
+const isNews = (call) =>
+  call.mine === "ended" && call.placed_by === live.me?.extension && call.result !== "answered" &&
+  seen.has(call.call_id) && !closed.has(call.call_id)
+
+// Our phone has a call that /events does not speak of: the service may be away, the call is still there.
+function unexplained() {
+  for (const [call_id, session] of phone.sessions) {
+    const known = live.calls.get(call_id)
+    if (session.isEnded() || (known && live.connected && known.mine === "ended")) continue
+    if (known && live.connected) continue
+    const { number, name, at } = session.caller
+    const view = session.isEstablished() ? (phone.isHeld(call_id) ? "hold" : "talking") : "ringing"
+    return {
+      call_id, view, number, shown: number, caller_name: name, customer: null, direction: "inbound", state: "ringing",
+      queue_title: "", did_shown: "", started_at: at, answered_at: at, mine: view === "ringing" ? "ringing" : "talking",
+    }
+  }
+  return null
+}
