@@ -1,0 +1,101 @@
+"""The folder an Asterisk of ours lives in: its configuration, and what an earlier run has left
+there.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from callcenter.errors import N_, ExchangeUnavailable
+
+LOG_LIMIT = 20_000_000  # bytes; a larger log is put aside at a start, one old one is kept
+SOCKET_PATH_LIMIT = 107  # of a Unix socket's name
+
+ASTERISK_CONF = """\
+[directories]
+astetcdir => {folder}/etc
+astmoddir => {modules}
+astvarlibdir => {folder}/lib
+astdbdir => {folder}/lib
+astkeydir => {folder}/lib
+astdatadir => {root}/usr/share/asterisk
+astagidir => {folder}/lib
+astspooldir => {folder}/spool
+astrundir => {run}
+astlogdir => {folder}/log
+astsbindir => {root}/usr/sbin
+
+[options]
+systemname = {name}
+autosystemname = no
+verbose = 2
+nocolor = yes
+dumpcore = no
+hideconnect = yes
+live_dangerously = no
+execincludes = no
+defaultlanguage = en
+documentation_language = en_US
+"""
+
+
+def lay_out(name: str, root: Path, modules: Path, folder: Path, files: Mapping[str, str]) -> None:
+    """Write the configuration and make the folders; put aside large logs."""
+    for path in (folder, root):
+        if set(str(path)) & set(";\n\r"):  # they end a value in Asterisk's files
+            raise ExchangeUnavailable(
+                N_("Asterisk cannot live in {folder}: there is a semicolon in its name."),
+                folder=str(path),
+            )
+    for below in (
+        "etc",
+        "lib/keys",
+        "log/cdr-custom",
+        "log/cel-custom",
+        "spool/monitor/done",
+        "spool/tmp",
+    ):
+        (folder / below).mkdir(parents=True, exist_ok=True)
+    run = run_folder(folder)
+    run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if run.stat().st_uid != os.getuid():  # in the shared temp folder anybody could have made it
+        raise ExchangeUnavailable(N_("{folder} belongs to somebody else."), folder=str(run))
+    control_socket(folder).unlink(missing_ok=True)
+
+    conf = ASTERISK_CONF.format(name=name, root=root, modules=modules, folder=folder, run=run)
+    _write_configuration(folder / "etc", {**files, "asterisk.conf": conf})
+    _rotate_logs(folder / "log")
+
+
+def control_socket(folder: Path) -> Path:
+    return run_folder(folder) / "asterisk.ctl"
+
+
+def run_folder(folder: Path) -> Path:
+    """Where the console's socket lies: in the folder, or, when that name is too long for a socket,
+    elsewhere.
+    """
+    run = folder / "run"
+    if len(os.fsencode(run / "asterisk.ctl")) <= SOCKET_PATH_LIMIT:
+        return run
+    mark = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    return Path(tempfile.gettempdir(), f"callcenter-{os.getuid()}-{mark}")
+
+
+def _write_configuration(etc: Path, files: Mapping[str, str]) -> None:
+    etc.chmod(0o700)  # there are secrets in it
+    for old in etc.iterdir():
+        if old.name not in files:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    for name, text in files.items():
+        (etc / name).write_text(text, encoding="utf-8")
+
+
+def _rotate_logs(log: Path) -> None:
+    """The journal (cdr-custom, cel-custom) is not ours to touch: whoever reads it rotates it."""
+    for path in [*log.glob("*.log"), log / "queue_log"]:
+        if path.exists() and path.stat().st_size > LOG_LIMIT:
+            path.replace(path.with_name(f"{path.name}.old"))

@@ -1,0 +1,222 @@
+"""A real exchange and a real carrier on free ports, for tests and the selftest.
+
+async with stage(tmp_path) as stage: ... stage.exchange, stage.carrier, stage.ports, stage.spool.
+"""
+
+import asyncio
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from callcenter import config
+from callcenter.asterisk import rootfs
+from callcenter.asterisk.ami import Ami
+from callcenter.asterisk.dialplan import USER, CarrierPorts, Ports, Routing, render_exchange
+from callcenter.asterisk.process import Asterisk
+from callcenter.carrier.carrier import Carrier
+from callcenter.secrets import Secrets, load_secrets
+from callcenter.tasks import running
+
+ROUTING = Routing(
+    caller_id="02873001234",
+    queues=("sales", "care"),
+    dids={"02873001234": "sales", "19006789": "care"},
+)
+Event = Mapping[str, str]
+
+
+class Ears:
+    """What one Asterisk has said, in order, and a way to wait for more."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._more = asyncio.Event()
+
+    def hear(self, event: Event) -> None:
+        self.events.append(event)
+        self._more.set()
+
+    def found(self, name: str, **headers: str) -> list[Event]:
+        """All events of that name whose headers are these."""
+        return [
+            event
+            for event in self.events
+            if event["Event"] == name and all(event.get(k) == v for k, v in headers.items())
+        ]
+
+    async def event(
+        self, name: str, *, count: int = 1, within: float = 20.0, **headers: str
+    ) -> Event:
+        """The count-th event of that name with these headers, come or yet to come."""
+        async with asyncio.timeout(within):
+            while len(found := self.found(name, **headers)) < count:
+                self._more.clear()
+                await self._more.wait()
+        return found[count - 1]
+
+
+@dataclass
+class Stage:
+    home: Path
+    root: Path
+    ports: Ports
+    carrier_ports: CarrierPorts
+    secrets: Secrets
+    exchange: Asterisk
+    carrier: Carrier
+    config: config.Asterisk
+    heard: Ears = field(default_factory=Ears)  # from the exchange, as the service hears it
+    world: Ears = field(default_factory=Ears)  # from the carrier
+    ask: Any = None  # the service's AMI connection: Ami.ask
+
+    def ami(self, hear: Callable[[Event], None]) -> Ami:
+        """A connection to the exchange as the service has it; run it."""
+        return Ami("127.0.0.1", self.ports.ami, USER, self.secrets.ami, hear=hear)
+
+    @property
+    def spool(self) -> Path:
+        """Where the exchange leaves recordings."""
+        return self.exchange.recordings
+
+    async def registered(self, *extensions: str) -> None:
+        """Wait until these phones can be called."""
+        async with asyncio.timeout(10):
+            while True:
+                known = await self.exchange.cli("pjsip show contacts")
+                if all(f"Contact:  {each}/sip:" in known for each in extensions):
+                    return
+                await asyncio.sleep(0.02)
+
+    async def ready(self, queue: str, *extensions: str) -> None:
+        """Have these phones take the queue's calls."""
+        for each in extensions:
+            await self.ask("QueueAdd", {"Queue": queue, "Interface": f"PJSIP/{each}"})
+
+    async def click(self, extension: str, number: str, call_id: str = "") -> str:
+        """Call `number` from that phone, as the service does it; the call's id."""
+        call_id = call_id or str(uuid.uuid4())
+        await self.ask(
+            "Originate",
+            [
+                ("Channel", f"PJSIP/{extension}"),
+                ("ChannelId", call_id),
+                ("Context", "click2call"),
+                ("Exten", number),
+                ("Priority", "1"),
+                ("Timeout", "20000"),
+                ("Async", "true"),
+                ("Variable", f"__CCID={call_id}"),
+                ("Variable", f"PJSIP_HEADER(add,X-Call)={call_id}"),
+            ],
+        )
+        return call_id
+
+    async def recording(self, call_id: str) -> dict[str, Path]:
+        """The finished files of a call: mix, in (the customer), out (the agent)."""
+        done = self.spool / "done"
+        files = {
+            "mix": done / f"{call_id}.wav",
+            "in": done / f"{call_id}-in.wav",
+            "out": done / f"{call_id}-out.wav",
+        }
+        async with asyncio.timeout(5):
+            while not all(path.exists() for path in files.values()):
+                await asyncio.sleep(0.02)
+        return files
+
+    async def silence(self) -> None:
+        """Wait until no channel is left on the exchange."""
+        async with asyncio.timeout(20):
+            while "0 active channels" not in await self.exchange.cli("core show channels count"):
+                await asyncio.sleep(0.05)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that are free now, for TCP and UDP alike."""
+    found: list[int] = []
+    with ExitStack() as keep:
+        while len(found) < count:
+            tcp = keep.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            tcp.bind(("127.0.0.1", 0))
+            udp = keep.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            try:
+                udp.bind(tcp.getsockname())
+            except OSError:
+                continue
+            found.append(tcp.getsockname()[1])
+    return found
+
+
+@asynccontextmanager
+async def stage(
+    home: Path,
+    *,
+    routing: Routing = ROUTING,
+    watched: bool = True,
+    **settings: str,
+) -> AsyncIterator[Stage]:
+    """Both Asterisks up, the carrier's desk phones registered (100 to 104), the service's AMI user
+    connected (`heard`). `watched`: what falls is started again. `settings` change [asterisk] of
+    config.toml. Nothing is left afterwards.
+    """
+    built = _built(home, routing, settings)
+    service = built.ami(built.heard.hear)
+    world = Ami(
+        "127.0.0.1",
+        built.carrier_ports.ami,
+        "carrier",
+        built.secrets.carrier,
+        hear=built.world.hear,
+    )
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(built.exchange.stop)
+        await built.exchange.start()
+        stack.push_async_callback(built.carrier.stop)
+        await built.carrier.start()
+        if watched:
+            await stack.enter_async_context(running(built.exchange.run(), "exchange"))
+            await stack.enter_async_context(running(built.carrier.run(), "carrier"))
+        await stack.enter_async_context(running(service.run(), "the service's AMI"))
+        await stack.enter_async_context(running(world.run(), "the world's AMI"))
+        await service.wait_connected(5)
+        await world.wait_connected(5)
+        await built.registered(*built.carrier.desks)
+        built.ask = service.ask
+        yield built
+
+
+def _built(home: Path, routing: Routing, settings: Mapping[str, str]) -> Stage:
+    asterisk = config.load(config.ROOT / "config.toml").asterisk
+    asterisk = msgspec.structs.replace(asterisk, **settings)
+    numbers = free_ports(6)
+    ports, carrier_ports = Ports(*numbers[:3]), CarrierPorts(*numbers[3:])
+    home.mkdir(parents=True, exist_ok=True)
+    secrets, root = load_secrets(home), rootfs.folder(config.home())
+    exchange = Asterisk(
+        "exchange",
+        root,
+        home / "exchange",
+        render_exchange(
+            config=asterisk,
+            ports=ports,
+            secrets=secrets,
+            routing=routing,
+            carrier=f"127.0.0.1:{carrier_ports.sip}",
+        ),
+    )
+    carrier = Carrier(
+        root,
+        home / "carrier",
+        ports=carrier_ports,
+        exchange=ports,
+        rtp_ports=range(21000, 22000),
+        secrets=secrets,
+        desk_extensions=config.number_range(asterisk.desk_extensions),
+    )
+    return Stage(home, root, ports, carrier_ports, secrets, exchange, carrier, asterisk)
