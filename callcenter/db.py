@@ -1,16 +1,27 @@
 """The engine, the base class of all tables, and the one rule about time: UTC or nothing.
 
-SQLite by default (WAL, every commit durable), PostgreSQL through asyncpg for larger sites. Tables are
-made by alembic (callcenter/migrations), never by create_all.
+SQLite by default (WAL, every commit durable), PostgreSQL through asyncpg for larger sites. Tables
+are made by alembic (callcenter/migrations), never by create_all.
 """
 
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+import asyncpg
+from sqlalchemy import DateTime, Dialect, FromClause, MetaData, TypeDecorator, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import DeclarativeBase
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -63,9 +74,75 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     cursor.close()
 
 
+# What is raised when the database cannot be used, or cannot use what we gave it: see is_away.
+# asyncpg raises its own while connecting, before SQLAlchemy can wrap them.
+DATABASE_ERRORS = (
+    DBAPIError,
+    PoolTimeout,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+)
+# Classes of PostgreSQL's SQLSTATE that pass: connection, conflict, resources (disk full), lock,
+# operator (shutdown, restart), system, internal; and a standby's read-only.
+PASSING = ("08", "40", "53", "55", "57", "58", "XX", "25006")
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether one of them means: not now (not there, restarting, cut off, locked, disk full).
+
+    It may come back; a mistake of ours will not get better by trying again.
+    """
+    if isinstance(error, DBAPIError) and not error.connection_invalidated:
+        if state := getattr(error.orig, "sqlstate", None):
+            return str(state).startswith(PASSING)
+        wrong = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+        return isinstance(error, OperationalError | InterfaceError) and not wrong
+    return isinstance(error, DATABASE_ERRORS)
+
+
+class Upsert:
+    """INSERT .. ON CONFLICT DO UPDATE of many rows, compiled once and handed to the driver as is.
+
+    Compiling and binding each time would cost more than the writing itself. A row is a tuple in the
+    order of the table's columns; those named in `adding` are added to, all others replaced.
+    """
+
+    def __init__(self, table: FromClause, dialect: Dialect, adding: Collection[str] = ()) -> None:
+        insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+        statement: Any = insert(table)  # type: ignore[arg-type]  # a mapped class's __table__ is one
+        keys = [column.name for column in table.primary_key]
+        changed = {
+            column.name: column + statement.excluded[column.name]
+            if column.name in adding
+            else statement.excluded[column.name]
+            for column in table.columns
+            if column.name not in keys
+        }
+        compiled = statement.on_conflict_do_update(index_elements=keys, set_=changed).compile(
+            dialect=dialect
+        )
+        self._sql = str(compiled)
+        types = [column.type.dialect_impl(dialect) for column in table.columns]
+        found = [(index, kind.bind_processor(dialect)) for index, kind in enumerate(types)]
+        self._processors = [(index, processor) for index, processor in found if processor]
+
+    async def execute(self, connection: AsyncConnection, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Write the rows, in the connection's transaction."""
+        bound = [self._bound(row) for row in rows]
+        if bound:
+            await connection.exec_driver_sql(self._sql, bound)
+
+    def _bound(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        values = list(row)
+        for index, processor in self._processors:
+            values[index] = processor(values[index])
+        return tuple(values)
+
+
 @asynccontextmanager
 async def database(url: str) -> AsyncIterator[tuple[AsyncEngine, Sessions]]:
-    """An engine and its sessions, disposed of at the end (aiosqlite's threads would keep us alive)."""
+    """An engine and its sessions, disposed of at the end (aiosqlite's threads keep us alive)."""
     engine = engine_for(url)
     try:
         yield engine, async_sessionmaker(engine, expire_on_commit=False)

@@ -1,10 +1,13 @@
 """A PostgreSQL 15 of the tests' own: a temporary folder, a unix socket, no fsync."""
 
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -14,6 +17,7 @@ import asyncpg
 
 BIN = Path(os.environ.get("POSTGRES_BIN", "/usr/lib/postgresql/15/bin"))
 PATIENCE = 30  # seconds; a start takes less than one
+PR_SET_PDEATHSIG = 1
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -46,25 +50,29 @@ class Postgres:
         await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def start(self) -> None:
-        options = " ".join(f"-c {key}={value!r}" for key, value in SETTINGS.items())
-        _run(
-            *("pg_ctl", "start", "--wait", "--silent", f"--timeout={PATIENCE}"),
-            *("-D", str(self.folder / "data"), "-l", str(self.folder / "log")),
-            *("-o", f"-k {self.folder} {options}"),
-        )
+        """Return once it answers. In the main thread: it dies with the thread that starts it."""
+        options = [f"--{key}={value}" for key, value in SETTINGS.items()]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [BIN / "postgres", "-D", self.folder / "data", "-k", self.folder, *options],
+                user=_user(),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                process_group=0,  # Ctrl+C is for pytest; the fixture stops the server
+                preexec_fn=_die_with_us,
+            )
+        until = time.monotonic() + PATIENCE
+        while _run("pg_isready", "--quiet", "-h", str(self.folder), check=False):
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"no start:\n{(self.folder / 'log').read_text()}")
+            time.sleep(0.02)
 
     def stop(self) -> None:
         """Now, without waiting for anybody to disconnect."""
-        _run(
-            "pg_ctl",
-            "stop",
-            "--wait",
-            "--silent",
-            "-m",
-            "immediate",
-            "-D",
-            str(self.folder / "data"),
-        )
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(PATIENCE)
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(
@@ -102,20 +110,25 @@ def postgres() -> Iterator[Postgres]:
         shutil.rmtree(folder)
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(program: str, *arguments: str, check: bool = True) -> int:
     """One of PostgreSQL's programs. It refuses to be root."""
     done = subprocess.run(
         [str(BIN / program), *arguments],
         user=_user(),
         cwd="/",
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,  # a pipe would be held open by the server that pg_ctl starts
-        stderr=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,
+        capture_output=True,
         text=True,
         timeout=60,
     )
-    if done.returncode:
-        raise RuntimeError(f"{program} failed: {done.stderr or 'see the log in its folder'}")
+    if check and done.returncode:
+        raise RuntimeError(f"{program} failed: {done.stderr or done.stdout}")
+    return done.returncode
+
+
+def _die_with_us() -> None:
+    """Also when pytest is killed: a server that is left behind would be found by nobody."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 def _user() -> str | None:

@@ -1,0 +1,150 @@
+"""Writes calls down as they change: in order, many in one transaction, summed up at their end."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from callcenter.db import DATABASE_ERRORS, Upsert, is_away
+
+from .call import Call
+from .models import CallDay, CallRecord
+from .rows import Row, difference, row_of
+
+if TYPE_CHECKING:
+    from .board import Change
+
+log = logging.getLogger(__name__)
+RETRY = 1.0  # seconds between attempts while the database is away
+MOST = 2000  # changes in one transaction: some 100 ms of a disk's time
+ASKED = 500  # calls a question is about; SQLite takes 32,766 values at most
+
+CALLS: Table = CallRecord.__table__  # type: ignore[assignment]  # a mapped class's is a Table
+DAYS: Table = CallDay.__table__  # type: ignore[assignment]
+
+Whose = Callable[[Call], tuple[int | None, int | None]]
+Customers = Callable[[set[str]], Awaitable[dict[str, int]]]
+
+
+class Journal:
+    """A listener of the board.
+
+    `whose(call)` is its (user_id, department_id), `key_of(number)` what customers' numbers are kept
+    by ("" for no number), `customers(keys)` whose numbers these are: {key: customer_id}.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        zone: tzinfo,
+        whose: Whose,
+        customers: Customers,
+        key_of: Callable[[str], str],
+        exchange: str = "",
+    ) -> None:
+        self._engine = engine
+        self._zone = zone
+        self._whose = whose
+        self._customers = customers
+        self._key_of = key_of
+        self._exchange = exchange
+        self._changes: asyncio.Queue[Call] = asyncio.Queue()  # no bound: late, but never lost
+        self._rows: dict[str, Row] = {}  # as last written, of the calls that last
+        self._save_calls = Upsert(CALLS, engine.dialect)
+        sums = ("calls", "waited_s", "talked_s", "held_s")
+        self._add_days = Upsert(DAYS, engine.dialect, adding=sums)
+        self._unwritten = 0
+
+    @property
+    def behind(self) -> int:
+        """How many changes are not on paper yet."""
+        return self._unwritten
+
+    def note(self, change: "Change") -> None:
+        self._unwritten += 1
+        self._changes.put_nowait(change.after)
+
+    async def write(self) -> None:
+        """Write what is noted, for ever. Ends only by being cancelled, or by a mistake of ours."""
+        while True:
+            calls = [await self._changes.get()]
+            while len(calls) < MOST and not self._changes.empty():
+                calls.append(self._changes.get_nowait())
+            await self._save({call.call_id: call for call in calls})  # the last of each stands
+            self._unwritten -= len(calls)
+            for _ in calls:
+                self._changes.task_done()
+
+    async def drain(self) -> None:
+        """Return once everything noted so far is committed."""
+        await self._changes.join()
+
+    async def _save(self, calls: dict[str, Call]) -> None:
+        failures = 0
+        while not await self._saved(calls, failures):  # late is fine, lost is not
+            failures += 1
+            await asyncio.sleep(RETRY)
+        if failures:
+            log.warning("the database is back, %d changes to go", self._unwritten)
+
+    async def _saved(self, calls: dict[str, Call], failures: int) -> bool:
+        try:
+            async with self._engine.begin() as connection:
+                rows = await self._write(connection, calls)
+        except DATABASE_ERRORS as error:
+            if not is_away(error):
+                raise
+            if failures % 60 == 0:
+                log.exception("the database is away, %d changes waiting", self._unwritten)
+            return False
+        for row in rows:
+            if row.ended_at is None:
+                self._rows[row.call_id] = row
+            else:
+                self._rows.pop(row.call_id, None)
+        return True
+
+    async def _write(self, connection: AsyncConnection, calls: dict[str, Call]) -> list[Row]:
+        before = await self._before(connection, list(calls))
+        rows = await self._after(calls, before)
+        await self._save_calls.execute(connection, rows)
+        changed = [(before.get(row.call_id), row) for row in rows]
+        await self._add_days.execute(connection, difference(changed, self._zone))
+        return rows
+
+    async def _before(self, connection: AsyncConnection, call_ids: list[str]) -> dict[str, Row]:
+        """The rows there are. The database is asked about those we do not remember: new ones, ones
+        from before a restart, ones that have ended already."""
+        rows = {call_id: self._rows[call_id] for call_id in call_ids if call_id in self._rows}
+        unknown = [call_id for call_id in call_ids if call_id not in rows]
+        for start in range(0, len(unknown), ASKED):
+            some = select(CALLS).where(CALLS.c.call_id.in_(unknown[start : start + ASKED]))
+            rows |= {row.call_id: Row(*row) for row in await connection.execute(some)}
+        return rows
+
+    async def _after(self, calls: dict[str, Call], before: dict[str, Row]) -> list[Row]:
+        keys = {
+            call_id: self._key_of(call.number) if call.number else ""
+            for call_id, call in calls.items()
+        }
+        owners = {call_id: row.customer_id for call_id, row in before.items()}
+        wanted = {key for call_id, key in keys.items() if key and owners.get(call_id) is None}
+        found = await self._customers(wanted) if wanted else {}
+        rows = []
+        for call_id, call in calls.items():
+            owner = owners.get(call_id)
+            row = row_of(
+                call,
+                exchange=self._exchange,
+                number_key=keys[call_id] or None,
+                whose=self._whose(call),
+                customer_id=owner if owner is not None else found.get(keys[call_id]),
+                before=before.get(call_id),
+            )
+            rows.append(row)
+        return rows

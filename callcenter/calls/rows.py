@@ -1,0 +1,160 @@
+"""A call as a row of the table, and what an ended one adds to the sums of its day."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any, NamedTuple
+
+import msgspec
+
+from .call import Call
+
+
+class Row(NamedTuple):
+    """The columns of calls, in their order."""
+
+    call_id: str
+    exchange: str
+    direction: str
+    state: str
+    number: str | None
+    number_key: str | None
+    caller_name: str
+    did: str | None
+    queue: str | None
+    user_id: int | None
+    department_id: int | None
+    customer_id: int | None
+    agents: str
+    rung: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    result: str | None
+    cause: int | None
+    waited_s: float
+    talked_s: float
+    held_s: float
+    ended_by: str | None
+    transfers: str
+    digits: str
+
+
+class DayKey(NamedTuple):
+    """What call_days are told apart by. 0 and "" mean none."""
+
+    day: date
+    user_id: int
+    department_id: int
+    queue: str
+    direction: str
+    result: str
+
+
+class Sums(NamedTuple):
+    """The rest of call_days: how many calls, and their seconds."""
+
+    calls: int = 0
+    waited_s: float = 0.0
+    talked_s: float = 0.0
+    held_s: float = 0.0
+
+
+NOTHING = Row(
+    *("", "", "", "", None, None, "", None, None, None, None, None, "", ""),
+    *(datetime.max.replace(tzinfo=UTC), None, None, None, None, 0.0, 0.0, 0.0, None, "[]", ""),
+)
+
+
+def row_of(
+    call: Call,
+    *,
+    exchange: str,
+    number_key: str | None,
+    whose: tuple[int | None, int | None],
+    customer_id: int | None,
+    before: Row | None,
+) -> Row:
+    """The row of a call, given the one that is there `before`.
+
+    After a restart the board knows a call that lasts only from then on. What an earlier row knows
+    and the call does not stays as it was.
+    """
+    old = before or NOTHING
+    return Row(
+        call_id=text(call.call_id, 64),
+        exchange=exchange,
+        direction=call.direction.value,
+        state=call.state.value,
+        number=maybe(call.number, 64) or old.number,
+        number_key=maybe(number_key, 64) or old.number_key,
+        caller_name=text(call.caller_name, 300) or old.caller_name,
+        did=maybe(call.did, 64) or old.did,
+        queue=maybe(call.queue, 64) or old.queue,
+        user_id=whose[0] if whose[0] is not None else old.user_id,
+        department_id=whose[1] if whose[1] is not None else old.department_id,
+        customer_id=customer_id,
+        agents=",".join(call.agents) or old.agents,
+        rung=",".join(call.rung) or old.rung,
+        started_at=min(call.started_at, old.started_at),
+        answered_at=call.answered_at or old.answered_at,
+        ended_at=call.ended_at,
+        result=call.result.value if call.result else None,
+        cause=call.cause,
+        waited_s=call.waited_s,
+        talked_s=call.talked_s,
+        held_s=call.held_s,
+        ended_by=call.ended_by,
+        transfers=_transfers(call) if call.transfers else old.transfers,
+        digits=text(call.digits, 64),
+    )
+
+
+def counted(row: Row, zone: tzinfo) -> tuple[DayKey, Sums] | None:
+    """Where an ended call counts and with what, on the day it began; None while it lasts."""
+    if row.ended_at is None:
+        return None
+    key = DayKey(
+        day=row.started_at.astimezone(zone).date(),
+        user_id=row.user_id or 0,
+        department_id=row.department_id or 0,
+        queue=row.queue or "",
+        direction=row.direction,
+        result=row.result or "",
+    )
+    return key, Sums(1, row.waited_s, row.talked_s, row.held_s)
+
+
+def difference(changed: Iterable[tuple[Row | None, Row]], zone: tzinfo) -> list[tuple[Any, ...]]:
+    """Rows of call_days to add, when each row takes the place of the one before it.
+
+    A call that ended before is taken out and put in anew: told twice it counts once, and a late
+    correction corrects the sums. In a fixed order, so that two writers never wait for each other.
+    """
+    days: defaultdict[DayKey, list[Any]] = defaultdict(lambda: [0, 0.0, 0.0, 0.0])
+    for before, after in changed:
+        for row, sign in (before, -1), (after, 1):
+            if row is not None and (found := counted(row, zone)):
+                key, sums = found
+                day = days[key]
+                for index, amount in enumerate(sums):
+                    day[index] += sign * amount
+    return [(*key, *days[key]) for key in sorted(days) if any(days[key])]
+
+
+def text(value: str, longest: int) -> str:
+    """`value` as both databases take it: no NUL, no half letters, not too long for its column."""
+    if value.isascii() and len(value) <= longest and "\0" not in value:
+        return value
+    whole = value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+    return whole[:longest]
+
+
+def maybe(value: str | None, longest: int) -> str | None:
+    return None if value is None else text(value, longest)
+
+
+def _transfers(call: Call) -> str:
+    """JSON: [{"kind": "blind", "from": "201", "to": "202"}]."""
+    done = [{"kind": t.kind, "from": t.source, "to": t.target} for t in call.transfers]
+    return msgspec.json.encode(done).decode()
