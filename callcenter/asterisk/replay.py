@@ -20,10 +20,10 @@ class NoTranscript(Exception):
 
 
 def replay(path: Path | str) -> Iterator[dict[str, Any]]:
-    """One dict for each call in the file, by the time it ended; calls still alive at its end follow.
+    """One dict for each call in the file as it ended; those still alive at the file's end follow.
 
-    Keys: call_id, direction, number, did, queue, agents, result, waited_s, talked_s, held_s, ended_by,
-    transfers (kind, from, to), digits, recordings. Raises NoTranscript.
+    Keys: call_id, direction, number, did, queue, agents, result, waited_s, talked_s, held_s,
+    ended_by, transfers (kind, from, to), digits, recordings. Raises NoTranscript.
     """
     ended: list[Call] = []
 

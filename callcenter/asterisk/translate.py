@@ -1,7 +1,7 @@
-"""One AMI message in, one event of ours out, or None: most of what Asterisk says does not concern calls.
+"""One AMI message in, one event of ours out, or None: most messages are not about calls.
 
-Pure, and on the hot path: an irrelevant message costs one look into a dict. `message` maps header names
-as Asterisk writes them to text; a repeated header holds its values with line feeds between.
+Pure, and on the hot path: an irrelevant message costs one look into a dict. `message` maps header
+names as Asterisk writes them to text; a repeated header has its values with line feeds between.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,12 +1,14 @@
 """How a call ended: with what result, and by whom."""
 
+from datetime import datetime
+
 from .call import Direction, EndedBy, Result
-from .conversation import Conversation
-from .legs import Kind, Leg
+from .legs import Leg
+from .scene import Scene
 from .talks import Talk
 
 BUSY, REJECTED = 17, 21
-NOBODY_THERE = {18, 19}  # no response, alerting but no answer
+NOBODY_THERE = {18, 19}  # no response; it rang, and nobody answered
 OURS = {None, 0, 16, 19, 26, 127}  # causes that say nothing about the other side
 STATUSES = {  # what Dial() made of it, asked only when the cause says nothing
     "BUSY": Result.BUSY,
@@ -17,32 +19,25 @@ STATUSES = {  # what Dial() made of it, asked only when the cause says nothing
 }
 
 
-def result(
-    conversation: Conversation,
-    direction: Direction,
-    customer: Leg | None,
-    talks: list[Talk],
-    automatic: bool,
-) -> Result:
+def result(scene: Scene, talks: list[Talk]) -> Result:
     """What became of an ended call."""
-    if talks or (automatic and customer and customer.up_at):
+    customer, caller = scene.customer, scene.caller
+    if talks or (scene.automatic and customer and customer.up_at):
         return Result.ANSWERED
-    if direction is Direction.INBOUND:
-        return _unanswered_inbound(conversation, customer)
-    caller = conversation.caller
-    if direction is Direction.INTERNAL:
-        called = [leg for leg in conversation.of(Kind.PHONE) if leg is not caller]
-        return _unanswered(called[-1] if called else None, caller)
+    if scene.direction is Direction.INBOUND:
+        return _unanswered_inbound(scene)
+    if scene.direction is Direction.INTERNAL:
+        return _unanswered(scene.called[-1], caller) if scene.called else Result.FAILED
     if customer is None:
         return _never_called(caller)
     return _unanswered(customer, caller)
 
 
-def _unanswered_inbound(conversation: Conversation, customer: Leg | None) -> Result:
+def _unanswered_inbound(scene: Scene) -> Result:
+    customer = scene.customer
     if customer is None or customer.asked_at or customer.abandoned or customer.lost:
         return Result.ABANDONED
-    tried = customer.queue or conversation.of(Kind.PHONE)
-    return Result.NO_ANSWER if tried else Result.FAILED
+    return Result.NO_ANSWER if customer.queue or scene.phones else Result.FAILED
 
 
 def _never_called(caller: Leg | None) -> Result:
@@ -52,10 +47,8 @@ def _never_called(caller: Leg | None) -> Result:
     return Result.CANCELLED if caller.asked_at else Result.UNREACHABLE
 
 
-def _unanswered(called: Leg | None, caller: Leg | None) -> Result:
-    """Its own hang-up cause tells best; DialEnd says NOANSWER for rejected and unknown numbers too."""
-    if called is None:
-        return Result.UNREACHABLE
+def _unanswered(called: Leg, caller: Leg | None) -> Result:
+    """Its hang-up cause tells best: DialEnd says NOANSWER for rejected and unknown numbers too."""
     if called.cause == BUSY:
         return Result.BUSY
     if called.cause == REJECTED:
@@ -71,44 +64,48 @@ def _unanswered(called: Leg | None, caller: Leg | None) -> Result:
     return STATUSES.get(called.dial_status, Result.NO_ANSWER)
 
 
-def ended_by(
-    conversation: Conversation, direction: Direction, customer: Leg | None, talks: list[Talk]
-) -> EndedBy | None:
+def ended_by(scene: Scene, talks: list[Talk]) -> EndedBy | None:
     """Whose hang-up came first, of those that belong to the end; None: we were not there."""
-    ended = [leg for leg in conversation.legs.values() if leg.ended_at]
-    if conversation.lost_at or any(leg.lost for leg in ended):
+    known, customer = scene.conversation, scene.customer
+    last = max(
+        (leg for leg in known.legs.values() if leg.ended_at),
+        key=lambda leg: leg.ended_at or leg.since,
+        default=None,
+    )
+    if known.lost_at or (last and last.lost):
         return None
-    asked: list[tuple[object, EndedBy]] = []
+    asked: list[tuple[datetime, EndedBy]] = []
     if customer and customer.asked_at:
         asked.append((customer.asked_at, "customer"))
-    asked += [(leg.asked_at, "agent") for leg in _partners(conversation, direction, talks)]
+    asked += [(leg.asked_at, "agent") for leg in _partners(scene, talks) if leg.asked_at]
     if asked:
-        return min(asked)[1]  # type: ignore[type-var]
-    if customer and (customer.abandoned or _refused_us(customer, direction, talks)):
+        return min(asked)[1]
+    if customer and (customer.abandoned or _refused_us(scene, customer, talks)):
         return "customer"
     return "system"
 
 
-def _partners(conversation: Conversation, direction: Direction, talks: list[Talk]) -> list[Leg]:
-    """Agents' legs that hung up and were the customer's last partners; a leg that a transfer left
-    behind, or that refused to answer, did not end the call. Before any talk it is who called."""
-    caller = conversation.caller
+def _partners(scene: Scene, talks: list[Talk]) -> list[Leg]:
+    """The agents' legs whose hang-up can be the end: those last connected with the customer.
+
+    A leg that a transfer left behind, or that refused to answer, did not end the call. Before any
+    talk it is who called.
+    """
+    between_agents = scene.direction is Direction.INTERNAL
+    own = [scene.caller] if scene.caller and (between_agents or not talks) else []
     if not talks:
-        called = conversation.of(Kind.PHONE) if direction is Direction.INTERNAL else []
-        return [leg for leg in [*called, *([caller] if caller else [])] if leg.asked_at]
-    last = talks[-1].start
-    legs = [
+        return own + (scene.called if between_agents else [])
+    last = talks[-1]
+    return own + [
         talk.leg
         for talk in talks
-        if (talk.end is None or talk.end > last or talk is talks[-1])
+        if (talk is last or talk.end is None or talk.end > last.start)
         and talk.leg.asked_at
         and talk.leg.asked_at >= talk.start
     ]
-    if direction is Direction.INTERNAL and caller and caller.asked_at:
-        legs.append(caller)
-    return legs
 
 
-def _refused_us(customer: Leg, direction: Direction, talks: list[Talk]) -> bool:
+def _refused_us(scene: Scene, customer: Leg, talks: list[Talk]) -> bool:
     """Its hang-up was not heard, but such a cause comes from the other side only."""
-    return direction is Direction.OUTBOUND and not talks and customer.cause not in OURS
+    outbound = scene.direction is Direction.OUTBOUND
+    return outbound and not talks and customer.cause not in OURS

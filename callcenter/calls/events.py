@@ -1,7 +1,7 @@
 """What happened. Facts: past tense, frozen, never refused.
 
-An exchange speaks of channels (one phone's part in a call), so most facts are about a channel. They may
-come late, twice, and in any order; `at` (UTC, from the exchange's own clock) is what counts.
+An exchange speaks of channels (one phone's part in a call), so most facts are about a channel. They
+may come late, twice, and in any order; `at` (UTC, by the exchange's own clock) is what counts.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class CallPlaced(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotBegan(Event):
-    """From here to SnapshotEnded all channels alive are listed; whatever is not listed has ended."""
+    """From here to SnapshotEnded all channels alive are listed; what is not listed has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class ChannelEnded(ChannelEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HangupAsked(ChannelEvent):
-    """The phone or network at this channel's end hung up (the dialplan's own hangup is not told so)."""
+    """The phone or network at this channel's end hung up (the dialplan did not)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +183,7 @@ class RecordingStarted(ChannelEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferMade(ChannelEvent):
-    """The person at this channel handed the other side over (whether anyone answered shows later)."""
+    """The person at this channel handed the other side over; who answers shows later."""
 
     kind: Literal["blind", "attended"]
 
@@ -195,7 +195,10 @@ class SpyingBegan(ChannelEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginateAnswered(ChannelEvent):
-    """The end of our wish for a call: the first phone answered (ok), or not. `name` may lack its number."""
+    """What became of our wish for a call: the first phone answered (ok), or not.
+
+    `name` is "PJSIP/201" or "PJSIP/15550101@carrier" when there is, or was, no channel.
+    """
 
     ok: bool
     number: str | None = None  # who was to be called

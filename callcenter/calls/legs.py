@@ -1,7 +1,7 @@
 """A leg: all that is known of one channel's part in a call.
 
-What a leg knows only grows, and of times the earliest counts; so it makes no difference in which order
-events come, or how often. What they mean for the call is worked out afterwards, in story.py.
+What a leg knows only grows, and of times the earliest counts; so it makes no difference in which
+order events come, or how often. What they mean for the call is worked out afterwards (story.py).
 """
 
 from collections.abc import Callable
@@ -128,7 +128,7 @@ class Leg:
 
 
 def periods(switches: set[tuple[datetime, bool]]) -> list[tuple[datetime, datetime | None]]:
-    """From each "on" to the "off" that follows it (None: none did); a repeated "on" changes nothing."""
+    """From each "on" to the "off" that follows it (None: none yet); on again changes nothing."""
     found: list[tuple[datetime, datetime | None]] = []
     begun: datetime | None = None
     for at, on in sorted(switches):

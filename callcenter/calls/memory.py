@@ -1,4 +1,4 @@
-"""What the board remembers beyond the calls alive: ids of what has ended, and facts that came too early.
+"""What is remembered beyond the calls alive: ids of what has ended, and facts that came too early.
 
 Both are bounded: the oldest is forgotten first.
 """

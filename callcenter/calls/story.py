@@ -1,156 +1,124 @@
-"""From what is known of a conversation to the Call that others see. Pure: the same facts, the same call."""
+"""From what is known of a conversation to the Call that others see.
+
+Pure: the same facts give the same call, in whatever order they came.
+"""
 
 from datetime import datetime
 
 from .call import Call, Direction, State
-from .conversation import Conversation, is_inbound, shown_number
 from .ending import ended_by, result
-from .legs import Kind, Leg, periods
-from .talks import Talk, seconds, talks_with
-from .transfers import transfers
+from .legs import Leg, periods
+from .scene import Scene, shown_number
+from .talks import Talk, seconds
+from .transfers import outside_number, transfers
 
 SPECIAL = {"", "s", "h", "i", "t", "failed"}  # extensions of the dialplan that are no numbers
+Period = tuple[datetime, datetime | None]  # None: it still goes on
 
 
-def told(conversation: Conversation) -> Call:
+def told(scene: Scene) -> Call:
     """The call as it stands."""
-    customer, caller = conversation.customer, conversation.caller
-    direction = direction_of(conversation)
-    middle = customer or caller
-    automatic = direction is Direction.OUTBOUND and is_automatic(conversation)
-    everybody = talks_with(middle, conversation.story)
-    talks = [talk for talk in everybody if talk.leg.kind is Kind.PHONE]
-    began_at = min((leg.since for leg in conversation.legs.values()), default=None)
-    ended_at = end_of(conversation) if conversation.is_over else None
-    answered_at = _answered_at(direction, customer, talks, automatic)
-    phones = conversation.of(Kind.PHONE)
-    called = [leg for leg in phones if leg is not caller]
-    held = holds(middle, talks)
-    talked = [(answered_at, None)] if automatic and answered_at else _times(talks)
-    heard = began_at or ended_at  # without any leg nothing was waited for
-    agents = tuple(dict.fromkeys(_with_caller(direction, caller, talks)))
+    customer, talks, over = scene.customer, scene.talks, scene.is_over
+    inbound = scene.direction is Direction.INBOUND
+    began_at = min((leg.since for leg in scene.conversation.legs.values()), default=None)
+    ended_at = _ended_at(scene) if over else None
+    answered_at = _answered_at(scene, talks)
+    talked: list[Period]
+    held = holds(scene.middle, talks)
+    talked = [(answered_at, None)] if scene.automatic and answered_at else times(talks)
     return Call(
-        call_id=conversation.call_id,
-        direction=direction,
-        started_at=began_at or _wished_at(conversation),
-        state=_state(conversation, direction, talks, held, automatic),
-        number=number_of(conversation, direction),
-        caller_name=_caller_name(direction, middle),
-        did=did_of(customer) if direction is Direction.INBOUND else None,
-        queue=_queue(customer),
-        ringing=frozenset(leg.endpoint for leg in called if leg.rings),
-        placed_by=_placed_by(conversation, direction, caller),
-        talking=frozenset(_with_caller(direction, caller, [t for t in talks if t.end is None])),
-        agents=agents,
-        rung=_rung(called),
-        automatic=automatic,
+        call_id=scene.conversation.call_id,
+        direction=scene.direction,
+        started_at=began_at or _wished_at(scene),
+        state=State.ENDED if over else _state(scene, talks, held),
+        number=number_of(scene),
+        caller_name=_caller_name(scene),
+        did=_did(customer) if inbound else None,
+        queue=customer.queue[1] if customer and customer.queue else None,
+        ringing=frozenset(leg.endpoint for leg in scene.called if leg.rings or _is_joining(leg)),
+        placed_by=_placed_by(scene),
+        talking=frozenset(leg.endpoint for leg in scene.phones if leg.entered and not leg.ended_at),
+        agents=_agents(scene, talks),
+        rung=_rung(scene.called),
+        automatic=scene.automatic,
         answered_at=answered_at,
         ended_at=ended_at,
-        result=result(conversation, direction, customer, talks, automatic) if ended_at else None,
-        cause=_cause(customer or caller) if ended_at else None,
-        waited_s=_length(heard, answered_at or ended_at),
+        result=result(scene, talks) if over else None,
+        cause=scene.middle.cause if over and scene.middle else None,
+        waited_s=_length(began_at, answered_at or ended_at),
         talked_s=_total(talked, ended_at),
         held_s=_total(held, ended_at),
-        ended_by=ended_by(conversation, direction, customer, talks) if ended_at else None,
-        transfers=transfers(conversation, middle, everybody) if customer else (),
-        digits=_digits(customer) if automatic and customer else "",
-        recordings=_recordings(conversation),
+        ended_by=ended_by(scene, talks) if over else None,
+        transfers=transfers(scene) if customer and len(scene.meetings) > 1 else (),
+        digits=_digits(customer) if scene.automatic and customer else "",
+        recordings=_recordings(scene),
     )
 
 
-# --------------------------------------------------------------------------- what it is
+# ------------------------------------------------------------------------------- what it is
 
 
-def direction_of(conversation: Conversation) -> Direction:
-    customer = conversation.customer
-    if customer:
-        return Direction.INBOUND if is_inbound(customer) else Direction.OUTBOUND
-    phones = {leg.endpoint for leg in conversation.of(Kind.PHONE)}
-    ours = conversation.placed or conversation.originated
-    return Direction.INTERNAL if len(phones) > 1 and not ours else Direction.OUTBOUND
-
-
-def is_automatic(conversation: Conversation) -> bool:
-    """Nobody of us calls: the customer's own leg began it."""
-    if conversation.placed:
-        return False
-    customer = conversation.customer
-    if customer is None:  # refused before there was a channel: its would-be name tells
-        named = conversation.originated.name if conversation.originated else ""
-        return "@" in named
-    return customer.is_root or customer.automatic
-
-
-def number_of(conversation: Conversation, direction: Direction) -> str | None:
+def number_of(scene: Scene) -> str | None:
     """The customer's digits as they stood there."""
-    customer, caller = conversation.customer, conversation.caller
-    if direction is Direction.INTERNAL:
+    known, customer, caller = scene.conversation, scene.customer, scene.caller
+    if scene.direction is Direction.INTERNAL:
         return None
-    if direction is Direction.INBOUND:
+    if scene.direction is Direction.INBOUND:
         return customer.first.number if customer and customer.first else None
-    if conversation.placed:
-        return conversation.placed.number
-    if customer and (number := dialled_number(customer)):
+    if known.placed:
+        return known.placed.number
+    if customer and (number := outside_number(customer)):
         return number
-    if conversation.originated and conversation.originated.number:
-        return conversation.originated.number
+    if known.originated and known.originated.number:
+        return known.originated.number
     if caller and not caller.called_in and (number := shown_number(caller)):
         return number
     return customer.first.number if customer and customer.first and not customer.is_root else None
 
 
-def dialled_number(leg: Leg) -> str | None:
-    """ "15550100" for "15550100@carrier" or "carrier/sip:15550100@host"."""
-    number = leg.dialled.rpartition("/")[2].removeprefix("sip:").partition("@")[0]
-    return number if number.strip("+").isdigit() else None
-
-
-def did_of(customer: Leg | None) -> str | None:
+def _did(customer: Leg | None) -> str | None:
     if customer is None:
         return None
     exten = customer.first.exten if customer.first else ""
     return (exten if exten not in SPECIAL else customer.did) or None
 
 
-def _caller_name(direction: Direction, leg: Leg | None) -> str:
-    inward = direction is not Direction.OUTBOUND
-    return leg.first.caller_name if inward and leg and leg.first else ""
+def _caller_name(scene: Scene) -> str:
+    leg = scene.middle
+    if scene.direction is Direction.OUTBOUND or leg is None or leg.first is None:
+        return ""  # going out, it is what we ourselves wrote there
+    return leg.first.caller_name
 
 
-def _placed_by(conversation: Conversation, direction: Direction, caller: Leg | None) -> str | None:
-    if conversation.placed:
-        return conversation.placed.extension
-    return caller.endpoint if caller and direction is not Direction.INBOUND else None
+def _placed_by(scene: Scene) -> str | None:
+    if scene.conversation.placed:
+        return scene.conversation.placed.extension
+    if scene.caller is None or scene.direction is Direction.INBOUND:
+        return None
+    return scene.caller.endpoint
 
 
-def _queue(customer: Leg | None) -> str | None:
-    return customer.queue[1] if customer and customer.queue else None
+def _agents(scene: Scene, talks: list[Talk]) -> tuple[str, ...]:
+    """In order; in a call between agents the one who called is one of them."""
+    agents = [talk.leg.endpoint for talk in talks]
+    if agents and scene.caller and scene.direction is Direction.INTERNAL:
+        agents.insert(0, scene.caller.endpoint)
+    return tuple(dict.fromkeys(agents))
 
 
 # ------------------------------------------------------------------------- where it stands
 
 
-def _state(
-    conversation: Conversation,
-    direction: Direction,
-    talks: list[Talk],
-    held: list[tuple[datetime, datetime | None]],
-    automatic: bool,
-) -> State:
-    customer, caller = conversation.customer, conversation.caller
-    if conversation.is_over:
-        return State.ENDED
-    if any(talk.end is None for talk in talks):
-        return State.HELD if any(end is None for _, end in held) else State.TALKING
-    ringing = [leg for leg in conversation.of(Kind.PHONE) if leg.rings and leg is not caller]
-    if talks:  # nobody is with the customer just now: he is being handed over, or waits meanwhile
-        handed = any(leg.dialled_by == (customer or caller).channel_id for leg in ringing)  # type: ignore[union-attr]
-        return State.RINGING if handed else State.HELD
-    if direction is Direction.INBOUND:
-        return State.RINGING if ringing else State.WAITING
-    if direction is Direction.INTERNAL:
-        return State.RINGING if ringing else State.CALLING
-    if automatic and customer and customer.up_at:
+def _state(scene: Scene, talks: list[Talk], held: list[Period]) -> State:
+    customer, caller = scene.customer, scene.caller
+    if talks:
+        return _state_after_talk(scene, talks, held)
+    offered = any(leg.rings or _is_joining(leg) for leg in scene.called)
+    if scene.direction is Direction.INBOUND:
+        return State.RINGING if offered else State.WAITING
+    if scene.direction is Direction.INTERNAL:
+        return State.RINGING if offered else State.CALLING
+    if scene.automatic and customer and customer.up_at:
         return State.TALKING
     if customer and customer.heard_at:
         return State.REMOTE_RINGING
@@ -158,88 +126,100 @@ def _state(
     return State.CALLING if begun else State.CALLING_AGENT
 
 
+def _state_after_talk(scene: Scene, talks: list[Talk], held: list[Period]) -> State:
+    """Once they have talked: with nobody there the customer is being handed over, or waits.
+
+    The moment between leaving a bridge and hanging up is neither: it stays a talk.
+    """
+    on_hold = any(end is None for _, end in held)
+    if any(talk.end is None for talk in talks):
+        return State.HELD if on_hold else State.TALKING
+    middle = scene.middle
+    partners = {talk.leg.channel_id for talk in talks}
+    coming = [leg for leg in scene.called if leg.channel_id not in partners and not leg.ended_at]
+    if any(leg.rings and middle and leg.dialled_by == middle.channel_id for leg in coming):
+        return State.RINGING
+    return State.HELD if on_hold or coming else State.TALKING
+
+
+def _is_joining(leg: Leg) -> bool:
+    """It has answered and will be connected within milliseconds; nobody should blink meanwhile."""
+    return bool(leg.up_at and not leg.entered and not leg.ended_at)
+
+
 def _rung(called: list[Leg]) -> tuple[str, ...]:
     rung = sorted((at, leg.endpoint) for leg in called if (at := leg.rang_at or leg.up_at))
     return tuple(dict.fromkeys(extension for _, extension in rung))
 
 
-def holds(middle: Leg | None, talks: list[Talk]) -> list[tuple[datetime, datetime | None]]:
-    """When the one in the middle heard music after having talked (None: still does)."""
+def holds(middle: Leg | None, talks: list[Talk]) -> list[Period]:
+    """When the one in the middle heard music after having talked."""
     if not talks or middle is None:
         return []
-    music = [p for p in periods(middle.music) if p[0] >= talks[0].start]
-    music += [
-        (start, end or talk.leg.ended_at)
-        for talk in talks
-        for start, end in periods(talk.leg.holds)
-        if talk.start <= start and (talk.end is None or start <= talk.end)
-    ]
-    found = []
-    for start, end in music:
-        again = [talk.start for talk in talks if talk.start > start]
-        known = [at for at in (end, middle.ended_at, *again[:1]) if at]
-        found.append((start, min(known, default=None)))
-    return found
+    found = [period for period in periods(middle.music) if period[0] >= talks[0].start]
+    for talk in talks:
+        for start, end in periods(talk.leg.holds):
+            if talk.start <= start and (talk.end is None or start <= talk.end):
+                found.append((start, end or talk.leg.ended_at))
+    return [(start, _first_of(start, end, middle.ended_at, talks)) for start, end in found]
 
 
-# ------------------------------------------------------------------------------- how long
-
-
-def _answered_at(
-    direction: Direction, customer: Leg | None, talks: list[Talk], automatic: bool
+def _first_of(
+    start: datetime, end: datetime | None, gone_at: datetime | None, talks: list[Talk]
 ) -> datetime | None:
+    """When music ends: when told so, with the call, or with the next talk."""
+    again = [talk.start for talk in talks if talk.start > start]
+    return min((at for at in (end, gone_at, *again[:1]) if at), default=None)
+
+
+# ----------------------------------------------------------------------------------- how long
+
+
+def _answered_at(scene: Scene, talks: list[Talk]) -> datetime | None:
     """When whoever was called picked up, once the two have talked."""
-    if automatic:
+    customer = scene.customer
+    if scene.automatic:
         return customer.up_at if customer else None
     if not talks:
         return None
-    who = customer if direction is Direction.OUTBOUND else talks[0].leg
-    return min(who.up_at or talks[0].start, talks[0].start) if who else talks[0].start
+    picked_up = customer if scene.direction is Direction.OUTBOUND and customer else talks[0].leg
+    return min(picked_up.up_at or talks[0].start, talks[0].start)
 
 
-def _wished_at(conversation: Conversation) -> datetime:
+def _wished_at(scene: Scene) -> datetime:
     """When a call was begun that has no leg."""
-    wish = conversation.placed or conversation.originated
+    known = scene.conversation
+    wish = known.placed or known.originated
     if wish is None:
-        raise LookupError(f"nothing is known of {conversation.call_id}")
+        raise LookupError(f"nothing is known of {known.call_id}")
     return wish.at
 
 
-def end_of(conversation: Conversation) -> datetime:
+def _ended_at(scene: Scene) -> datetime:
     """The last hang-up; without any leg, when we learned that there will be none."""
-    if conversation.lost_at:
-        return conversation.lost_at
-    ends = [leg.ended_at for leg in conversation.legs.values() if leg.ended_at and not leg.spies]
+    known = scene.conversation
+    if known.lost_at:
+        return known.lost_at
+    ends = [leg.ended_at for leg in known.legs.values() if leg.ended_at and not leg.spies]
     if ends:
         return max(ends)
-    return conversation.originated.at if conversation.originated else _wished_at(conversation)
+    return known.originated.at if known.originated else _wished_at(scene)
 
 
-def _times(talks: list[Talk]) -> list[tuple[datetime | None, datetime | None]]:
+def times(talks: list[Talk]) -> list[Period]:
     return [(talk.start, talk.end) for talk in talks]
 
 
-def _total(times: list, ended_at: datetime | None) -> float:  # type: ignore[type-arg]
+def _total(times: list[Period], ended_at: datetime | None) -> float:
     """Of what is over; all of it when the call is."""
-    return seconds((start, end or ended_at) for start, end in times if end or ended_at)
+    return seconds((start, until) for start, end in times if (until := end or ended_at))
 
 
 def _length(start: datetime | None, end: datetime | None) -> float:
     return max(0.0, (end - start).total_seconds()) if start and end else 0.0
 
 
-# ---------------------------------------------------------------------------- what was left
-
-
-def _with_caller(direction: Direction, caller: Leg | None, talks: list[Talk]) -> list[str]:
-    """The extensions in these talks; in a call between agents the one who called is one of them."""
-    others = [talk.leg.endpoint for talk in talks]
-    own = [caller.endpoint] if others and caller and direction is Direction.INTERNAL else []
-    return own + others
-
-
-def _cause(leg: Leg | None) -> int | None:
-    return leg.cause if leg else None
+# ------------------------------------------------------------------------------ what was left
 
 
 def _digits(customer: Leg) -> str:
@@ -247,6 +227,6 @@ def _digits(customer: Leg) -> str:
     return "".join(digit for _, digit in sorted(customer.digits or customer.choices))[:64]
 
 
-def _recordings(conversation: Conversation) -> tuple[str, ...]:
-    files = sorted(fact for leg in conversation.legs.values() for fact in leg.recordings)
+def _recordings(scene: Scene) -> tuple[str, ...]:
+    files = sorted(fact for leg in scene.conversation.legs.values() for fact in leg.recordings)
     return tuple(dict.fromkeys(file for _, file in files))

@@ -1,7 +1,7 @@
 """Who could hear whom, and when: worked out from the bridges that legs were in.
 
-Two legs hear each other when they are in one bridge, or in two bridges that a local channel joins (its
-halves, ";1" and ";2", sit one in each).
+Two legs hear each other when they are in one bridge, or in two bridges that a local channel joins
+(its halves, ";1" and ";2", sit one in each).
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from .legs import Kind, Leg
 
-EVER = datetime.max.replace(tzinfo=UTC)
+NEVER, EVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def met_before(middle: Leg, story: Sequence[Slice]) -> set[tuple[str, str]]:
 
 def seconds(times: Iterable[tuple[datetime, datetime]]) -> float:
     """How long at least one of these times lasted."""
-    total, until = 0.0, datetime.min.replace(tzinfo=UTC)
+    total, until = 0.0, NEVER
     for start, end in sorted(times):
         if end > until:
             total += (end - max(start, until)).total_seconds()

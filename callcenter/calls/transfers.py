@@ -1,54 +1,58 @@
 """Transfers, seen by what they do: the customer's partner changes, and the first one is gone.
 
-The exchange has an event for some transfers and none for others (a redirect, a bridge), so the events only
-help to tell a transfer from an agent who hung up while the dialplan went on.
+The exchange has an event for some transfers and none for others (a redirect, a bridge), so events
+only help to tell a transfer from an agent who hung up while the dialplan went on.
 """
 
 from datetime import timedelta
+from typing import Literal
 
 from .call import Transfer
-from .conversation import Conversation
 from .legs import Kind, Leg
+from .scene import Scene
 from .talks import Talk, met_before
 
 TOGETHER = timedelta(seconds=1)  # for how long old and new partner may overlap in a handover
 
 
-def transfers(
-    conversation: Conversation, customer: Leg | None, talks: list[Talk]
-) -> tuple[Transfer, ...]:
+def transfers(scene: Scene) -> tuple[Transfer, ...]:
     """Those that were completed: somebody else did talk with the customer afterwards."""
-    if customer is None or len(talks) < 2:
+    if scene.customer is None or not scene.meetings:
         return ()
-    consulted = met_before(customer, conversation.story)
+    consulted = met_before(scene.customer, scene.conversation.slices)
     found = []
-    before = talks[0]
-    for talk in talks[1:]:
-        if talk.leg.endpoint == before.leg.endpoint and talk.leg.kind is before.leg.kind:
-            before = talk
-        elif before.end is not None and before.end <= talk.start + TOGETHER:
-            met = before.leg.endpoint in talk.leg.met
-            attended = met or (before.leg.endpoint, talk.leg.channel_id) in consulted
-            if before.leg.kind is Kind.PHONE and (attended or _handed_over(before)):
-                kind = "attended" if attended else "blind"
-                found.append(
-                    Transfer(kind=kind, source=before.leg.endpoint, target=target_of(talk.leg))  # type: ignore[arg-type]
-                )
-            before = talk
+    before = scene.meetings[0]
+    for meeting in scene.meetings[1:]:
+        if _who(meeting) == _who(before):
+            before = meeting
+        elif before.end is not None and before.end <= meeting.start + TOGETHER:
+            if kind := _kind_of(before, meeting, consulted):
+                source, target = _who(before), _who(meeting)
+                found.append(Transfer(kind=kind, source=source, target=target))
+            before = meeting
     return tuple(found)
 
 
-def _handed_over(talk: Talk) -> bool:
-    """The agent did not simply hang up, and the dialplan went on with the customer."""
-    leg = talk.leg
-    if leg.transferred or leg.asked_at is None or talk.end is None:
-        return True
-    return leg.asked_at > talk.end + TOGETHER
+def _who(meeting: Talk) -> str:
+    """An extension, or the number of someone outside."""
+    leg = meeting.leg
+    return leg.endpoint if leg.kind is Kind.PHONE else outside_number(leg) or leg.endpoint
 
 
-def target_of(leg: Leg) -> str:
-    """An extension, or the number outside."""
-    if leg.kind is Kind.PHONE:
-        return leg.endpoint
+def outside_number(leg: Leg) -> str | None:
+    """The number we called: "15550100" for "15550100@carrier" or "carrier/sip:15550100@host"."""
     number = leg.dialled.rpartition("/")[2].removeprefix("sip:").partition("@")[0]
-    return number or leg.endpoint
+    return number if number.strip("+").isdigit() else None
+
+
+def _kind_of(
+    before: Talk, meeting: Talk, consulted: set[tuple[str, str]]
+) -> Literal["attended", "blind"] | None:
+    """None: no transfer, the partner simply hung up and the dialplan went on with the customer."""
+    leg, now = before.leg, meeting.leg
+    if leg.kind is not Kind.PHONE:
+        return None
+    if leg.endpoint in now.met or (leg.endpoint, now.channel_id) in consulted:
+        return "attended"
+    hung_up = leg.asked_at is not None and before.end and leg.asked_at <= before.end + TOGETHER
+    return None if hung_up and not leg.transferred else "blind"

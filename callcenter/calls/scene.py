@@ -1,0 +1,136 @@
+"""Who plays which part in a conversation: customer, caller, those called; and which way it goes."""
+
+from dataclasses import dataclass
+
+from .call import Direction
+from .conversation import Conversation
+from .legs import Kind, Leg
+from .talks import Talk, talks_with
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    conversation: Conversation
+    phones: list[Leg]  # agents', in the order of their coming; without those who listen in
+    trunks: list[Leg]  # outsiders', likewise
+    root: Leg | None  # the leg that began it, if we have heard of it
+    customer: Leg | None
+    caller: Leg | None  # the leg of the agent who calls, where an agent began it
+    direction: Direction
+    automatic: bool  # nobody of us calls: the customer's own leg began it
+    is_over: bool  # nobody is left but those who listen in
+    meetings: list[Talk]  # everybody's with the customer (between agents: with the caller)
+
+    @property
+    def middle(self) -> Leg | None:
+        """Whom the others talk with."""
+        return self.customer or self.caller
+
+    @property
+    def talks(self) -> list[Talk]:
+        """Agents' talks with the customer (between agents: with the caller)."""
+        return [meeting for meeting in self.meetings if meeting.leg.kind is Kind.PHONE]
+
+    @property
+    def called(self) -> list[Leg]:
+        """Agents' legs that were called."""
+        return [leg for leg in self.phones if leg is not self.caller]
+
+    @property
+    def is_call(self) -> bool:
+        """Others may know of it: somebody outside takes part, or is to; or two agents do.
+
+        A phone that is called by us for an unknown purpose is none yet: its next event tells
+        whether it is there to listen in.
+        """
+        known, root = self.conversation, self.root
+        if known.told or known.placed or (known.originated and known.originated.number):
+            return True
+        if self.trunks:
+            first = self.trunks[0]
+            return bool(known.ccid or first.called_in or first.dialled or root is None)
+        if root is None or root.kind is not Kind.PHONE:
+            return False
+        if len({leg.endpoint for leg in self.phones}) > 1:
+            return True
+        return not root.called_in and bool(known.ccid or shown_number(root))
+
+
+def arrange(conversation: Conversation) -> Scene:
+    """The parts as they are given by what is known now."""
+    legs = sorted(conversation.legs.values(), key=lambda leg: leg.since)
+    root = next((leg for leg in legs if leg.is_root and not leg.spies), None)
+    legs = [leg for leg in legs if not _listens(leg, root)]
+    phones = [leg for leg in legs if leg.kind is Kind.PHONE]
+    trunks = [leg for leg in legs if leg.kind is Kind.TRUNK]
+    customer = _customer(trunks)
+    began = root or (conversation.legs.get(customer.dialled_by) if customer else None)
+    caller = began if began and began.kind is Kind.PHONE else None
+    direction = _direction(conversation, customer, phones)
+    middle = customer or caller
+    return Scene(
+        conversation,
+        phones,
+        trunks,
+        root,
+        customer,
+        caller,
+        direction,
+        direction is Direction.OUTBOUND and _is_automatic(conversation, customer),
+        _is_over(conversation, legs),
+        talks_with(middle, conversation.slices) if middle and middle.entered else [],
+    )
+
+
+def _listens(leg: Leg, root: Leg | None) -> bool:
+    """A leg with a beginning of its own that has joined nobody: a supervisor's, or soon one."""
+    return leg.spies or (leg.is_root and leg is not root and not leg.entered)
+
+
+def _customer(trunks: list[Leg]) -> Leg | None:
+    """Who called us, else who answered, else who was called last."""
+    for leg in trunks:
+        if is_inbound(leg):
+            return leg
+    for leg in trunks:
+        if leg.up_at:
+            return leg
+    return trunks[-1] if trunks else None
+
+
+def is_inbound(leg: Leg) -> bool:
+    """Whether this trunk leg called us. One that we found talking did if it began it all."""
+    if leg.called_in is not None:
+        return leg.called_in
+    return leg.is_root and not leg.automatic
+
+
+def _direction(known: Conversation, customer: Leg | None, phones: list[Leg]) -> Direction:
+    if customer:
+        return Direction.INBOUND if is_inbound(customer) else Direction.OUTBOUND
+    if known.placed or known.originated or len({leg.endpoint for leg in phones}) < 2:
+        return Direction.OUTBOUND
+    return Direction.INTERNAL
+
+
+def _is_automatic(known: Conversation, customer: Leg | None) -> bool:
+    if known.placed:
+        return False
+    if customer:
+        return customer.is_root or customer.automatic
+    # Refused before there was a channel: its would-be name tells, "PJSIP/15550101@carrier".
+    return bool(known.originated and "@" in known.originated.name)
+
+
+def _is_over(known: Conversation, legs: list[Leg]) -> bool:
+    if known.lost_at:
+        return True
+    if not known.legs:
+        return known.originated is not None and not known.originated.ok
+    return all(leg.ended_at for leg in legs)
+
+
+def shown_number(leg: Leg) -> str | None:
+    """The number on the display of a phone that we called for its agent: who will be called."""
+    number = leg.connected[1] if leg.connected else None
+    return number if number and number != leg.endpoint else None
