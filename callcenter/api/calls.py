@@ -149,7 +149,7 @@ async def _items(request: web.Request, session: AsyncSession, rows: Rows) -> lis
             Recording.call_id.in_([each.call_id for each in records])
         )
     )
-    recordings = dict(states.tuples().all())
+    recordings = {call_id: state for call_id, state in states}
     queues = request.app[DIRECTORY].queues
     return [
         _item(record, note)

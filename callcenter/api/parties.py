@@ -17,7 +17,7 @@ async def names_of(session: AsyncSession, user_ids: Iterable[int | None]) -> dic
     """Also of those who do not work here any more."""
     wanted = {user_id for user_id in user_ids if user_id is not None}
     rows = await session.execute(select(User.id, User.name).where(User.id.in_(wanted)))
-    return dict(rows.tuples().all())
+    return {user_id: name for user_id, name in rows}
 
 
 def person_ref(user_id: int, names: Mapping[int, str]) -> PersonRef:
