@@ -94,6 +94,8 @@ class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
         """Call callback(ami, event) for each event of exactly this name."""
         if callback is None:
             return lambda function: self.register_event(pattern, function)
+        if asyncio.iscoroutinefunction(callback) or set(pattern) & set("*?["):
+            raise TypeError("plain functions for exact names: anything else loses order or time")
         self.callbacks[pattern].append(callback)
         self._limit_names()
         return callback
@@ -271,7 +273,7 @@ class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
             try:
                 await self._ask(CheckedAction("Ping"), self._patience.silent)
             except ExchangeUnavailable as error:
-                if protocol.heard < asked:
+                if protocol.heard < asked and not protocol.gone.done():
                     raise ExchangeUnavailable(SILENT) from error
 
     def _failed(self, problem: str, error: Exception | None = None) -> None:

@@ -37,6 +37,7 @@ PHONE_STATES: dict[str, PhoneState] = {  # all others: no phone that could be ca
     "RINGING": "ringing",
     "RINGINUSE": "in_use",
 }
+CLASSES = "call,agent,user,dtmf"  # of events; the cheapest event is the one that is never sent
 LISTED = {"CoreShowChannel", "Status"}  # they tell what is, not what happened: without a time
 LIST_S = 10.0  # seconds a list may take
 RING_MS = 30_000  # how long the agent's own phone rings
@@ -78,6 +79,7 @@ class Link:
             secret,
             hear=self._hear,
             ready=self._signed_in,
+            events=CLASSES,
             wanted=MEANINGS.keys() | {"DeviceStateChange"},
             patience=patience,
         )

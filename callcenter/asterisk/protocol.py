@@ -124,19 +124,19 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         self.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        while self._blocks:  # what has arrived has happened
-            self.factory.receive(self._blocks.popleft())
-        self._lose()
+        self._finish()
         if not self.gone.done():
             self.gone.set_result(None)
 
     def close(self) -> None:
         """End at once: a polite goodbye would wait for an exchange that may be silent."""
-        self._lose()
+        self._finish()
         self.transport.abort()
 
-    def _lose(self) -> None:
+    def _finish(self) -> None:
         self.closed = True
+        while self._blocks:  # what has arrived has happened
+            self.factory.receive(self._blocks.popleft())
         for action in self.responses.values():  # panoramisk would send them again after a login
             action.lose()
         self.responses.clear()

@@ -121,6 +121,17 @@ async def test_a_listener_that_fails_costs_only_the_one_event(asterisk, caplog):
     assert "could not use" in caplog.text
 
 
+async def test_only_plain_functions_for_exact_names_can_listen():
+    async def out_of_order(ami, event):
+        """panoramisk would run it as a loose task."""
+
+    ami = Ami("127.0.0.1", 1, "u", "s")
+    with pytest.raises(TypeError):
+        ami.register_event("Hangup", out_of_order)
+    with pytest.raises(TypeError):
+        ami.register_event("Queue*", print)
+
+
 async def test_names_nobody_wants_are_not_heard(asterisk, ears):
     async with connected(asterisk, hear=ears, wanted={"Hangup"}) as ami:
         seen = []
