@@ -78,8 +78,7 @@ class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
         self._wanted = None if wanted is None else frozenset(wanted)
         self._names: set[bytes] | None = None  # whose events are parsed; None: all
         super().__init__(host=host, port=port, username=user, secret=secret, events=events)
-        # The library's own callback sends unanswered actions again: a call would be dialled twice.
-        self.callbacks.clear()
+        self.callbacks.clear()  # of the library's own
         self._limit_names()
         self.connected = False
         self.problem = NOT_YET
@@ -99,6 +98,9 @@ class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
         self.callbacks[pattern].append(callback)
         self._limit_names()
         return callback
+
+    def send_awaiting_actions(self, *_: object) -> None:
+        """Nothing: the library would send what has no answer again, and dial a customer twice."""
 
     def _limit_names(self) -> None:
         if self._hear and self._wanted is None:
