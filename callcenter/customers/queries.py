@@ -117,7 +117,7 @@ async def duplicates(
         select(CustomerPhone.number_key, Customer, User.name)
         .join(Customer, Customer.id == CustomerPhone.customer_id)
         .outerjoin(User, User.id == Customer.owner_id)
-        .where(CustomerPhone.number_key.in_(number_keys))
+        .where(CustomerPhone.number_key.in_({key for key in number_keys if key}))
         .order_by(Customer.id)
     )
     return [
@@ -154,7 +154,8 @@ async def change(session: AsyncSession, customer: Customer, form: CustomerForm) 
 async def _check(session: AsyncSession, form: CustomerForm, besides: int | None) -> None:
     for problem in problems(form).values():
         raise problem
-    for each in await duplicates(session, form.number_keys, besides):
+    new = [key if key not in form.kept else "" for key in form.number_keys]
+    for each in await duplicates(session, new, besides):
         sentence = N_("{number} already belongs to customer {name}, whose owner is {owner}.")
         if not each.owner:
             sentence = N_("{number} already belongs to customer {name}, who has no owner yet.")

@@ -1,9 +1,12 @@
 """How numbers, times and names are written on a page, in the language of the request."""
 
 from datetime import UTC, date, datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from callcenter.calls.models import Outcome
 from callcenter.customers import numbers
+from callcenter.keyset import MOST
 from callcenter.pages.language import current, number
 
 NOTHING = "–"
@@ -85,6 +88,29 @@ def money(value: int) -> str:
 
 def percent(part: float, whole: float) -> str:
     return f"{round(100 * part / whole)}%" if whole else NOTHING
+
+
+def counted(n: int) -> str:
+    """A count that stopped at keyset.MOST says so: 10,000+."""
+    return number(n) if n <= MOST else number(MOST) + "+"
+
+
+def name_of(outcome: Outcome) -> str:
+    """The outcome's name in the language of the request."""
+    return outcome.name_vi if current() == "vi" else outcome.name_en
+
+
+def address(path: str, *queries: dict[str, str], **changes: str) -> str:
+    """`path` with the queries and changes after it, empty values left out."""
+    values = {name: value for query in queries for name, value in query.items()} | changes
+    text = urlencode({name: value for name, value in values.items() if value})
+    glue = "&" if "?" in path else "?"
+    return path + glue + text if text else path
+
+
+def given_name(name: str) -> str:
+    """What colleagues call somebody: the last word of a Vietnamese name."""
+    return name.split()[-1] if name.split() else ""
 
 
 def initials(name: str) -> str:

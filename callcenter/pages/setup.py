@@ -4,7 +4,7 @@ from aiohttp import web
 
 from callcenter.config import ROOT
 from callcenter.keys import CONFIG, SESSIONS, TEMPLATES
-from callcenter.pages import views
+from callcenter.pages import home, views
 from callcenter.pages.assets import PREFIX, Assets
 from callcenter.pages.formats import Formats
 from callcenter.pages.language import Words
@@ -28,6 +28,7 @@ def setup(app: web.Application, development: bool = False) -> None:
     app.on_startup.append(_read_company)
     app.router.add_get(PREFIX + "{path:.+}", assets.answer)
     app.router.add_routes(views.routes)
+    app.router.add_routes(home.routes)
 
 
 async def _read_company(app: web.Application) -> None:

@@ -1,4 +1,4 @@
-"""The words of the browser's part; the home page comes with it."""
+"""The words of the browser's part."""
 
 from aiohttp import web
 

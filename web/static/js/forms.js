@@ -49,3 +49,28 @@ document.addEventListener("keydown", (event) => {
     document.querySelector(`a[data-cancel][href="${back}"]`)?.click()
   }
 })
+
+// A line of a list unfolds to what is behind it, asked for once.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-unfold]")
+  if (!button) return
+  const line = button.closest("tr")
+  const chevron = line.querySelector("[data-unfold][aria-expanded]")
+  const wantsPlay = button.dataset.then === "play"
+  const open = line.nextElementSibling?.matches("tr.open") ? line.nextElementSibling : null
+  if (open && !(wantsPlay && open.hidden)) {
+    if (wantsPlay) return open.querySelector("[data-play]")?.click()
+    open.hidden = !open.hidden
+  } else if (open) open.hidden = false
+  else await unfold(line, button.dataset.unfold)
+  const now = line.nextElementSibling
+  chevron.setAttribute("aria-expanded", !now.hidden)
+  line.setAttribute("aria-selected", !now.hidden)
+  if (wantsPlay) now.querySelector("[data-play]")?.click()
+})
+
+async function unfold(line, address) {
+  const below = document.getElementById("unfolded").content.cloneNode(true).firstElementChild
+  line.after(below)
+  await window.htmx.ajax("GET", address, { target: below.firstElementChild, swap: "innerHTML" })
+}

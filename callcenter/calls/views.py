@@ -1,0 +1,180 @@
+"""All calls as a list, one call as a page, and the note that is written about it."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from aiohttp import web
+from sqlalchemy import select
+
+from callcenter.calls import queries
+from callcenter.calls.call import Result
+from callcenter.calls.models import CallRecord
+from callcenter.customers.numbers import digits_of
+from callcenter.errors import N_, Invalid
+from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
+from callcenter.pages.call_lines import lines
+from callcenter.pages.call_words import DIRECTIONS, MISSED, RESULTS, Words
+from callcenter.pages.templates import render, see_other
+from callcenter.people.rights import Scope
+from callcenter.people.session import signed_in
+from callcenter.recordings.models import Recording
+
+routes = web.RouteTableDef()
+
+GROUPS = {  # filters of several results, as the report's charts link to them
+    queries.MISSED: Words(N_("Missed (incoming)"), MISSED.icon, MISSED.kind),
+    queries.CURRENT: Words(N_("Still going on"), "phone", "acc"),
+    "no_answer,cancelled": Words(N_("No answer, cancelled"), "phone-missed"),
+    "busy,rejected,unreachable,failed": Words(N_("Busy, declined, not reachable"), "alert"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The filters of the list as they stand in its address."""
+
+    since: str
+    until: str
+    direction: str
+    result: str
+    agent: str
+    department: str
+    queue: str
+    number: str
+    recorded: str
+
+    @property
+    def given(self) -> dict[str, str]:
+        return {n: getattr(self, n) for n in self.__slots__ if getattr(self, n)}
+
+
+@routes.get("/calls")
+async def all_calls(request: web.Request) -> web.StreamResponse:
+    who = signed_in(request)
+    asked = Asked(**{name: request.query.get(name, "").strip() for name in Asked.__slots__})
+    filters, narrow = _filters(request, asked), _narrow(who.scope, asked)
+    async with request.app[SESSIONS]() as session:
+        cut = await queries.calls_cut(
+            session, narrow, filters, cursor=request.query.get("cursor", "")
+        )
+        count = await queries.calls_count(session, narrow, filters)
+        shown = await lines(request, session, cut.rows)
+    directory = request.app[DIRECTORY]
+    people = directory.within(who.scope)
+    return render(
+        request,
+        "calls/list.html",
+        lines=shown,
+        cut=cut,
+        count=count,
+        asked=asked,
+        directions=DIRECTIONS,
+        results={**{k: GROUPS[k] for k in (queries.MISSED, queries.CURRENT)}, **_single_results()},
+        groups=GROUPS,
+        people=people if len(people) > 1 else [],
+        queues=directory.queues,
+    )
+
+
+@routes.get(r"/calls/{call_id:[A-Za-z0-9.-]{1,64}}")
+async def one_call(request: web.Request) -> web.StreamResponse:
+    return await _page(request, "calls/call.html")
+
+
+@routes.get(r"/calls/{call_id:[A-Za-z0-9.-]{1,64}}/detail")
+async def detail(request: web.Request) -> web.StreamResponse:
+    """The same without a page around it, to unfold below its line in the list."""
+    return await _page(request, "calls/detail.html")
+
+
+@routes.post(r"/calls/{call_id:[A-Za-z0-9.-]{1,64}}/note")
+async def note(request: web.Request) -> web.StreamResponse:
+    who, call_id, form = signed_in(request), request.match_info["call_id"], await request.post()
+    async with request.app[SESSIONS]() as session:
+        await queries.one_call(session, who.scope.one_call, call_id)
+        text, outcome = str(form.get("note", "")), str(form.get("outcome", ""))
+        try:
+            await queries.save_note(session, call_id, who.user.id, text, outcome)
+        except Invalid as error:
+            return await _page(request, "calls/call.html", error=error, typed=text)
+        await session.commit()
+    return see_other(f"/calls/{call_id}", done="note-saved")
+
+
+async def _page(
+    request: web.Request, name: str, error: Invalid | None = None, typed: str | None = None
+) -> web.Response:
+    who, call_id = signed_in(request), request.match_info["call_id"]
+    async with request.app[SESSIONS]() as session:
+        record = await queries.one_call(session, who.scope.one_call, call_id)
+        written = await queries.note_of(session, call_id)
+        [line] = await lines(request, session, [(record, written)])
+        outcomes = await queries.outcomes(session)
+    author = request.app[DIRECTORY].person(written.user_id) if written else None
+    return render(
+        request,
+        name,
+        status=error.status if error else 200,
+        line=line,
+        outcomes=outcomes,
+        author=author,
+        error=error,
+        typed=typed,
+    )
+
+
+def _filters(request: web.Request, asked: Asked) -> queries.CallFilters:
+    zone = request.app[TEMPLATES].formats.zone
+    until = _day(asked.until, "until")
+
+    def midnight(day: date | None) -> datetime | None:
+        return datetime.combine(day, time(), zone).astimezone(UTC) if day else None
+
+    return queries.CallFilters(
+        since=midnight(_day(asked.since, "since")),
+        until=midnight(until + timedelta(days=1) if until else None),
+        direction=asked.direction,
+        result=asked.result,
+        user_id=_whole(asked.agent, "agent"),
+        department_ids=_departments(request, _whole(asked.department, "department")),
+        queue=asked.queue,
+        digits=digits_of(asked.number),
+    )
+
+
+def _departments(request: web.Request, department_id: int | None) -> frozenset[int] | None:
+    return None if department_id is None else request.app[DIRECTORY].below(department_id)
+
+
+def _narrow(scope: Scope, asked: Asked) -> queries.Narrow:
+    def narrow(statement: queries.Statement) -> queries.Statement:
+        if asked.recorded:
+            ready = select(Recording.call_id).where(Recording.state == "ready")
+            statement = statement.where(CallRecord.call_id.in_(ready))
+        return scope.calls(statement)
+
+    return narrow
+
+
+def _single_results() -> dict[str, Words]:
+    return {each.value: RESULTS[each] for each in Result if each is not Result.ABANDONED}
+
+
+def _day(text: str, field: str) -> date | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(N_("“{word}” is not a day."), field=field, word=text[:40]) from error
+    if not 2000 <= day.year <= 2200:  # beyond, calendars end
+        raise Invalid(N_("“{word}” is not a day."), field=field, word=text[:40])
+    return day
+
+
+def _whole(text: str, field: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Invalid(N_("“{word}” is not a filter here."), field=field, word=text[:40])
+    return int(text)

@@ -1,0 +1,99 @@
+"""Calls as lines of a list, with the names of customer and agent and the recording's state."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.calls.models import CallNote, CallRecord, Outcome
+from callcenter.customers import queries as customers
+from callcenter.customers.models import Customer
+from callcenter.keys import DIRECTORY
+from callcenter.pages.call_words import DIRECTIONS, Hop, Words, became, journey
+from callcenter.pages.formats import phone
+from callcenter.people.directory import Directory
+from callcenter.recordings.models import Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingLine:
+    state: str  # waiting, ready, failed
+    problem: str
+    duration_s: float
+    silent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLine:
+    record: CallRecord
+    note: CallNote | None
+    outcome: Outcome | None
+    customer: Customer | None
+    agent: str  # "" for a call that was nobody's
+    queue: str  # its title
+    direction: Words
+    result: Words
+    recording: RecordingLine | None
+    hops: list[Hop]
+
+
+async def lines(
+    request: web.Request,
+    session: AsyncSession,
+    rows: Sequence[tuple[CallRecord, CallNote | None]],
+) -> list[CallLine]:
+    """The rows as lines, in their order; four questions to the database however many there are."""
+    directory = request.app[DIRECTORY]
+    records = [record for record, _ in rows]
+    known = await customers.of_ids(session, {r.customer_id for r in records if r.customer_id})
+    strangers = {r.number_key for r in records if not r.customer_id and r.number_key}
+    met = await customers.of_numbers(session, strangers) if strangers else {}
+    recordings = await _recordings(session, [record.call_id for record in records])
+    outcomes = {each.code: each for each in await session.scalars(select(Outcome))}
+    return [
+        CallLine(
+            record=record,
+            note=note,
+            outcome=outcomes.get(note.outcome or "") if note else None,
+            customer=known.get(record.customer_id or 0) or met.get(record.number_key or ""),
+            agent=_agent(directory, record),
+            queue=directory.queues.get(record.queue or "", (record.queue or "", None))[0],
+            direction=DIRECTIONS[record.direction],  # type: ignore[index] # a StrEnum's own text
+            result=became(record),
+            recording=recordings.get(record.call_id),
+            hops=_journey(directory, record),
+        )
+        for record, note in rows
+    ]
+
+
+async def _recordings(session: AsyncSession, call_ids: list[str]) -> dict[str, RecordingLine]:
+    rows = await session.execute(  # without the waveforms, which are kilobytes each
+        select(
+            Recording.call_id,
+            Recording.state,
+            Recording.problem,
+            Recording.duration_s,
+            Recording.silent,
+        ).where(Recording.call_id.in_(call_ids))
+    )
+    return {
+        call_id: RecordingLine(state=state, problem=problem, duration_s=seconds, silent=silent)
+        for call_id, state, problem, seconds, silent in rows
+    }
+
+
+def _agent(directory: Directory, record: CallRecord) -> str:
+    person = directory.person(record.user_id) if record.user_id else None
+    if person:
+        return person.name
+    return record.agents.split(",")[-1] if record.agents else ""
+
+
+def _journey(directory: Directory, record: CallRecord) -> list[Hop]:
+    extensions = {*record.agents.split(","), *record.rung.split(",")} - {""}
+    names = {each: person.name for each in extensions if (person := directory.of_extension(each))}
+    title = directory.queues.get(record.queue or "", (record.queue or "", None))[0]
+    return journey(record, names, title, phone(record.did), phone(record.number))

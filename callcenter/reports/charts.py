@@ -1,0 +1,135 @@
+"""The geometry of charts, for templates to draw as SVG: where each bar stands and how long it is.
+
+Widths are near those the chart is shown at, so that its 12 px letters stay 12 px.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+LEFT, TOP, BOTTOM = 40, 26, 40  # px around the columns: scale, totals above, labels below
+GAP = 1  # between the parts of a stack
+THICKEST = 26
+STEPS_OF_TIME = (60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What is to be shown: the `parts` of a stack from the bottom, in the units of the chart."""
+
+    label: str
+    parts: Sequence[float]
+    total: str  # as text
+    title: str  # what a reader or a hovering mouse is told
+    href: str
+    below: str = ""  # a second line of the label
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of a bar, in px. `series` counts from 1."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    series: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A bar with its boxes; `x`, `y` is where its total stands, `at` where its label does."""
+
+    bar: Bar
+    boxes: Sequence[Box]
+    x: float
+    y: float
+    at: float
+    labelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    at: float  # px
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    width: int
+    height: int
+    ticks: Sequence[Tick]
+    bars: Sequence[Drawn]
+    left: float  # where the scale begins
+    right: float
+    bottom: float
+
+
+def columns(bars: Sequence[Bar], shown: Callable[[float], str], width: int = 604) -> Chart:
+    """Upright bars, stacked; `shown` writes a value of the scale."""
+    height, right = 236, width - 4
+    bottom = height - BOTTOM
+    scale = _scale(max((sum(bar.parts) for bar in bars), default=0))
+    pixels = (bottom - TOP) / scale[-1]
+    step = (right - LEFT) / max(1, len(bars))
+    thick = min(THICKEST, step * 0.72)
+    every = -(-len(bars) * 36 // (right - LEFT)) or 1  # labels must not run into each other
+    drawn = []
+    for place, bar in enumerate(bars):
+        middle = LEFT + step * (place + 0.5)
+        boxes, y = _stack(bar.parts, middle - thick / 2, bottom, thick, pixels)
+        drawn.append(Drawn(bar, boxes, middle, y - 5, middle, place % every == 0))
+    ticks = [Tick(round(bottom - value * pixels, 1), shown(value)) for value in scale]
+    return Chart(width, height, ticks, drawn, LEFT, right, bottom)
+
+
+def rows(bars: Sequence[Bar], shown: Callable[[float], str], width: int = 464) -> Chart:
+    """Lying bars of one part each, in seconds, the label on the left."""
+    left, thick, step = 132, 18, 28
+    right, bottom = width - 56, TOP // 2 + step * len(bars)
+    scale = _time_scale(max((sum(bar.parts) for bar in bars), default=0))
+    pixels = (right - left) / scale[-1]
+    drawn = []
+    for place, bar in enumerate(bars):
+        y = TOP / 2 + step * place + (step - thick) / 2
+        length = round(sum(bar.parts) * pixels, 1)
+        boxes = [Box(left, y, length, thick, 1)] if length else []
+        drawn.append(Drawn(bar, boxes, left + length + 6, y + thick / 2 + 4, left - 8, True))
+    ticks = [Tick(round(left + value * pixels, 1), shown(value)) for value in scale]
+    return Chart(width, bottom + 24, ticks, drawn, left, right, bottom)
+
+
+def _stack(
+    parts: Sequence[float], x: float, bottom: float, thick: float, pixels: float
+) -> tuple[list[Box], float]:
+    boxes, y = [], bottom
+    for series, part in enumerate(parts, start=1):
+        if part:
+            tall = part * pixels
+            y -= tall
+            # a single missed call among hundreds must still be seen
+            boxes.append(
+                Box(
+                    round(x, 1),
+                    round(y, 1),
+                    round(thick, 1),
+                    max(1.0, round(tall - GAP, 1)),
+                    series,
+                )
+            )
+    return boxes, y
+
+
+def _scale(most: float) -> list[float]:
+    """From 0 in three to five round steps to `most` or a little beyond."""
+    step, power = 1.0, 0
+    while most > 4 * step:
+        step = (1, 2, 5)[power % 3] * 10.0 ** (power // 3)
+        power += 1
+    steps = max(1, -(-int(most) // int(step)))
+    return [step * each for each in range(steps + 1)]
+
+
+def _time_scale(most: float) -> list[float]:
+    step = next((s for s in STEPS_OF_TIME if most <= 4 * s), 86400 * (-(-int(most) // 345600)))
+    steps = max(1, -(-int(most) // step))
+    return [float(step * each) for each in range(steps + 1)]
