@@ -309,9 +309,9 @@ async def test_closing_while_it_waits_to_reconnect_is_the_end(asterisk):
         await asterisk.stops()
         await told(ami, "Nothing answers")
         ami.close()
-        await asyncio.wait([task], timeout=5)  # nobody is left who could reconnect
+        await asyncio.wait([task], timeout=5)
 
-    assert task.cancelled()
+        assert task.cancelled()  # nobody is left who could reconnect
     assert not ami.connected
 
 
