@@ -1,0 +1,81 @@
+"""Queues, the numbers that lead to them, and what a call can end in: load and save."""
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.calls.models import Outcome
+from callcenter.customers.numbers import dialable
+from callcenter.errors import N_, Conflict, Invalid, Missing
+from callcenter.people.models import Department
+from callcenter.settings.models import Did, Queue
+
+NAME = re.compile(r"[a-z0-9_-]{1,32}")  # it stands in the exchange's files
+
+
+async def queues(session: AsyncSession) -> Sequence[Queue]:
+    """All queues, by title."""
+    return (await session.scalars(select(Queue).order_by(Queue.title))).all()
+
+
+async def dids(session: AsyncSession) -> Sequence[Did]:
+    """The numbers of ours, in their order."""
+    return (await session.scalars(select(Did).order_by(Did.number))).all()
+
+
+async def save_queue(
+    session: AsyncSession, name: str, title: str, department_id: int | None
+) -> None:
+    """Add a queue or change it, without committing. Raises Invalid in words."""
+    if not NAME.fullmatch(name) or name == "general":  # general is Asterisk's own word
+        raise Invalid(N_("{value} cannot be the name of a queue."), field="name", value=name)
+    title = " ".join(title.split())
+    if not title or len(title) > 100:
+        raise Invalid(N_("A queue has a title of at most 100 letters."), field="title")
+    if department_id is not None and await session.get(Department, department_id) is None:
+        raise Missing(N_("There is no such department."))
+    await session.merge(Queue(name=name, title=title, department_id=department_id))
+
+
+async def remove_queue(session: AsyncSession, name: str) -> None:
+    """Raises Conflict while a number still leads there."""
+    if await session.scalar(select(Did.number).where(Did.queue == name).limit(1)):
+        raise Conflict(N_("A number still leads to this queue."))
+    await session.execute(delete(Queue).where(Queue.name == name))
+
+
+async def save_did(session: AsyncSession, number: str, queue: str) -> str:
+    """Let a number of ours lead to a queue, without committing; the number as it is kept.
+
+    It is kept as the trunk names it: national, digits only. Raises Invalid in words.
+    """
+    kept = dialable(number)
+    if await session.get(Queue, queue) is None:
+        raise Invalid(N_("There is no queue {value}."), field="queue", value=queue)
+    await session.merge(Did(number=kept, queue=queue))
+    return kept
+
+
+async def remove_did(session: AsyncSession, number: str) -> None:
+    await session.execute(delete(Did).where(Did.number == number))
+
+
+async def save_outcomes(session: AsyncSession, outcomes: Sequence[tuple[str, str, str]]) -> None:
+    """Replace the catalogue by (code, name_vi, name_en), in this order, without committing.
+
+    Notes keep the code they were saved with, also one that is no longer to be chosen.
+    """
+    codes = [code for code, _, _ in outcomes]
+    if len(set(codes)) != len(codes):
+        raise Invalid(N_("Two outcomes have the same code."), field="code")
+    for code, name_vi, name_en in outcomes:
+        if not NAME.fullmatch(code) or not name_vi.strip() or not name_en.strip():
+            raise Invalid(N_("An outcome has a code and a name in both languages."), field="code")
+    await session.execute(delete(Outcome))
+    session.add_all(
+        Outcome(code=code, name_vi=name_vi.strip(), name_en=name_en.strip(), position=position)
+        for position, (code, name_vi, name_en) in enumerate(outcomes)
+    )
+    await session.flush()

@@ -1,0 +1,93 @@
+"""The rules a machine can hold for us, so that reviews can talk about something else."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "callcenter"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+CODE = [path for path in MODULES if "versions" not in path.parts]
+
+MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere, they only carry
+    "calls": set(),
+    "asterisk": {"calls"},
+    "people": {"calls", "settings", "customers"},
+    "customers": {"people", "calls"},
+    "settings": {"asterisk", "calls", "customers", "people", "recordings", "agents", "reports"},
+    "agents": {"calls", "people", "settings"},
+    "popups": {"calls", "agents", "people", "customers"},
+    "phone": {"people"},
+    "recordings": {"calls", "people"},
+    "reports": {"calls", "people", "settings"},
+}
+ONLY_IN = {"panoramisk": {"asterisk"}, "create_task": {"tasks"}}
+CARRIES = {"views.py"}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_rooms_look_only_where_they_may(path):
+    room = room_of(path)
+    if path.name in CARRIES or room not in MAY_IMPORT:
+        return
+    looked_into = {
+        node.module.split(".")[1]
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("callcenter.")
+    } & (MAY_IMPORT.keys() | {"carrier", "api", "pages"})
+
+    assert looked_into - {room} <= MAY_IMPORT[room]
+
+
+@pytest.mark.parametrize("word, rooms", ONLY_IN.items())
+def test_some_words_have_one_home(word, rooms):
+    homes = {
+        room_of(path)
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == word)
+        or (isinstance(node, ast.Attribute) and node.attr == word)
+    }
+
+    assert homes == rooms
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_files_and_functions_stay_readable(path):
+    source = path.read_text()
+    assert source.count("\n") <= 300
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno - node.lineno < 40, node.name
+
+
+PURE = ["calls/events.py", "calls/call.py", "calls/board.py", "asterisk/translate.py", "phone/sip.py"]
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_what_decides_does_not_wait(name):
+    waits = ast.Await | ast.AsyncFunctionDef | ast.AsyncWith | ast.AsyncFor
+    source = (PACKAGE / name).read_text()
+
+    assert not any(isinstance(node, waits) for node in ast.walk(ast.parse(source)))
+
+
+def test_only_the_door_and_the_board_catch_everything():
+    catchers = {
+        str(path.relative_to(PACKAGE))
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException"))
+    }
+
+    assert catchers <= {"asterisk/ami.py", "asterisk/protocol.py", "calls/board.py"}
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_every_module_says_what_it_is_for(path):
+    assert ast.get_docstring(ast.parse(path.read_text()))
