@@ -29,7 +29,8 @@ CURRENT = "current"  # another: has not ended
 class CallFilters:
     """Empty values do not filter. Times are UTC, `until` is excluded.
 
-    `result`: "missed", "current", or results of calls.call.Result with commas between.
+    `direction`, `result`: words of calls.call, several with commas between; a result may also be
+    "missed" or "current".
     `digits`: any piece of the number; `number_keys`: exactly those numbers, as
     customers.numbers.key_of writes them, on calls of `customer_id` or of no customer yet.
     """
@@ -134,8 +135,10 @@ def conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
     if filters.until:
         wanted.append(CallRecord.started_at < filters.until)
     if filters.direction:
-        _check(filters.direction, Direction, "direction")
-        wanted.append(CallRecord.direction == filters.direction)
+        directions = filters.direction.split(",")
+        for each in directions:
+            _check(each, Direction, "direction")
+        wanted.append(CallRecord.direction.in_(directions))
     if filters.result:
         wanted.append(_result(filters.result))
     if filters.user_id is not None:

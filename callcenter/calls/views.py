@@ -24,6 +24,7 @@ routes = web.RouteTableDef()
 GROUPS = {  # filters of several results, as the report's charts link to them
     queries.MISSED: Words(N_("Missed (incoming)"), MISSED.icon, MISSED.kind),
     queries.CURRENT: Words(N_("Still going on"), "phone", "acc"),
+    "abandoned": Words(N_("Missed (incoming)"), MISSED.icon, MISSED.kind),
     "no_answer,cancelled": Words(N_("No answer, cancelled"), "phone-missed"),
     "busy,rejected,unreachable,failed": Words(N_("Busy, declined, not reachable"), "alert"),
 }

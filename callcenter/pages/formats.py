@@ -48,6 +48,11 @@ class Formats:
     def weekday(self, value: date) -> str:
         return WEEKDAYS[current()][value.weekday()]
 
+    def weekend(self, value: date) -> str:
+        """T7 and CN, Sat and Sun, nothing on other days."""
+        names = {5: ("T7", "Sat"), 6: ("CN", "Sun")}.get(value.weekday(), ("", ""))
+        return names[current() == "en"]
+
     def clock(self, at: datetime | None) -> str:
         """10:39"""
         return f"{self.local(at):%H:%M}" if at else NOTHING
@@ -106,6 +111,11 @@ def address(path: str, *queries: dict[str, str], **changes: str) -> str:
     text = urlencode({name: value for name, value in values.items() if value})
     glue = "&" if "?" in path else "?"
     return path + glue + text if text else path
+
+
+def short_name(name: str | None) -> str:
+    """Enough to know a colleague by in a narrow column: the last two words."""
+    return " ".join((name or "").split()[-2:])
 
 
 def given_name(name: str) -> str:

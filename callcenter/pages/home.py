@@ -103,4 +103,4 @@ def _chart(request: web.Request, hours: dict[int, int], today: date) -> charts.C
         )
         for hour in range(first, last + 1)
     ]
-    return charts.columns(bars, lambda value: number(int(value)), width=420)
+    return charts.columns(bars, lambda value: number(int(value)), width=350)

@@ -74,6 +74,7 @@ class Templates:
             "percent": formats.percent,
             "initials": formats.initials,
             "given_name": formats.given_name,
+            "short_name": formats.short_name,
             "counted": formats.counted,
             "name_of": formats.name_of,
             "day": shown.day,
