@@ -18,6 +18,8 @@ from callcenter.tasks import Group
 
 log = logging.getLogger(__name__)
 
+AGAIN = 5.0  # seconds until an exchange that is there but did not answer is asked again
+
 
 class Exchange(Protocol):
     """What we ask of asterisk.link; each may raise ExchangeUnavailable or Conflict (refused)."""
@@ -62,6 +64,7 @@ class Places:
         self._name = name
         self._standing: defaultdict[int, Standing] = defaultdict(Standing)
         self._moving: dict[int, asyncio.Event] = {}  # set when nobody moves that agent any more
+        self._again: dict[int, asyncio.TimerHandle] = {}
         self._group = Group()
 
     def move(self, user_id: int) -> None:
@@ -71,6 +74,8 @@ class Places:
         if self.exchange is None or not self.exchange.connected:
             return  # the next login sees to it
         self._moving[user_id] = asyncio.Event()
+        if timer := self._again.pop(user_id, None):
+            timer.cancel()
         self._group.start(self._move(user_id, self.exchange), name=f"places of user {user_id}")
 
     async def settled(self, user_id: int) -> None:
@@ -101,6 +106,8 @@ class Places:
             await self.settled(user_id)
 
     async def close(self) -> None:
+        for timer in self._again.values():
+            timer.cancel()
         await self._group.close()
 
     async def _move(self, user_id: int, exchange: Exchange) -> None:
@@ -111,6 +118,9 @@ class Places:
                 await self._step(user_id, standing, place, exchange)
         except ExchangeUnavailable as error:
             log.warning("user %d is not where they should be in the queues: %s", user_id, error)
+            if exchange.connected:  # it was only slow: no login will come to put it right
+                loop = asyncio.get_running_loop()
+                self._again[user_id] = loop.call_later(AGAIN, self.move, user_id)
         finally:
             self._moving.pop(user_id).set()
 

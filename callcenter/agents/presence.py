@@ -205,9 +205,11 @@ class Presence:
 
     def phone_changed(self, extension: str, state: str) -> None:
         """The exchange says a phone is reachable, unreachable, in_use or ringing."""
-        self._phones[extension] = phone = PHONES.get(state, "unreachable")
+        phone = PHONES.get(state, "unreachable")
         if person := self._directory.of_extension(extension):
-            self._set(replace(self._agent(person.id), phone=phone), "phone")
+            agent = self._agents.setdefault(person.id, self._agent(person.id))
+            self._set(replace(agent, phone=phone), "phone")
+        self._phones[extension] = phone
 
     async def after_login(self) -> None:
         """The exchange is there again: everybody back to where they should be in the queues."""

@@ -179,7 +179,7 @@ def _readdressed(
     scheme, _, rest = value.partition(" ")
     if scheme.lower() != "digest":
         raise Refused("credentials that are no digest")
-    given = _parameters(rest)
+    given = parameters(rest)
     if given.get("username") != extension or given.get("uri") != message.uri:
         raise Refused("a digest for somebody or something else")
     if given.get("algorithm", "MD5").upper() != "MD5" or given.get("qop", "auth") != "auth":
@@ -204,7 +204,8 @@ def answer(given: dict[str, str], method: str, password: str) -> str:
     return _md5(":".join([ours, *middle, asked]))
 
 
-def _parameters(text: str) -> dict[str, str]:
+def parameters(text: str) -> dict[str, str]:
+    """What stands behind "Digest", by name. Raises Refused."""
     found: dict[str, str] = {}
     at = 0
     while at < len(text):

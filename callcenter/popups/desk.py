@@ -102,7 +102,7 @@ class Desk:
     def push(self, change: Change) -> None:
         """A call has changed: the pages of whoever sees it, or saw it until now, are told."""
         call = change.after
-        if change.before is None:
+        if change.before is None or change.before.number != call.number:
             self._cards.ask_ahead(call.number)  # so that the card is here when a phone rings
         for extension in change.extensions:
             if person := self._directory.of_extension(extension):
