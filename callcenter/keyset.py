@@ -97,9 +97,23 @@ def _read(cursor: str, columns: Columns) -> _Place:
         typed = [msgspec.convert(v, _kind(c)) for v, c in zip(values, columns, strict=True)]
         if any(isinstance(value, datetime) and value.tzinfo is None for value in typed):
             raise ValueError(cursor)
+        if not all(_is_storable(value) for value in typed):
+            raise ValueError(cursor)
     except (ValueError, binascii.Error) as error:  # msgspec's errors are ValueErrors
         raise Invalid(N_("This page of the list does not exist."), field="cursor") from error
     return _Place(backwards, tuple(typed))
+
+
+def _is_storable(value: object) -> bool:
+    """Whether a database can be asked about it: anybody may write a cursor by hand."""
+    match value:
+        case str():
+            return "\0" not in value
+        case int():
+            return abs(value) < 2**31
+        case datetime():
+            return 1900 < value.year < 2200
+    return True
 
 
 def _kind(column: InstrumentedAttribute[Any]) -> type[Any]:

@@ -104,7 +104,7 @@ class CallDetail(CallItem):
 
 
 class NewCall(Wire):
-    """Either a number or a customer, whose first number is called."""
+    """A number, or a customer, whose first number is called; with both, the number is called."""
 
     number: Annotated[str, Meta(max_length=64)] = ""
     customer_id: Id | None = None

@@ -68,10 +68,10 @@ async def hang_up(request: web.Request) -> HungUp:
 
 
 async def _wanted(session: AsyncSession, who: SignedIn, new: NewCall) -> str:
-    if bool(new.number) == (new.customer_id is not None):
-        raise Invalid(N_("Say either a number or a customer to call."), "number")
-    if new.customer_id is None:
+    if new.number:
         return new.number
+    if new.customer_id is None:
+        raise Invalid(N_("Say a number or a customer to call."), "number")
     customer = await one_customer(session, who.scope, new.customer_id)
     numbers = (await phones(session, [customer.id])).get(customer.id, [])
     if not numbers:

@@ -195,11 +195,21 @@ async def test_a_customer_is_called_by_their_first_number(house: House) -> None:
     assert started["number"] == "0987654321"
 
 
+async def test_one_of_a_customers_numbers_is_called_when_it_is_said_which(house: House) -> None:
+    await house.add(*a_customer(7, "An", "+84 987 654 321", "mara"))
+
+    started = await house.says(
+        "mara", "POST", "/calls", 201, json={"number": "19006789", "customer_id": 7}
+    )
+
+    assert started["number"] == "19006789"
+
+
 @pytest.mark.parametrize(
     ("who", "body", "status", "sentence"),
     [
-        ("mara", {}, 400, "Say either a number or a customer to call."),
-        ("mara", {"number": "113", "customer_id": 1}, 400, "Say either a number"),
+        ("mara", {}, 400, "Say a number or a customer to call."),
+        ("mara", {"number": "", "customer_id": None}, 400, "Say a number"),
         ("mara", {"number": "12ab"}, 400, "“12ab” is not a phone number."),
         ("mara", {"number": "0912345678/0987"}, 400, "more than one number"),
         ("mara", {"number": "0912345678\r\nAction: Command"}, 400, "not a phone number"),

@@ -11,11 +11,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from callcenter.calls.board import Change
 from mutagen.id3 import ID3
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from callcenter.calls.board import Change
 from callcenter.calls.call import Call, Direction, Result, State
 from callcenter.calls.models import CallRecord
 from callcenter.db import Sessions
