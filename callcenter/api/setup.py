@@ -3,12 +3,12 @@
 import msgspec
 from aiohttp import web
 
-from callcenter.api import calls, customers, me, recordings, wishes
+from callcenter.api import calls, customers, me, recordings, reports, wishes
 from callcenter.api import health as health_room
 from callcenter.api.openapi import document
 from callcenter.api.table import PREFIX, table
 
-ROOMS = (calls, wishes, customers, recordings, me)  # importing them fills the table
+ROOMS = (calls, wishes, customers, recordings, reports, me)  # importing them fills the table
 
 
 def setup(app: web.Application) -> None:
