@@ -18,7 +18,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "agents": {"calls", "people", "settings"},
     "popups": {"calls", "agents", "people", "customers"},
     "phone": {"people"},
-    "recordings": {"calls", "people"},
+    "recordings": {"calls", "people", "customers"},
     "reports": {"calls", "people", "settings"},
 }
 ONLY_IN = {"panoramisk": {"asterisk"}, "create_task": {"tasks"}}

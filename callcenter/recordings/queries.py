@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.models import CallRecord
+from callcenter.customers.models import Customer
 from callcenter.errors import N_, Missing
 from callcenter.people.models import User
 from callcenter.people.rights import Scope
@@ -56,15 +57,16 @@ async def note_listening(session: AsyncSession, call_id: str, user_id: int) -> b
 
 
 async def about(session: AsyncSession, call_id: str) -> About | None:
-    """Number, agent and start of a call; the customer's name is not ours to know."""
+    """What a call's row says; None while it has none."""
     row = (
         await session.execute(
-            select(CallRecord.number, User.name, CallRecord.started_at)
+            select(CallRecord.number, User.name, Customer.name, CallRecord.started_at)
             .join(User, User.id == CallRecord.user_id, isouter=True)
+            .join(Customer, Customer.id == CallRecord.customer_id, isouter=True)
             .where(CallRecord.call_id == call_id)
         )
     ).one_or_none()
-    return About(row[0] or "", row[1] or "", "", row[2]) if row else None
+    return About(row[0] or "", row[1] or "", row[2] or "", row[3]) if row else None
 
 
 async def put(session: AsyncSession, call_id: str, **values: Any) -> Recording:

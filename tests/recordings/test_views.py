@@ -10,7 +10,8 @@ from sqlalchemy import select
 from callcenter.keys import LIBRARY
 from callcenter.recordings.audio import encode
 from callcenter.recordings.models import Listening, Recording
-from tests.api.house import AT, House, a_call
+from callcenter.recordings.queries import About, about
+from tests.api.house import AT, House, a_call, a_customer
 from tests.recordings.sounds import both
 
 
@@ -127,6 +128,16 @@ async def test_whoever_may_not_see_the_call_may_not_hear_it(
     expected = {"mara": 200, "lead": 200, "admin": 200}
     assert answers == {"jon": 404, "thao": 404, "east": 404, **expected}
     assert (await house.raw(None, "GET", path, allow_redirects=False)).status == 401
+
+
+async def test_a_recording_is_about_a_number_an_agent_and_a_customer(house: House) -> None:
+    await house.add(*a_customer(7, "Nguyễn Văn Ánh", "0912345678"), a_call("c1", customer_id=7))
+    async with house.sessions() as session:
+        found = await about(session, "c1")
+        nothing = await about(session, "c2")
+
+    assert found == About("0912345678", "Mara", "Nguyễn Văn Ánh", AT)
+    assert nothing is None
 
 
 async def test_who_listens_is_noted_once_in_ten_minutes(house: House, tmp_path: Path) -> None:
