@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from callcenter.agents.agent import Place
-from callcenter.errors import Conflict, ExchangeUnavailable
+from callcenter.errors import Conflict, ExchangeUnavailable, Invalid
 from callcenter.tasks import Group
 
 log = logging.getLogger(__name__)
@@ -155,6 +155,8 @@ async def _so_be_it(wish: Awaitable[object], user_id: int) -> None:
         await wish
     except Conflict as error:
         log.info("user %d: the exchange says: %s", user_id, error)
+    except Invalid as error:  # a queue's or an agent's name that no exchange takes: not to be mended
+        log.error("user %d: %s", user_id, error)
 
 
 def extension_of(member: Mapping[str, Any]) -> str:

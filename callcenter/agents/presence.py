@@ -28,12 +28,7 @@ log = logging.getLogger(__name__)
 GRACE = 30.0  # seconds without an open page until an agent counts as away
 GLANCE = 1.0  # seconds between looks at the link, to tell pages that the exchange went or came
 WISHES: dict[str, Wish] = {"offline": "offline", "ready": "ready", "break": "break"}
-PHONES: dict[str, Phone] = {
-    "reachable": "reachable",
-    "unreachable": "unreachable",
-    "in_use": "in_use",
-    "ringing": "ringing",
-}
+PHONES: dict[str, Phone] = {"reachable": "reachable", "in_use": "in_use", "ringing": "ringing"}
 NOT_CONNECTED = N_(
     "Your phone is not connected. Allow the microphone and wait until the phone says Ready."
 )
@@ -116,6 +111,7 @@ class Presence:
         await self._diary.write()
 
     async def drain(self) -> None:
+        """Wait until every state so far is written."""
         await self._diary.drain()
 
     async def watch(self) -> None:
@@ -175,7 +171,7 @@ class Presence:
         In a call it counts for afterwards. An exchange that is away gets to know at the next login.
         Raises Invalid or Conflict, in words.
         """
-        wish, reason = WISHES.get(state), " ".join(reason.split())[:100]
+        wish, reason = WISHES.get(state), _one_line(reason)
         person = self._person(user_id)
         if wish is None:
             raise Invalid(N_("The state must be ready, break or offline."), field="state")
@@ -293,4 +289,8 @@ class Presence:
 
     @property
     def _connected(self) -> bool:
-        return self.exchange is not None and self.exchange.connected
+        return bool(self.exchange and self.exchange.connected)
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:100]

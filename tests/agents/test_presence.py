@@ -69,7 +69,7 @@ async def test_states_that_are_not_for_wishing_are_refused(place, state):
 async def test_a_break_pauses_with_its_reason(place):
     await place.presence.want(ANH, "ready")
 
-    me = await place.presence.want(ANH, "break", "  Lunch \n")
+    me = await place.presence.want(ANH, "break", "  Lunch \r\n\x00")
 
     assert (me.state, me.reason) == ("break", "Lunch")
     assert place.exchange.members == {("sales", "201"): (True, "Lunch")}

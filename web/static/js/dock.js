@@ -201,7 +201,7 @@ class PhoneDock extends HTMLElement {
       this.started = true
       phone.start()
       ask("/api/v1/outcomes").then((all) => {
-        this.outcomes = all.outcomes ?? all.items ?? all
+        this.outcomes = all
         this.render()
       }, () => {})
     }
