@@ -155,7 +155,7 @@ async def _so_be_it(wish: Awaitable[object], user_id: int) -> None:
         await wish
     except Conflict as error:
         log.info("user %d: the exchange says: %s", user_id, error)
-    except Invalid as error:  # a queue's or an agent's name that no exchange takes: not to be mended
+    except Invalid as error:  # a name that no exchange takes: it stays so
         log.error("user %d: %s", user_id, error)
 
 

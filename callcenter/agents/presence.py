@@ -30,7 +30,7 @@ GLANCE = 1.0  # seconds between looks at the link, to tell pages that the exchan
 WISHES: dict[str, Wish] = {"offline": "offline", "ready": "ready", "break": "break"}
 PHONES: dict[str, Phone] = {"reachable": "reachable", "in_use": "in_use", "ringing": "ringing"}
 NOT_CONNECTED = N_(
-    "Your phone is not connected. Allow the microphone and wait until the phone says Ready."
+    "Your phone is not connected. Allow the microphone and wait until it says Connected."
 )
 
 

@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import WSMessage, WSMsgType, web
 
 from callcenter.errors import N_, Forbidden
-from callcenter.keys import BOARD, DESK, SESSIONS
+from callcenter.keys import BOARD, CONFIG, DESK, SESSIONS
 from callcenter.people.directory import Person
 from callcenter.people.session import signed_in
 from callcenter.popups.desk import Desk, Seat
@@ -25,7 +25,7 @@ routes = web.RouteTableDef()
 
 @routes.get("/events")
 async def events(request: web.Request) -> web.WebSocketResponse:
-    """{"type": "state", now, me, calls, recent} once, then "call" and "agent".
+    """{"type": "state", now, zone, me, calls, recent} once, then "call" and "agent".
 
     The page says {"type": "shown", call_id} when it really showed a call.
     """
@@ -43,7 +43,7 @@ async def events(request: web.Request) -> web.WebSocketResponse:
     with desk.seat(person, who.csrf) as seat:
         # No await between taking the seat and taking the picture: nothing can fall in between.
         calls = board.calls_of(person.extension) if person.extension else []
-        seat.put(desk.state(person, calls, recent))
+        seat.put(desk.state(person, calls, recent) | {"zone": request.app[CONFIG].timezone})
         async with running(_send(desk, seat, socket), name=f"events {person.id}", vital=False):
             async for message in socket:
                 _hear(desk, person, message)

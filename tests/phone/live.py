@@ -1,4 +1,4 @@
-"""The whole way of a call for tests: pages, API, board and link on a real exchange with a real carrier."""
+"""The whole way of a call for tests: pages, API, board and link on a real exchange and carrier."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager

@@ -10,10 +10,9 @@ export function length(seconds) {
   return hours ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`
 }
 
-/** 09:05 */
-export function timeOfDay(iso) {
-  const at = new Date(iso)
-  return `${pad(at.getHours())}:${pad(at.getMinutes())}`
+/** 09:05, in the company's zone */
+export function timeOfDay(iso, timeZone) {
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone }).format(new Date(iso))
 }
 
 export function everySecond(tick) {

@@ -122,7 +122,7 @@ function drawRecent(dock, call) {
   part(row, "icon").append(icon(missed ? "phone-missed" : call.direction === "inbound" ? "phone-in" : "phone-out", missed ? "t-bad" : "t-ok"))
   text(row, "name", name)
   part(row, "name").classList.toggle("tel", !call.name)
-  text(row, "time", timeOfDay(call.started_at))
+  text(row, "time", timeOfDay(call.started_at, live.zone))
   const button = row.querySelector("[data-call]")
   button.dataset.call = call.number
   if (call.customer_id) button.dataset.customerId = call.customer_id

@@ -8,6 +8,7 @@ class Live extends EventTarget {
   me = null
   calls = new Map() // call_id -> call; those alive, and the last that ended
   recent = []
+  zone = undefined // the company's, as IANA names it
   connected = false
   ahead = 0 // milliseconds that this computer's clock is ahead of the service's
   #socket = null
@@ -72,12 +73,13 @@ class Live extends EventTarget {
     this.#tell(message.type)
   }
 
-  #state({ me, calls, recent, now }) {
+  #state({ me, calls, recent, now, zone }) {
     this.connected = true
     this.#wait = 500
     this.#failed = 0
     this.ahead = Date.now() - Date.parse(now)
     this.me = me
+    this.zone = zone
     this.recent = recent
     // What we drew as ended stays; what we drew as alive and is not there any more has ended unseen.
     this.calls = new Map(calls.map((call) => [call.call_id, call]))

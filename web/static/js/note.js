@@ -2,6 +2,7 @@
 
 import { ask, csrf } from "./page.js"
 import { timeOfDay } from "./clock.js"
+import { live } from "./events.js"
 import { _ } from "./words.js"
 
 const PAUSE = 700 // milliseconds without a key until it is saved
@@ -50,7 +51,7 @@ export async function save(callId) {
     throw error
   }
   if (draft.note === note && draft.outcome === outcome) draft.dirty = false
-  draft.saved = `· ${_("saved {time}", { time: timeOfDay(new Date().toISOString()) })}`
+  draft.saved = `· ${_("saved {time}", { time: timeOfDay(new Date(), live.zone) })}`
 }
 
 const address = (callId) => `/api/v1/calls/${encodeURIComponent(callId)}/note`
