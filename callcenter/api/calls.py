@@ -41,8 +41,10 @@ async def list_calls(request: web.Request, query: CallFilter) -> CallPage:
 
     def narrow(statement: Select[Any]) -> Select[Any]:
         if query.with_recording:
-            ready = select(Recording.call_id).where(Recording.state == "ready")
-            statement = statement.where(CallRecord.call_id.in_(ready))
+            ready = select(Recording.call_id).where(
+                Recording.call_id == CallRecord.call_id, Recording.state == "ready"
+            )
+            statement = statement.where(ready.exists())
         return scope.calls(statement)
 
     async with request.app[SESSIONS]() as session:

@@ -230,4 +230,4 @@ class PagePhone(Wire):
     extension: str
     uri: str
     secret: str
-    expires_in: int
+    expires_in: float

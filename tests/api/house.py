@@ -34,12 +34,14 @@ from callcenter.keys import (
     DIRECTORY,
     LIBRARY,
     LINK,
+    PHONES,
     PRESENCE,
     SESSIONS,
 )
 from callcenter.pages.setup import setup as pages_setup
 from callcenter.people.directory import Directory
 from callcenter.people.models import Department, User
+from callcenter.phone.phones import Phones
 from callcenter.phone.views import routes as phone_routes
 from callcenter.recordings.library import Library
 from callcenter.recordings.views import routes as recording_routes
@@ -240,6 +242,7 @@ async def _app(
         patience=CALM,
     )
     app[PRESENCE].exchange = app[LINK]
+    app[PHONES] = Phones("ws://127.0.0.1:1/ws", lambda extension: "a password")
 
     async def nobody(call_id: str) -> None:
         return None

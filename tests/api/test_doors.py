@@ -100,6 +100,17 @@ async def test_a_session_needs_its_secret_to_change_something(house: House) -> N
     assert (seen.status, forged.status, from_elsewhere.status) == (200, 403, 403)
 
 
+async def test_a_pages_phone_is_for_pages_and_described_as_it_is(house: House) -> None:
+    async with house.sessions() as session:
+        token = await open_session(session, await session.get_one(User, 3), "", "")
+        await session.commit()
+
+    phone = await house.says(None, "GET", "/me/phone", cookies={COOKIE: token})
+
+    assert phone["extension"] == "201"
+    await house.says("mara", "GET", "/me/phone", 403)
+
+
 # ---------------------------------------------------------------------------------- garbage
 
 
