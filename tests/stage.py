@@ -74,6 +74,7 @@ class Stage:
     heard: Ears = field(default_factory=Ears)  # from the exchange, as the service hears it
     world: Ears = field(default_factory=Ears)  # from the carrier
     ask: Any = None  # the service's AMI connection: Ami.ask
+    service: Any = None  # that connection
 
     def ami(self, hear: Callable[[Event], None]) -> Ami:
         """A connection to the exchange as the service has it; run it."""
@@ -83,6 +84,13 @@ class Stage:
     def spool(self) -> Path:
         """Where the exchange leaves recordings."""
         return self.exchange.recordings
+
+    async def back(self) -> None:
+        """Wait until the exchange has gone and is there again, the service's AMI connected."""
+        async with asyncio.timeout(10):
+            while self.service.connected:
+                await asyncio.sleep(0.01)
+        await self.service.wait_connected(15)
 
     async def registered(self, *extensions: str) -> None:
         """Wait until these phones can be called."""
@@ -130,6 +138,17 @@ class Stage:
                 await asyncio.sleep(0.02)
         return files
 
+    async def cleared(self) -> None:
+        """No call, no member of a queue, nothing heard: as at the beginning."""
+        for asterisk in self.carrier.asterisk, self.exchange:
+            await asterisk.cli("channel request hangup all")
+        await self.silence()
+        for queue in ("sales", "care"):
+            for extension in self.carrier.desks:
+                await self.exchange.cli(f"queue remove member PJSIP/{extension} from {queue}")
+        self.heard.events.clear()
+        self.world.events.clear()
+
     async def silence(self) -> None:
         """Wait until no channel is left on the exchange."""
         async with asyncio.timeout(20):
@@ -176,9 +195,8 @@ async def stage(
     )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(built.exchange.stop)
-        await built.exchange.start()
         stack.push_async_callback(built.carrier.stop)
-        await built.carrier.start()
+        await asyncio.gather(built.exchange.start(), built.carrier.start())
         if watched:
             await stack.enter_async_context(running(built.exchange.run(), "exchange"))
             await stack.enter_async_context(running(built.carrier.run(), "carrier"))
@@ -187,7 +205,7 @@ async def stage(
         await service.wait_connected(5)
         await world.wait_connected(5)
         await built.registered(*built.carrier.desks)
-        built.ask = service.ask
+        built.ask, built.service = service.ask, service
         yield built
 
 

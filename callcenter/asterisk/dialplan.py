@@ -49,7 +49,7 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class CarrierPorts:
-    """Of the simulated carrier, all on loopback: SIP of the trunk and of its desk phones are UDP."""
+    """Of the simulated carrier, all on loopback; SIP (trunk, and desk phones) is UDP."""
 
     ami: int
     sip: int

@@ -4,6 +4,7 @@ there.
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -66,8 +67,16 @@ def lay_out(name: str, root: Path, modules: Path, folder: Path, files: Mapping[s
     control_socket(folder).unlink(missing_ok=True)
 
     conf = ASTERISK_CONF.format(name=name, root=root, modules=modules, folder=folder, run=run)
-    _write_configuration(folder / "etc", {**files, "asterisk.conf": conf})
+    # Until everything is loaded AMI would let people in and not know what a queue is.
+    closed = re.sub(r"(?m)^enabled *= *yes", "enabled = no", files.get("manager.conf", ""))
+    files = {**files, "asterisk.conf": conf, "manager.conf": closed}
+    _write_configuration(folder / "etc", files)
     _rotate_logs(folder / "log")
+
+
+def open_manager(folder: Path, files: Mapping[str, str]) -> None:
+    """AMI as it is configured, from the next "manager reload" on."""
+    (folder / "etc/manager.conf").write_text(files.get("manager.conf", ""), encoding="utf-8")
 
 
 def control_socket(folder: Path) -> Path:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from callcenter.asterisk.layout import control_socket, lay_out
+from callcenter.asterisk.layout import control_socket, lay_out, open_manager
 from callcenter.asterisk.rootfs import NoAsterisk, command, library_folder
 from callcenter.errors import N_, Conflict, ExchangeUnavailable
 
@@ -75,6 +75,9 @@ class Asterisk:
             self._process = await self._spawn()
             async with asyncio.timeout(BOOT_S):
                 await self._booted()
+                if self.pid:
+                    open_manager(self._folder, self._files)
+                    await self.cli("manager reload")
             if problem := self._problem(said):
                 raise ExchangeUnavailable(
                     N_("{name} did not start: {reason}"), name=self._name, reason=problem
@@ -116,7 +119,7 @@ class Asterisk:
                 log.error("%s", error)
 
     async def stop(self) -> None:
-        """Hang up all calls, let it write its last records, end it. Harmless when it does not run."""
+        """Hang up all calls, let it write its last records, end it; harmless when it is not up."""
         process, self._process = self._process, None
         if process and process.returncode is None:
             with suppress(ProcessLookupError):
@@ -133,7 +136,7 @@ class Asterisk:
             self._lock = None
 
     async def cli(self, command: str) -> str:
-        """What Asterisk's console answers to `command`, by its socket; raises ExchangeUnavailable."""
+        """What Asterisk's console answers to `command`; raises ExchangeUnavailable."""
         process = await asyncio.create_subprocess_exec(
             *self._command("-rx", command), stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
         )

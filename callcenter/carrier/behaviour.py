@@ -43,7 +43,7 @@ NUMBERS = {
         N_("Answers, talks for three seconds and hangs up."),
         (*RINGS, "Answer()", "Playtones(440)", "Wait(3)", "Hangup(16)"),
     ),
-    "0900000106": Behaviour(N_("Has the phone switched off."), ("Hangup(20)",)),
+    "0900000106": Behaviour(N_("Has the phone switched off."), ("Hangup(27)",)),
     "0900000107": Behaviour(N_("Does not exist."), ("Hangup(1)",)),
     "0900000108": Behaviour(N_("Cannot be reached: all lines are taken."), ("Hangup(34)",)),
     "0900000109": Behaviour(

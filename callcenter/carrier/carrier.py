@@ -1,7 +1,9 @@
-"""The simulated carrier: a second Asterisk that takes our calls, rings in, and plays desk phones."""
+"""The simulated carrier: a second Asterisk that is called, rings in, and plays desk phones."""
 
 import asyncio
+import re
 import uuid
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,7 +18,8 @@ from callcenter.tasks import running
 __all__ = ["CALLERS", "NUMBERS", "Carrier"]
 
 TAKEN_WITHIN_S = 10.0  # the exchange answers at once and plays music
-LONGEST_NAME = 250  # letters; SIP has room for no more
+LONGEST_NAME = 600  # bytes; more does not fit into one header of AMI
+NUMBER = re.compile(r"[+*#0-9]{1,40}")
 
 
 class Carrier:
@@ -54,9 +57,8 @@ class Carrier:
         self._calls: dict[str, asyncio.Future[bool]] = {}
 
     async def start(self) -> None:
-        """Start after the exchange: its phones register at once. Raises as Asterisk.start does."""
+        """Its desk phones register a second later. Raises as Asterisk.start does."""
         await self.asterisk.start()
-        await self.register_desks()
 
     async def run(self) -> None:
         """Keep it running and stay connected. For ever: end by cancelling, then stop()."""
@@ -66,37 +68,26 @@ class Carrier:
     async def stop(self) -> None:
         await self.asterisk.stop()
 
-    async def register_desks(self) -> None:
-        """Let the desk phones sign on now; by themselves they begin after a second."""
-        await self.asterisk.cli("pjsip send register *all")
-
     async def call(
         self, did: str, number: str | None, *, name: str = "", then: str = "talks"
     ) -> str:
-        """Ring in from outside to `did` as `number` (None: withheld); `then` is one of CALLERS.
+        """Ring in from outside to `did`, as `number` (None: withheld) and with any name.
 
-        Returns, once the exchange has taken the call, an id for hang_up. Raises Conflict when the
-        exchange refuses the call, Invalid for a caller there cannot be, ExchangeUnavailable.
+        `then` is one of CALLERS. Returns, once the exchange has taken the call, an id for hang_up.
+        Raises Conflict when the exchange refuses it, Invalid for a caller there cannot be, and
+        ExchangeUnavailable.
         """
+        if number is not None and not NUMBER.fullmatch(number):
+            raise Invalid(N_("{number} cannot be a caller's number."), number=number)
+        if not NUMBER.fullmatch(did):
+            raise Invalid(N_("{number} cannot be a number of ours."), number=did)
         if then not in CALLERS:
             raise Invalid(N_("There is no caller who {then}."), then=then)
         await self._ami.wait_connected(TAKEN_WITHIN_S)
         channel_id = f"ring-{uuid.uuid4().hex}"
         taken = self._calls[channel_id] = asyncio.get_running_loop().create_future()
         try:
-            await self._ami.ask(
-                "Originate",
-                {
-                    "Channel": f"PJSIP/{did}@exchange",
-                    "ChannelId": channel_id,
-                    "Context": "callers",
-                    "Exten": then,
-                    "Priority": "1",
-                    "CallerID": _caller_id(number, name),
-                    "Timeout": str(int(TAKEN_WITHIN_S * 1000)),
-                    "Async": "true",
-                },
-            )
+            await self._ami.ask("Originate", _ring_in(channel_id, did, number, name, then))
             async with asyncio.timeout(TAKEN_WITHIN_S):
                 if not await taken:
                     raise Conflict(N_("The exchange refuses calls to {number}."), number=did)
@@ -116,11 +107,24 @@ class Carrier:
             taken.set_result(event.get("Response") == "Success")
 
 
-def _caller_id(number: str | None, name: str) -> str:
-    """As Asterisk reads it: "name" <number>. A withheld number is what carriers send for one."""
-    if number is None:
-        return '"Anonymous" <anonymous>'
-    if not number or not all(letter in "+*#0123456789" for letter in number):
-        raise Invalid(N_("{number} cannot be a caller's number."), number=number)
-    shown = "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME]
-    return f'"{shown}" <{number}>'
+def _ring_in(
+    channel_id: str, did: str, number: str | None, name: str, then: str
+) -> list[tuple[str, str]]:
+    return [
+        ("Channel", f"Local/{did}@ring-in/n"),
+        ("ChannelId", channel_id),
+        ("Context", "callers"),
+        ("Exten", then),
+        ("Priority", "1"),
+        ("Timeout", str(int(TAKEN_WITHIN_S * 1000))),
+        ("Async", "true"),
+        # AMI's own CallerID header cuts names and gets quotes wrong.
+        ("Variable", f"NAME={b64encode(_sayable(name)).decode()}"),
+        ("Variable", f"NUMBER={number or ''}"),
+    ]
+
+
+def _sayable(name: str) -> bytes:
+    """Without what would break the SIP message: the exchange would never see the call."""
+    cleaned = name.translate(dict.fromkeys(map(ord, "\r\n\0")))
+    return cleaned.encode(errors="ignore")[:LONGEST_NAME].decode(errors="ignore").encode()
