@@ -64,7 +64,7 @@ class Chart:
     bottom: float
 
 
-def columns(bars: Sequence[Bar], shown: Callable[[float], str], width: int = 604) -> Chart:
+def columns(bars: Sequence[Bar], shown: Callable[[float], str], width: int = 520) -> Chart:
     """Upright bars, stacked; `shown` writes a value of the scale."""
     height, right = 236, width - 4
     bottom = height - BOTTOM
@@ -82,7 +82,7 @@ def columns(bars: Sequence[Bar], shown: Callable[[float], str], width: int = 604
     return Chart(width, height, ticks, drawn, LEFT, right, bottom)
 
 
-def rows(bars: Sequence[Bar], shown: Callable[[float], str], width: int = 464) -> Chart:
+def rows(bars: Sequence[Bar], shown: Callable[[float], str], width: int = 410) -> Chart:
     """Lying bars of one part each, in seconds, the label on the left."""
     left, thick, step = 132, 18, 28
     right, bottom = width - 56, TOP // 2 + step * len(bars)
