@@ -51,7 +51,7 @@ def is_ready(home: Path) -> bool:
 
 
 def version(home: Path) -> str:
-    """What it calls itself: "Asterisk 22.10.1~dfsg…". Raises NoAsterisk, OSError, SubprocessError."""
+    """As it says itself: "Asterisk 22.10.1…". Raises NoAsterisk, OSError, SubprocessError."""
     said = subprocess.run(
         [*command(folder(home)), "-V"], capture_output=True, text=True, check=True, timeout=10
     )
@@ -127,7 +127,7 @@ def trim(full: Path, root: Path) -> None:
 
 
 def library_folder(root: Path) -> Path:
-    """The folder of shared libraries in `root`, whatever the processor: usr/lib/x86_64-linux-gnu."""
+    """Where the libraries are, whatever the processor: usr/lib/x86_64-linux-gnu."""
     for found in root.glob("usr/lib/*-linux-gnu*/asterisk/modules"):
         return found.parent.parent
     raise NoAsterisk(f"There is no Asterisk in {root}.")
@@ -169,7 +169,7 @@ def write_music(path: Path) -> None:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(rate)
-        out.writeframes(b"".join(int(s * 3500).to_bytes(2, "little", signed=True) for s in samples))
+        out.writeframes(b"".join(int(s * 7000).to_bytes(2, "little", signed=True) for s in samples))
 
 
 def _note(tone: int, rate: int, samples: int) -> list[float]:
