@@ -1,0 +1,250 @@
+"""A company to begin with: a believable one for the demo, or an empty one for real work."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+
+from callcenter.calls.models import CallDay, CallNote, CallRecord, Outcome
+from callcenter.calls.rows import Row, difference
+from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.errors import N_, Conflict, Invalid
+from callcenter.people.models import Department, Role, User
+from callcenter.people.passwords import hashed
+from callcenter.recordings.models import Recording
+from callcenter.settings import demo_voices, queries
+from callcenter.settings.company import Company, save_company
+from callcenter.settings.demo_calls import Desk, Known, Life, notes, past_calls
+from callcenter.settings.demo_people import Owner, customers
+from callcenter.settings.models import Did, Queue, Setting
+
+COMPANY = "Công ty TNHH Thương mại An Phát"
+CALLER_ID = "02873001234"
+CUSTOMERS = 3000
+RECORDINGS = 20
+SEED = 2026
+SALES, CARE = 1, 2  # departments
+DEPARTMENTS = {SALES: "Bán hàng", CARE: "Chăm sóc khách hàng"}
+QUEUES = {SALES: ("sales", "02873001234"), CARE: ("care", "19006789")}
+PEOPLE = (  # username, name, role, department, extension
+    ("admin", "Phạm Quốc Bảo", Role.SUPERADMIN, None, "210"),
+    ("huong", "Trần Thị Thu Hường", Role.TEAM_LEAD, SALES, "211"),
+    ("thanh", "Lê Đức Thành", Role.TEAM_LEAD, CARE, "212"),
+    ("mai", "Nguyễn Thị Ngọc Mai", Role.AGENT, SALES, "201"),
+    ("tuan", "Võ Anh Tuấn", Role.AGENT, SALES, "202"),
+    ("linh", "Đặng Khánh Linh", Role.AGENT, SALES, "203"),
+    ("phuong", "Hoàng Minh Phương", Role.AGENT, CARE, "204"),
+    ("dat", "Bùi Tiến Đạt", Role.AGENT, CARE, "205"),
+    ("nga", "Đỗ Thúy Nga", Role.AGENT, CARE, "206"),
+)
+OUTCOMES = (
+    ("interested", "Quan tâm", "Interested"),
+    ("agreed", "Đồng ý mua", "Agreed to buy"),
+    ("call_back", "Hẹn gọi lại", "Call back later"),
+    ("refused", "Từ chối", "Refused"),
+    ("complaint", "Khiếu nại", "Complaint"),
+    ("wrong_number", "Sai số", "Wrong number"),
+    ("other", "Khác", "Other"),
+)
+ROLES = {Role.SUPERADMIN: "superadmin", Role.TEAM_LEAD: "team lead", Role.AGENT: "agent"}
+# Easy to read out and to type; four of these and four digits are 37 bits.
+WORDS = (
+    *("sen", "mai", "lan", "cam", "dua", "chanh", "mit", "xoai", "na", "khe", "gao", "ngo", "lua"),
+    *("tre", "trau", "bo", "ngua", "de", "ga", "vit", "ca", "cua", "tom", "oc", "song", "suoi"),
+    *(
+        "bien",
+        "ho",
+        "nui",
+        "rung",
+        "may",
+        "mua",
+        "nang",
+        "gio",
+        "sao",
+        "trang",
+        "xanh",
+        "vang",
+        "tim",
+    ),
+    *("nau", "hong", "bac", "dong", "sat", "go", "giay", "but", "ban", "ghe", "den", "nen", "nha"),
+    *("pho", "lang", "cau", "duong", "xe", "tau", "thuyen", "dan", "trong", "chuong"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may sign in. The password is nowhere else: show it once, never log it."""
+
+    username: str
+    password: str
+    name: str
+    what: str  # "agent, Bán hàng, extension 201"
+
+
+async def make_demo(
+    engine: AsyncEngine,
+    zone: tzinfo,
+    recordings_folder: Path,
+    *,
+    tell: Callable[[str], None],
+    sounds: Path | None = None,
+    recordings: int = RECORDINGS,
+    now: datetime | None = None,
+) -> list[Account]:
+    """Make the demo company, whole or not at all; who may sign in.
+
+    Nothing happens, and the list is empty, where there are people already. `sounds` is a folder of
+    the exchange's prompts, for the voices in the recordings.
+    """
+    async with engine.connect() as connection:
+        if await connection.scalar(select(func.count()).select_from(User)):
+            return []
+    tell("making the demo company")
+    chance, now = Random(SEED), now or datetime.now(UTC)
+    passwords = [_password() for _ in PEOPLE]
+    hashes = await asyncio.gather(*(hashed(password) for password in passwords))
+    desks = _desks()
+    people = list(
+        customers(
+            chance, CUSTOMERS, [Owner(desk.user_id, desk.department_id) for desk in desks], now
+        )
+    )
+    rows = list(past_calls(Life(chance, desks, _known(people)), now, zone))
+    recorded = await demo_voices.record(
+        demo_voices.fit(rows, recordings),
+        recordings_folder,
+        zone,
+        names={row["id"]: row["name"] for row, _ in people},  # type: ignore[misc]
+        agents={id: name for id, (_, name, *_) in enumerate(PEOPLE, 1)},
+        sounds=sounds,
+        tell=tell,
+    )
+    async with engine.begin() as connection:
+        await _put_company(connection, hashes)
+        await _put(connection, Customer, [row for row, _ in people])
+        await _put(connection, CustomerPhone, [phone for _, phones in people for phone in phones])
+        await _put_calls(connection, rows, zone)
+        await _put(connection, CallNote, list(notes(chance, rows)))
+        await _put(connection, Recording, recorded)
+    tell(f"{len(people)} customers, {len(rows)} calls, {len(recorded)} recordings")
+    return [
+        Account(username, password, name, _what(role, department, extension))
+        for (username, name, role, department, extension), password in zip(
+            PEOPLE, passwords, strict=True
+        )
+    ]
+
+
+async def make_company(
+    engine: AsyncEngine, company: str, username: str, *, name: str, number: str = ""
+) -> Account:
+    """A company for real work: one superadmin, one department, one queue, and the number that leads
+    there when one is given. Raises Conflict where there are people already, Invalid in words."""
+    username = username.strip().lower()
+    if not username or len(username) > 64 or not username.isprintable() or " " in username:
+        raise Invalid(N_("A user name has 1 to 64 letters and no space."), field="username")
+    password = _password()
+    hash = await hashed(password)
+    async with AsyncSession(engine) as session, session.begin():
+        if await session.scalar(select(func.count()).select_from(User)):
+            raise Conflict(N_("This database already has a company."))
+        department = Department(name=company.strip()[:100])
+        session.add(department)
+        await session.flush()
+        person = User(username=username, name=name[:200], password=hash, role=Role.SUPERADMIN.value)
+        session.add(person)
+        await queries.save_queue(session, "main", company, department.id)
+        caller_id = await queries.save_did(session, number, "main") if number else ""
+        await queries.save_outcomes(session, OUTCOMES)
+        await save_company(
+            session, Company(name=company, caller_id=caller_id, default_queue="main")
+        )
+    return Account(username, password, name, ROLES[Role.SUPERADMIN])
+
+
+def _password() -> str:
+    words = [secrets.choice(WORDS) for _ in range(4)]
+    return "-".join((*words, f"{secrets.randbelow(10_000):04}"))
+
+
+def _what(role: Role, department: int | None, extension: str) -> str:
+    where = DEPARTMENTS.get(department or 0)
+    return ", ".join(filter(None, (ROLES[role], where, f"extension {extension}")))
+
+
+def _desks() -> list[Desk]:
+    return [
+        Desk(id, department, extension, *QUEUES[department])
+        for id, (_, _, role, department, extension) in enumerate(PEOPLE, 1)
+        if role is Role.AGENT and department
+    ]
+
+
+def _known(
+    people: Sequence[tuple[dict[str, object], list[dict[str, object]]]],
+) -> list[Known]:
+    return [
+        Known(row["id"], row["owner_id"], phones[0]["raw"])  # type: ignore[arg-type]
+        for row, phones in people
+    ]
+
+
+async def _put_company(connection: AsyncConnection, hashes: Sequence[str]) -> None:
+    await _put(
+        connection, Department, [{"id": id, "name": name} for id, name in DEPARTMENTS.items()]
+    )
+    await _put(
+        connection,
+        User,
+        [
+            {
+                "id": id,
+                "username": username,
+                "name": name,
+                "password": hash,
+                "role": role.value,
+                "department_id": department,
+                "extension": extension,
+            }
+            for id, ((username, name, role, department, extension), hash) in enumerate(
+                zip(PEOPLE, hashes, strict=True), 1
+            )
+        ],
+    )
+    titles = [
+        {"name": QUEUES[id][0], "title": name, "department_id": id}
+        for id, name in DEPARTMENTS.items()
+    ]
+    await _put(connection, Queue, titles)
+    await _put(connection, Did, [{"number": did, "queue": queue} for queue, did in QUEUES.values()])
+    values = {"company": COMPANY, "caller_id": CALLER_ID, "default_queue": "sales"}
+    await _put(connection, Setting, [{"name": k, "value": v} for k, v in values.items()])
+    outcomes = [
+        {"code": code, "name_vi": vi, "name_en": en, "position": position}
+        for position, (code, vi, en) in enumerate(OUTCOMES)
+    ]
+    await _put(connection, Outcome, outcomes)
+
+
+async def _put_calls(connection: AsyncConnection, rows: Sequence[Row], zone: tzinfo) -> None:
+    await _put(connection, CallRecord, [row._asdict() for row in rows])
+    columns = [column.name for column in CallDay.__table__.columns]
+    days = difference(((None, row) for row in rows), zone)
+    await _put(connection, CallDay, [dict(zip(columns, day, strict=True)) for day in days])
+
+
+async def _put(connection: AsyncConnection, model: type, rows: Sequence[dict[str, object]]) -> None:
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    if not rows:
+        return
+    await connection.execute(insert(table), rows)
+    if connection.dialect.name == "postgresql" and "id" in rows[0]:
+        # PostgreSQL's counter does not notice ids that were given to it.
+        last = f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {len(rows)})"
+        await connection.execute(text(last))

@@ -1,0 +1,288 @@
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from mutagen.mp3 import MP3
+from sqlalchemy import func, select
+
+from callcenter.calls.call import Result
+from callcenter.calls.models import CallDay, CallNote, CallRecord, Outcome
+from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.customers.numbers import dialable, key_of
+from callcenter.errors import Conflict, Invalid
+from callcenter.people.models import Department, User
+from callcenter.people.passwords import matches
+from callcenter.recordings.models import Recording
+from callcenter.reports.queries import rebuild
+from callcenter.settings.company import company, routing
+from callcenter.settings.demo import make_company, make_demo
+from callcenter.settings.models import Queue
+
+SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
+FRIDAY = datetime(2026, 3, 13, 8, tzinfo=UTC)  # three in the afternoon in Saigon
+
+
+def silently(_):
+    pass
+
+
+async def demo_in(engine, folder, recordings=0, tell=silently, now=FRIDAY):
+    return await make_demo(engine, SAIGON, folder, tell=tell, recordings=recordings, now=now)
+
+
+async def all_of(sessions, model):
+    async with sessions() as session:
+        return list(await session.scalars(select(model)))
+
+
+async def count_of(sessions, model, *conditions):
+    async with sessions() as session:
+        return await session.scalar(select(func.count()).select_from(model).where(*conditions))
+
+
+async def test_the_company_is_whole(engine, sessions, tmp_path):
+    accounts = await demo_in(engine, tmp_path)
+
+    async with sessions() as session:
+        routes, named = await routing(session), await company(session)
+    assert "An Phát" in named.name
+    assert (routes.dids, routes.caller_id) == (
+        {"02873001234": "sales", "19006789": "care"},
+        "02873001234",
+    )
+    assert {queue.title for queue in await all_of(sessions, Queue)} == {
+        "Bán hàng",
+        "Chăm sóc khách hàng",
+    }
+    users = {user.username: user for user in await all_of(sessions, User)}
+    assert [users[account.username].name for account in accounts] == [a.name for a in accounts]
+    assert sorted(user.extension for user in users.values()) == [
+        *("201", "202", "203", "204", "205", "206", "210", "211", "212"),
+    ]
+    assert len(await all_of(sessions, Department)) == 2
+    assert len(await all_of(sessions, Outcome)) == 7
+
+
+async def test_everybody_may_sign_in_with_the_password_that_is_shown(engine, sessions, tmp_path):
+    accounts = await demo_in(engine, tmp_path)
+
+    users = {user.username: user for user in await all_of(sessions, User)}
+    right = [matches(users[a.username].password, a.password) for a in accounts]
+
+    assert all(await asyncio.gather(*right))
+    assert len({account.password for account in accounts}) == 9
+
+
+async def test_a_second_start_makes_nothing_and_shows_nothing(engine, sessions, tmp_path):
+    await demo_in(engine, tmp_path)
+    before = await count_of(sessions, CallRecord)
+
+    assert await demo_in(engine, tmp_path) == []
+    assert await count_of(sessions, CallRecord) == before
+
+
+async def test_no_password_is_told_or_logged(engine, tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    told = []
+
+    accounts = await demo_in(engine, tmp_path, tell=told.append)
+
+    everything = "\n".join([*told, caplog.text])
+    assert told
+    assert not [account for account in accounts if account.password in everything]
+
+
+async def test_the_customers_have_numbers_one_can_call_each_its_own(engine, sessions, tmp_path):
+    await demo_in(engine, tmp_path)
+
+    customers = await all_of(sessions, Customer)
+    phones = await all_of(sessions, CustomerPhone)
+
+    assert len(customers) == 3000
+    assert len({customer.code for customer in customers}) == 3000
+    assert len({phone.number_key for phone in phones}) == len(phones) > 3000
+    assert all(dialable(phone.raw) == phone.raw for phone in phones)
+    assert all(key_of(phone.raw) == phone.number_key for phone in phones)
+    assert not [phone for phone in phones if phone.raw.startswith("09000001")]
+    assert 300 < len([customer for customer in customers if customer.owner_id is None]) < 600
+    assert len({customer.name for customer in customers}) > 2000
+
+
+async def test_a_customer_added_afterwards_has_an_id_of_its_own(engine, sessions, tmp_path):
+    await demo_in(engine, tmp_path)
+
+    async with sessions.begin() as session:
+        new = Customer(code="X", name="X", search_key="x", created_at=FRIDAY, updated_at=FRIDAY)
+        session.add(new)
+        await session.flush()
+        session.add(User(username="new", name="New", password="", role="agent"))
+
+    assert new.id == 3001
+
+
+async def test_two_weeks_of_calls_have_every_result_at_believable_times(engine, sessions, tmp_path):
+    await demo_in(engine, tmp_path)
+
+    calls = await all_of(sessions, CallRecord)
+
+    assert {call.result for call in calls} == {str(result) for result in Result}
+    assert all(call.started_at < call.ended_at < FRIDAY for call in calls)
+    days = {}
+    for call in calls:
+        days.setdefault(call.started_at.astimezone(SAIGON).date(), []).append(call)
+    assert len(days) == 15
+    for day, its in days.items():
+        if day.weekday() == 6:
+            assert len(its) < 12
+        elif day.weekday() < 5 and day != FRIDAY.date():
+            assert 90 <= len(its) <= 150
+    hours = [call.started_at.astimezone(SAIGON).hour for call in calls]
+    assert min(hours) >= 8
+    assert sum(12 == hour for hour in hours) < sum(10 == hour for hour in hours)
+
+
+async def test_nobody_talks_to_two_people_at_once(engine, sessions, tmp_path):
+    await demo_in(engine, tmp_path)
+
+    talks = {}
+    for call in await all_of(sessions, CallRecord):
+        if call.answered_at:
+            talks.setdefault(call.user_id, []).append((call.answered_at, call.ended_at))
+    for its in talks.values():
+        its.sort()
+        assert all(before[1] <= after[0] for before, after in zip(its, its[1:], strict=False))
+    assert len(talks) == 6
+
+
+async def test_the_sums_are_those_of_the_calls(engine, sessions, tmp_path):
+    await demo_in(engine, tmp_path)
+
+    async def sums():
+        columns = list(CallDay.__table__.columns)
+        async with sessions() as session:
+            rows = await session.execute(select(*columns).order_by(*columns[:6]))
+            return [tuple(round(v, 6) if isinstance(v, float) else v for v in row) for row in rows]
+
+    before = await sums()
+    assert await rebuild(engine, SAIGON) == await count_of(sessions, CallRecord)
+    assert await sums() == before
+
+
+async def test_notes_are_of_calls_that_are_there_with_outcomes_one_can_choose(
+    engine, sessions, tmp_path
+):
+    await demo_in(engine, tmp_path)
+
+    notes = await all_of(sessions, CallNote)
+    calls = {call.call_id for call in await all_of(sessions, CallRecord)}
+    codes = {outcome.code for outcome in await all_of(sessions, Outcome)}
+
+    assert len(notes) > 300
+    assert {note.call_id for note in notes} <= calls
+    assert {note.outcome for note in notes} <= codes
+
+
+async def test_a_few_calls_can_be_heard_both_parties_in_their_own_channel(
+    engine, sessions, tmp_path
+):
+    await demo_in(engine, tmp_path, recordings=2)
+
+    recordings = await all_of(sessions, Recording)
+    calls = {call.call_id: call for call in await all_of(sessions, CallRecord)}
+
+    assert len(recordings) == 2
+    for recording in recordings:
+        info = MP3(tmp_path / recording.path).info
+        call = calls[recording.call_id]
+        half = len(recording.peaks) // 2
+        assert info.channels == 2
+        assert abs(info.length - (call.talked_s + call.held_s)) < 0.5
+        assert (recording.state, recording.silent) == ("ready", "")
+        assert max(recording.peaks[:half]) > 20 < max(recording.peaks[half:])
+
+
+async def test_without_ffmpeg_there_is_a_company_without_recordings(
+    engine, sessions, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    told = []
+
+    await demo_in(engine, tmp_path, recordings=2, tell=told.append)
+
+    assert await all_of(sessions, Recording) == []
+    assert await count_of(sessions, CallRecord) > 1000
+    assert any("ffmpeg is not installed" in line for line in told)
+
+
+async def test_the_same_company_comes_of_the_same_moment(sessions, engine, sqlite_url, tmp_path):
+    await demo_in(engine, tmp_path)
+    first = sorted(call.call_id for call in await all_of(sessions, CallRecord))
+
+    from callcenter.db import engine_for
+    from callcenter.migrations import migrate
+
+    other = engine_for(f"sqlite+aiosqlite:///{tmp_path / 'other.db'}")
+    await migrate(other)
+    await demo_in(other, tmp_path)
+    async with other.connect() as connection:
+        again = list(await connection.scalars(select(CallRecord.call_id)))
+    await other.dispose()
+
+    assert sorted(again) == first
+
+
+async def test_it_is_made_in_less_than_four_seconds(engine, tmp_path):
+    began = time.process_time()
+
+    await demo_in(engine, tmp_path)
+
+    assert time.process_time() - began < 4
+
+
+async def test_a_company_for_real_work_has_one_superadmin_and_nothing_made_up(engine, sessions):
+    account = await make_company(
+        engine, "Minh Long", "Sep", name="Lê Minh Long", number="028 7300 1234"
+    )
+
+    [user] = await all_of(sessions, User)
+    async with sessions() as session:
+        routes = await routing(session)
+    assert (user.username, user.role, user.name) == ("sep", "superadmin", "Lê Minh Long")
+    assert await matches(user.password, account.password)
+    assert (routes.dids, routes.default_queue, routes.caller_id) == (
+        *({"02873001234": "main"}, "main", "02873001234"),
+    )
+    assert await count_of(sessions, Customer) == await count_of(sessions, CallRecord) == 0
+
+
+async def test_a_company_is_made_once_and_never_beside_another(engine, tmp_path):
+    await make_company(engine, "Minh Long", "sep", name="Sep")
+
+    with pytest.raises(Conflict):
+        await make_company(engine, "Other", "boss", name="Boss")
+    assert await demo_in(engine, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "username", "number"),
+    [("", "sep", ""), ("An", "", ""), ("An", "two words", ""), ("An", "sep", "12 ab")],
+)
+async def test_a_company_that_makes_no_sense_leaves_nothing_behind(
+    engine, sessions, name, username, number
+):
+    with pytest.raises(Invalid):
+        await make_company(engine, name, username, name="Sep", number=number)
+
+    assert await count_of(sessions, User) == 0
+    assert await all_of(sessions, Department) == []
+
+
+def test_the_demo_needs_no_folder_of_prompts(tmp_path):
+    from callcenter.settings.demo_voices import RATE, _reel
+
+    assert len(_reel(None)) > 10 * RATE
+    assert len(_reel(Path(tmp_path / "nothing"))) > 10 * RATE
