@@ -74,7 +74,7 @@ async def cut(
 
 async def count(session: AsyncSession, statement: Select[*tuple[Any, ...]]) -> int:
     """How many rows `statement` has, counted up to MOST + 1 and no further."""
-    some = statement.order_by(None).limit(MOST + 1).with_only_columns(literal(1)).subquery()
+    some = statement.order_by(None).limit(MOST + 1).subquery()
     return await session.scalar(select(func.count()).select_from(some)) or 0
 
 

@@ -1,0 +1,137 @@
+"""The call report as a page: its numbers, its charts, and whose calls they are."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from callcenter.keys import TEMPLATES
+from callcenter.reports import charts
+
+
+def totals(page):
+    return re.findall(r'stat__v">([^<]+)<', page)
+
+
+async def some_days(site):
+    today = site.app[TEMPLATES].formats.today()
+    await site.day("mara", today, calls=6, talked_s=600)
+    await site.day("mara", today, "abandoned", calls=2, talked_s=0)
+    await site.day("jon", today - timedelta(days=1), calls=3, talked_s=90)
+    await site.day("kim", today, calls=5, talked_s=50)
+    return today
+
+
+@pytest.mark.parametrize(
+    "who, calls", [("root", "16"), ("lea", "11"), ("mara", "8"), ("jon", "3"), ("kim", "5")]
+)
+async def test_an_agent_sees_their_own_a_lead_the_teams_and_a_superadmin_all(site, who, calls):
+    await some_days(site)
+    visitor = await site.signed_in(who)
+
+    assert totals((await visitor.get("/reports/calls")).text)[0] == calls
+
+
+async def test_the_filters_narrow_it(site):
+    today = await some_days(site)
+    visitor = await site.signed_in("root")
+
+    async def calls(query):
+        return totals((await visitor.get(f"/reports/calls?{query}")).text)[0]
+
+    assert await calls("department=2") == "5"
+    assert await calls("agent=4") == "3"
+    assert await calls(f"since={today}&until={today}") == "13"
+    assert await calls("direction=outbound") == "0"
+
+
+async def test_nobody_gets_round_their_scope_by_a_filter(site):
+    await some_days(site)
+    visitor = await site.signed_in("mara")
+
+    for query in ("agent=6", "department=2"):
+        assert totals((await visitor.get(f"/reports/calls?{query}")).text)[0] == "0"
+
+
+async def test_each_bar_and_number_leads_to_its_calls(site):
+    today = await some_days(site)
+    visitor = await site.signed_in("mara")
+
+    page = (await visitor.get("/reports/calls")).text
+
+    day = f"/calls?since={today}&amp;until={today}&amp;direction=inbound%2Coutbound"
+    assert f'<a href="{day}"><title>' in page
+    assert f'href="{day}&amp;result=abandoned">2</a>' in page
+    assert "Answered 6, No answer 0, Busy, declined, not reachable 0, Missed (incoming) 2" in page
+
+
+async def test_the_numbers_of_the_charts_stand_in_tables_as_well(site):
+    await some_days(site)
+    visitor = await site.signed_in("root")
+
+    page = (await visitor.get("/reports/calls")).text
+
+    rows = re.findall(r"<tr><td>(Nguyễn Mara|Trần Jon|Phạm Kim)</td>", page)
+    assert rows == ["Nguyễn Mara", "Trần Jon", "Phạm Kim"]  # longest talk first
+    assert page.count('<svg class="chart"') == 2
+
+
+async def test_a_period_without_calls_says_so(site):
+    visitor = await site.signed_in("mara")
+
+    assert "No calls in this period." in (await visitor.get("/reports/calls")).text
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["since=x", "until=9999-12-31", "agent=x", "direction=up", "since=2026-02-02&until=2026-01-01"],
+)
+async def test_a_question_that_makes_no_sense_is_refused_in_words(site, query):
+    visitor = await site.signed_in("mara")
+
+    answer = await visitor.get(f"/reports/calls?{query}")
+
+    assert answer.status == 400 and "<h1" in answer.text
+
+
+def bar(*parts):
+    return charts.Bar("l", parts, "t", "title", "/calls")
+
+
+def test_a_stack_is_as_tall_as_its_sum_says():
+    chart = charts.columns([bar(60, 40), bar(50)], str)
+
+    full, half = (chart.bottom - min(box.y for box in each.boxes) for each in chart.bars)
+    assert full == pytest.approx(2 * half, abs=0.2)
+    assert chart.ticks[-1].label == "100.0"
+
+
+def test_one_missed_call_among_thousands_can_still_be_seen():
+    chart = charts.columns([bar(5000, 1)], str)
+
+    assert min(box.height for box in chart.bars[0].boxes) >= 1
+
+
+@pytest.mark.parametrize("most", [0, 1, 3, 4, 5, 7, 99, 100, 101, 12345])
+def test_the_scale_is_round_and_reaches_beyond_the_tallest(most):
+    ticks = [float(tick.label) for tick in charts.columns([bar(most)], str).ticks]
+
+    assert ticks[0] == 0 and ticks[-1] >= most
+    assert 2 <= len(ticks) <= 6
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 59, 3600, 90_000, 5_000_000])
+def test_lengths_are_measured_in_steps_of_time(seconds):
+    chart = charts.rows([bar(seconds)], str)
+    ticks = [float(tick.label) for tick in chart.ticks]
+
+    assert ticks[-1] >= seconds and len(ticks) <= 6
+    assert all(box.x + box.width <= chart.right for each in chart.bars for box in each.boxes)
+
+
+def test_labels_give_way_before_they_touch():
+    days = [bar(1) for _ in range(90)]
+
+    labelled = [each.at for each in charts.columns(days, str).bars if each.labelled]
+
+    assert all(b - a >= 36 for a, b in zip(labelled, labelled[1:], strict=False))
