@@ -1,25 +1,31 @@
 import asyncio
 import logging
+import shutil
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from mutagen.mp3 import MP3
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.calls.call import Result
 from callcenter.calls.models import CallDay, CallNote, CallRecord, Outcome
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.customers.numbers import dialable, key_of
+from callcenter.db import engine_for
 from callcenter.errors import Conflict, Invalid
+from callcenter.migrations import migrate
 from callcenter.people.models import Department, User
 from callcenter.people.passwords import matches
 from callcenter.recordings.models import Recording
 from callcenter.reports.queries import rebuild
 from callcenter.settings.company import company, routing
-from callcenter.settings.demo import make_company, make_demo
+from callcenter.settings.demo import Account, make_company, make_demo
 from callcenter.settings.models import Queue
 
 SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -32,6 +38,36 @@ def silently(_):
 
 async def demo_in(engine, folder, recordings=0, tell=silently, now=FRIDAY):
     return await make_demo(engine, SAIGON, folder, tell=tell, recordings=recordings, now=now)
+
+
+@dataclass
+class Made:
+    path: Path
+    accounts: list[Account]
+    folder: Path
+    told: list[str]
+
+
+@pytest.fixture(scope="module")
+def made(sqlite_template, tmp_path_factory):
+    """The demo company, made once for those who only look at it."""
+    folder, told = tmp_path_factory.mktemp("demo"), []
+    shutil.copyfile(sqlite_template, folder / "demo.db")
+
+    async def make():
+        engine = engine_for(f"sqlite+aiosqlite:///{folder / 'demo.db'}")
+        accounts = await demo_in(engine, folder, recordings=2, tell=told.append)
+        await engine.dispose()
+        return accounts
+
+    return Made(folder / "demo.db", asyncio.run(make()), folder, told)
+
+
+@pytest.fixture
+async def demo(made):
+    engine = engine_for(f"sqlite+aiosqlite:///{made.path}")
+    yield async_sessionmaker(engine)
+    await engine.dispose()
 
 
 async def all_of(sessions, model):
@@ -67,40 +103,36 @@ async def test_the_company_is_whole(engine, sessions, tmp_path):
     assert len(await all_of(sessions, Outcome)) == 7
 
 
-async def test_everybody_may_sign_in_with_the_password_that_is_shown(engine, sessions, tmp_path):
-    accounts = await demo_in(engine, tmp_path)
-
-    users = {user.username: user for user in await all_of(sessions, User)}
-    right = [matches(users[a.username].password, a.password) for a in accounts]
+async def test_everybody_may_sign_in_with_the_password_that_is_shown(made, demo):
+    users = {user.username: user for user in await all_of(demo, User)}
+    right = [matches(users[a.username].password, a.password) for a in made.accounts]
 
     assert all(await asyncio.gather(*right))
-    assert len({account.password for account in accounts}) == 9
+    assert len({account.password for account in made.accounts}) == 9
 
 
-async def test_a_second_start_makes_nothing_and_shows_nothing(engine, sessions, tmp_path):
-    await demo_in(engine, tmp_path)
+async def test_a_second_start_makes_nothing_and_no_password_is_logged(
+    engine, sessions, tmp_path, caplog
+):
+    caplog.set_level(logging.DEBUG)
+    accounts = await demo_in(engine, tmp_path)
     before = await count_of(sessions, CallRecord)
 
     assert await demo_in(engine, tmp_path) == []
     assert await count_of(sessions, CallRecord) == before
+    assert not [account for account in accounts if account.password in caplog.text]
 
 
-async def test_no_password_is_told_or_logged(engine, tmp_path, caplog):
-    caplog.set_level(logging.DEBUG)
-    told = []
+def test_no_password_is_told(made):
+    everything = "\n".join(made.told)
 
-    accounts = await demo_in(engine, tmp_path, tell=told.append)
-
-    everything = "\n".join([*told, caplog.text])
-    assert told
-    assert not [account for account in accounts if account.password in everything]
+    assert made.told
+    assert not [account for account in made.accounts if account.password in everything]
 
 
-async def test_the_customers_have_numbers_one_can_call_each_its_own(engine, sessions, tmp_path):
-    await demo_in(engine, tmp_path)
-
-    customers = await all_of(sessions, Customer)
-    phones = await all_of(sessions, CustomerPhone)
+async def test_the_customers_have_numbers_one_can_call_each_its_own(demo):
+    customers = await all_of(demo, Customer)
+    phones = await all_of(demo, CustomerPhone)
 
     assert len(customers) == 3000
     assert len({customer.code for customer in customers}) == 3000
@@ -124,10 +156,8 @@ async def test_a_customer_added_afterwards_has_an_id_of_its_own(engine, sessions
     assert new.id == 3001
 
 
-async def test_two_weeks_of_calls_have_every_result_at_believable_times(engine, sessions, tmp_path):
-    await demo_in(engine, tmp_path)
-
-    calls = await all_of(sessions, CallRecord)
+async def test_two_weeks_of_calls_have_every_result_at_believable_times(demo):
+    calls = await all_of(demo, CallRecord)
 
     assert {call.result for call in calls} == {str(result) for result in Result}
     assert all(call.started_at < call.ended_at < FRIDAY for call in calls)
@@ -142,19 +172,17 @@ async def test_two_weeks_of_calls_have_every_result_at_believable_times(engine, 
             assert 90 <= len(its) <= 150
     hours = [call.started_at.astimezone(SAIGON).hour for call in calls]
     assert min(hours) >= 8
-    assert sum(12 == hour for hour in hours) < sum(10 == hour for hour in hours)
+    assert hours.count(12) < hours.count(10)
 
 
-async def test_nobody_talks_to_two_people_at_once(engine, sessions, tmp_path):
-    await demo_in(engine, tmp_path)
-
+async def test_nobody_talks_to_two_people_at_once(demo):
     talks = {}
-    for call in await all_of(sessions, CallRecord):
+    for call in await all_of(demo, CallRecord):
         if call.answered_at:
             talks.setdefault(call.user_id, []).append((call.answered_at, call.ended_at))
     for its in talks.values():
         its.sort()
-        assert all(before[1] <= after[0] for before, after in zip(its, its[1:], strict=False))
+        assert all(before[1] <= after[0] for before, after in pairwise(its))
     assert len(talks) == 6
 
 
@@ -172,31 +200,23 @@ async def test_the_sums_are_those_of_the_calls(engine, sessions, tmp_path):
     assert await sums() == before
 
 
-async def test_notes_are_of_calls_that_are_there_with_outcomes_one_can_choose(
-    engine, sessions, tmp_path
-):
-    await demo_in(engine, tmp_path)
-
-    notes = await all_of(sessions, CallNote)
-    calls = {call.call_id for call in await all_of(sessions, CallRecord)}
-    codes = {outcome.code for outcome in await all_of(sessions, Outcome)}
+async def test_notes_are_of_calls_that_are_there_with_outcomes_one_can_choose(demo):
+    notes = await all_of(demo, CallNote)
+    calls = {call.call_id for call in await all_of(demo, CallRecord)}
+    codes = {outcome.code for outcome in await all_of(demo, Outcome)}
 
     assert len(notes) > 300
     assert {note.call_id for note in notes} <= calls
     assert {note.outcome for note in notes} <= codes
 
 
-async def test_a_few_calls_can_be_heard_both_parties_in_their_own_channel(
-    engine, sessions, tmp_path
-):
-    await demo_in(engine, tmp_path, recordings=2)
-
-    recordings = await all_of(sessions, Recording)
-    calls = {call.call_id: call for call in await all_of(sessions, CallRecord)}
+async def test_a_few_calls_can_be_heard_both_parties_in_their_own_channel(made, demo):
+    recordings = await all_of(demo, Recording)
+    calls = {call.call_id: call for call in await all_of(demo, CallRecord)}
 
     assert len(recordings) == 2
     for recording in recordings:
-        info = MP3(tmp_path / recording.path).info
+        info = MP3(made.folder / recording.path).info
         call = calls[recording.call_id]
         half = len(recording.peaks) // 2
         assert info.channels == 2
@@ -206,24 +226,23 @@ async def test_a_few_calls_can_be_heard_both_parties_in_their_own_channel(
 
 
 async def test_without_ffmpeg_there_is_a_company_without_recordings(
-    engine, sessions, tmp_path, monkeypatch
+    sqlite_url, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("PATH", str(tmp_path))
     told = []
+    engine = engine_for(sqlite_url)
+    sessions = async_sessionmaker(engine)
 
     await demo_in(engine, tmp_path, recordings=2, tell=told.append)
 
     assert await all_of(sessions, Recording) == []
     assert await count_of(sessions, CallRecord) > 1000
     assert any("ffmpeg is not installed" in line for line in told)
+    await engine.dispose()
 
 
-async def test_the_same_company_comes_of_the_same_moment(sessions, engine, sqlite_url, tmp_path):
-    await demo_in(engine, tmp_path)
-    first = sorted(call.call_id for call in await all_of(sessions, CallRecord))
-
-    from callcenter.db import engine_for
-    from callcenter.migrations import migrate
+async def test_the_same_company_comes_of_the_same_moment(demo, tmp_path):
+    first = sorted(call.call_id for call in await all_of(demo, CallRecord))
 
     other = engine_for(f"sqlite+aiosqlite:///{tmp_path / 'other.db'}")
     await migrate(other)
