@@ -16,8 +16,16 @@ Message = Mapping[str, str]
 LONGEST_NAME = 300  # letters
 LONGEST_NUMBER = 64
 LONGEST_ID = 150  # as Asterisk's own
-UNKNOWN = "<unknown>"  # what Asterisk writes where it has nothing
-NOBODY = {"", UNKNOWN, "anonymous", "unknown", "private", "withheld", "restricted", "unavailable"}
+NOBODY = {
+    "",
+    "<unknown>",
+    "anonymous",
+    "unknown",
+    "private",
+    "withheld",
+    "restricted",
+    "unavailable",
+}
 CONTROL = dict.fromkeys([*range(32), *range(127, 160), 0x2028, 0x2029])
 STATES = {str(state): state for state in ChannelState}
 
@@ -34,7 +42,8 @@ def translate(message: Message) -> Event | None:
 
 def _time(message: Message) -> datetime | None:
     try:
-        return datetime.fromtimestamp(float(message["Timestamp"]), UTC)
+        seconds = float(message["Timestamp"])
+        return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
     except (KeyError, ValueError, OverflowError, OSError):
         return None
 
@@ -74,14 +83,15 @@ def _number(raw: str) -> str | None:
 
 
 def _name(raw: str) -> str:
-    return "" if raw == UNKNOWN else _clean(raw, LONGEST_NAME)
+    return "" if raw.lower() in NOBODY else _clean(raw, LONGEST_NAME)
 
 
 def _looks(message: Message) -> dict[str, Any]:
     """How the channel looks, as Newchannel, Newstate and the lists tell it."""
+    withheld = "Prohibited" in message.get("CID-CallingPres", "")
     return {
         "state": STATES.get(message.get("ChannelStateDesc", ""), ChannelState.OTHER),
-        "number": _number(message.get("CallerIDNum", "")),
+        "number": None if withheld else _number(message.get("CallerIDNum", "")),
         "caller_name": _name(message.get("CallerIDName", "")),
         "connected": _number(message.get("ConnectedLineNum", "")),
         "context": message.get("Context", ""),
@@ -100,7 +110,7 @@ def _seen(message: Message) -> Event | None:
 
 
 def _listed(message: Message) -> Event | None:
-    channel = _channel({"Timestamp": "0", **message})
+    channel = _channel({"Timestamp": "1", **message})
     if channel is None:
         return None
     channel["at"] = _time(message) or UNTIMED
@@ -113,7 +123,7 @@ def _seconds(text: str) -> float:
     """ "01:02:03" or "3723" as seconds; 0 for anything else."""
     seconds = 0
     for part in text.split(":"):
-        if not (part.isascii() and part.isdigit()) or len(part) > 9:
+        if not (part.isascii() and part.isdigit()) or len(part) > 6:
             return 0.0
         seconds = seconds * 60 + int(part)
     return float(seconds)
@@ -185,12 +195,10 @@ def _recording(message: Message, path: str) -> Event | None:
     return happened.RecordingStarted(**channel, file=file) if channel and file else None
 
 
-def _transferred(kind: str, prefix: str) -> Callable[[Message], Event | None]:
+def _transferred(prefix: str) -> Callable[[Message], Event | None]:
     def meaning(message: Message) -> Event | None:
-        channel = _channel(message, prefix)
-        if channel is None or message.get("Result") != "Success":
-            return None
-        return happened.TransferMade(**channel, kind=kind)  # type: ignore[arg-type]
+        channel, made = _channel(message, prefix), message.get("Result") == "Success"
+        return happened.TransferMade(**channel) if channel and made else None
 
     return meaning
 
@@ -246,9 +254,10 @@ MEANINGS: dict[str, Callable[[Message], Event | None]] = {
     "AgentConnect": _queued,
     "OriginateResponse": _originated,
     "DTMFEnd": _pressed,
+    "MixMonitorStart": _about(happened.RecordingStarted),
     "VarSet": _variable_set,
-    "BlindTransfer": _transferred("blind", "Transferer"),
-    "AttendedTransfer": _transferred("attended", "OrigTransferer"),
+    "BlindTransfer": _transferred("Transferer"),
+    "AttendedTransfer": _transferred("OrigTransferer"),
     "ChanSpyStart": _about(happened.SpyingBegan, "Spyer"),
     "UserEvent": _told_by_dialplan,
 }

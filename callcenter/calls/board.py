@@ -117,7 +117,9 @@ class Board:
     def _heard(self, event: ChannelEvent) -> None:
         if self._unseen is not None:
             self._unseen.pop(event.channel_id, None)
-        if isinstance(event, happened.ChannelListed) and event.at == UNTIMED:
+        if event.at == UNTIMED:
+            if self._unseen is None:
+                return  # a list that nobody asked for
             event = replace(event, at=self._snapshot_at)
         found = self._homes.legs.get(event.channel_id) or self._new_leg(event)
         if found is None:
@@ -149,6 +151,7 @@ class Board:
 
     def _miss(self, unseen: Iterable[str], event: happened.SnapshotEnded) -> None:
         """End what the snapshot should have shown and did not."""
+        touched: dict[Conversation, None] = {}
         for name in unseen:
             found = self._homes.legs.get(name)
             conversation = found[1] if found else self._homes.named.get(name)
@@ -159,6 +162,8 @@ class Board:
                 conversation.moved()
             elif not conversation.legs and conversation.placed:
                 conversation.lost_at = event.at
+            touched[conversation] = None
+        for conversation in touched:
             self._settle(conversation)
 
     # ------------------------------------------------------------------ telling

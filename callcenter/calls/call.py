@@ -14,12 +14,12 @@ class Direction(StrEnum):
 
 class State(StrEnum):
     WAITING = "waiting"  # inbound, and no agent's phone rings
-    RINGING = "ringing"  # inbound or internal, and at least one agent's phone rings
+    RINGING = "ringing"  # inbound, internal or handed over, and at least one agent's phone rings
     CALLING_AGENT = "calling_agent"  # outbound: the agent's own phone is called first
     CALLING = "calling"  # outbound: the customer is called, nothing heard from there yet
     REMOTE_RINGING = "remote_ringing"  # outbound: the customer's phone rings
     TALKING = "talking"
-    HELD = "held"  # the customer hears music
+    HELD = "held"  # the customer hears music, or waits while he is handed over
     ENDED = "ended"
 
 
@@ -58,14 +58,14 @@ class Call:
     queue: str | None = None
     ringing: frozenset[str] = frozenset()  # whose phones ring
     placed_by: str | None = None  # outbound: the extension that calls
-    talking: frozenset[str] = frozenset()  # who is connected with the customer now
+    talking: frozenset[str] = frozenset()  # who takes part now: with the customer, or consulted
     agents: tuple[str, ...] = ()  # who has been connected with the customer, in order
     rung: tuple[str, ...] = ()  # whose phones have rung, in order
     automatic: bool = False  # an automatic call, without an agent
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     result: Result | None = None  # known at the end
-    cause: int | None = None  # Q.850 cause of the customer's leg
+    cause: int | None = None  # Q.850, of the customer's leg; if it was never called, of the agent's
     waited_s: float = 0.0
     talked_s: float = 0.0
     held_s: float = 0.0

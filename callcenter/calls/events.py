@@ -7,11 +7,9 @@ may come late, twice, and in any order; `at` (UTC, by the exchange's own clock) 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Literal
 
-UNTIMED = datetime.min.replace(
-    tzinfo=UTC
-)  # a listed channel carries no time: the snapshot's counts
+# The lists of a snapshot tell no time: the snapshot's own counts.
+UNTIMED = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class ChannelState(StrEnum):
@@ -178,14 +176,12 @@ class DigitPressed(ChannelEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingStarted(ChannelEvent):
-    file: str  # its name without folders
+    file: str = ""  # its name without folders; empty: not told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferMade(ChannelEvent):
     """The person at this channel handed the other side over; who answers shows later."""
-
-    kind: Literal["blind", "attended"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,7 @@ class Leg:
     since: datetime  # the first we heard of it
     endpoint: str = ""
     first: ChannelSeen | None = None  # what it looked like in the beginning
+    withheld: bool = False  # its number was taken away, or never shown
     called_in: bool | None = None  # it called us (True) or was called (False)
     connected: tuple[datetime, str] | None = None  # the first number shown on its phone
     automatic: bool = False
@@ -145,6 +146,8 @@ def _see(leg: Leg, event: ChannelSeen) -> bool:
     if leg.first is None or event.at < leg.first.at:
         leg.first = event
         news = True
+    if event.number is None and not leg.withheld:
+        leg.withheld = news = True
     if event.state is ChannelState.CALLING_IN:
         news |= leg.called_in is not True
         leg.called_in = True

@@ -44,11 +44,13 @@ class Scene:
         whether it is there to listen in.
         """
         known, root = self.conversation, self.root
-        if known.told or known.placed or (known.originated and known.originated.number):
+        refused = known.originated and not known.originated.ok and known.originated.number
+        if known.told or known.placed or refused:
             return True
         if self.trunks:
             first = self.trunks[0]
-            return bool(known.ccid or first.called_in or first.dialled or root is None)
+            began = first.called_in or first.dialled or first.heard_at or first.up_at
+            return bool(known.ccid or began)
         if root is None or root.kind is not Kind.PHONE:
             return False
         if len({leg.endpoint for leg in self.phones}) > 1:

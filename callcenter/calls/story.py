@@ -64,7 +64,8 @@ def number_of(scene: Scene) -> str | None:
     if scene.direction is Direction.INTERNAL:
         return None
     if scene.direction is Direction.INBOUND:
-        return customer.first.number if customer and customer.first else None
+        first = customer.first if customer and not customer.withheld else None
+        return first.number if first else None
     if known.placed:
         return known.placed.number
     if customer and (number := outside_number(customer)):
@@ -87,7 +88,8 @@ def _caller_name(scene: Scene) -> str:
     leg = scene.middle
     if scene.direction is Direction.OUTBOUND or leg is None or leg.first is None:
         return ""  # going out, it is what we ourselves wrote there
-    return leg.first.caller_name
+    taken_away = leg.withheld and leg.first.number
+    return "" if taken_away else leg.first.caller_name
 
 
 def _placed_by(scene: Scene) -> str | None:
@@ -200,9 +202,10 @@ def _ended_at(scene: Scene) -> datetime:
     known = scene.conversation
     if known.lost_at:
         return known.lost_at
-    ends = [leg.ended_at for leg in known.legs.values() if leg.ended_at and not leg.spies]
-    if ends:
-        return max(ends)
+    legs = known.legs.values()
+    ends = [leg.ended_at for leg in legs if leg.ended_at and not leg.spies]
+    if ends or legs:  # nobody but a supervisor was ever there: then it was over as it began
+        return max(ends or [leg.since for leg in legs])
     return known.originated.at if known.originated else _wished_at(scene)
 
 
@@ -228,5 +231,8 @@ def _digits(customer: Leg) -> str:
 
 
 def _recordings(scene: Scene) -> tuple[str, ...]:
-    files = sorted(fact for leg in scene.conversation.legs.values() for fact in leg.recordings)
-    return tuple(dict.fromkeys(file for _, file in files))
+    """Those whose names were told; an exchange that tells none names the first after the call."""
+    known = scene.conversation
+    started = sorted(fact for leg in known.legs.values() for fact in leg.recordings)
+    files = dict.fromkeys(file for _, file in started if file)
+    return tuple(files) or ((f"{known.call_id}.wav",) if started else ())

@@ -113,7 +113,8 @@ def seconds(times: Iterable[tuple[datetime, datetime]]) -> float:
     """How long at least one of these times lasted."""
     total, until = 0.0, NEVER
     for start, end in sorted(times):
-        if end > until:
-            total += (end - max(start, until)).total_seconds()
+        begin = max(start, until)
+        if end > begin:
+            total += (end - begin).total_seconds()
             until = end
     return round(total, 6)
