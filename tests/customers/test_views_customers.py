@@ -7,8 +7,10 @@ from urllib.parse import quote
 import pytest
 
 from callcenter.customers import queries
+from callcenter.customers.forms import tidy
 from callcenter.customers.queries import CustomerFilters
 from callcenter.keys import DIRECTORY
+from callcenter.people.rights import Scope
 from tests.pages.site import IDS
 
 GOOD = {"name": "Trần Thị Mỹ Hạnh", "phone": "0912 345 678"}
@@ -300,9 +302,6 @@ async def test_the_search_box_finds_only_what_one_may_see(site):
 
 async def test_the_same_questions_are_answered_by_each_database(sessions):
     async with sessions() as session:
-        from callcenter.customers.forms import tidy
-        from callcenter.people.rights import Scope
-
         everything = Scope(everything=True, user_id=0)
         for place, name in enumerate(["Đỗ An", "Bùi Ba", "An Bình"]):
             await queries.add(session, tidy({"name": name}, [f"09123456{place:02}"], None))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -134,4 +135,4 @@ def test_labels_give_way_before_they_touch():
 
     labelled = [each.at for each in charts.columns(days, str).bars if each.labelled]
 
-    assert all(b - a >= 36 for a, b in zip(labelled, labelled[1:], strict=False))
+    assert all(b - a >= 36 for a, b in pairwise(labelled))
