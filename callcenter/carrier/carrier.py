@@ -4,7 +4,8 @@ import asyncio
 import re
 import uuid
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from callcenter.asterisk.ami import Ami
@@ -19,6 +20,8 @@ __all__ = ["CALLERS", "NUMBERS", "Carrier"]
 
 TAKEN_WITHIN_S = 10.0  # the exchange answers at once and plays music
 LONGEST_NAME = 600  # bytes; more does not fit into one header of AMI
+ANSWERED, NO_ANSWER = "4", "3"  # OriginateResponse's Reason
+SILENT = N_("The exchange does not take the call.")
 NUMBER = re.compile(r"[+*#0-9]{1,40}")
 
 
@@ -54,7 +57,7 @@ class Carrier:
         self.asterisk = Asterisk("carrier", root, folder, files)
         self._ami = Ami("127.0.0.1", ports.ami, "carrier", secrets.carrier)
         self._ami.register_event("OriginateResponse", self._rung)
-        self._calls: dict[str, asyncio.Future[bool]] = {}
+        self._calls: dict[str, asyncio.Future[str]] = {}
 
     async def start(self) -> None:
         """Its desk phones register a second later. Raises as Asterisk.start does."""
@@ -62,8 +65,14 @@ class Carrier:
 
     async def run(self) -> None:
         """Keep it running and stay connected. For ever: end by cancelling, then stop()."""
-        async with running(self._ami.run(), name="carrier's AMI", vital=False):
+        async with self.attached():
             await self.asterisk.run()
+
+    @asynccontextmanager
+    async def attached(self) -> AsyncIterator[None]:
+        """Only the connection, to a carrier that another process runs."""
+        async with running(self._ami.run(), name="carrier's AMI", vital=False):
+            yield
 
     async def stop(self) -> None:
         await self.asterisk.stop()
@@ -88,13 +97,16 @@ class Carrier:
         taken = self._calls[channel_id] = asyncio.get_running_loop().create_future()
         try:
             await self._ami.ask("Originate", _ring_in(channel_id, did, number, name, then))
-            async with asyncio.timeout(TAKEN_WITHIN_S):
-                if not await taken:
-                    raise Conflict(N_("The exchange refuses calls to {number}."), number=did)
+            async with asyncio.timeout(TAKEN_WITHIN_S + 1):
+                reason = await taken
         except TimeoutError:
-            raise ExchangeUnavailable(N_("The exchange does not take the call.")) from None
+            raise ExchangeUnavailable(SILENT) from None
         finally:
             del self._calls[channel_id]
+        if reason == NO_ANSWER:
+            raise ExchangeUnavailable(SILENT)
+        if reason != ANSWERED:
+            raise Conflict(N_("The exchange refuses calls to {number}."), number=did)
         return channel_id
 
     async def hang_up(self, channel_id: str) -> None:
@@ -104,7 +116,7 @@ class Carrier:
     def _rung(self, _: Ami, event: Mapping[str, str]) -> None:
         taken = self._calls.get(event.get("Uniqueid", ""))
         if taken and not taken.done():
-            taken.set_result(event.get("Response") == "Success")
+            taken.set_result(event.get("Reason", ""))
 
 
 def _ring_in(
