@@ -1,14 +1,17 @@
 """Who plays which part in a conversation: customer, caller, those called; and which way it goes."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from .call import Direction
 from .conversation import Conversation
 from .legs import Kind, Leg
 from .talks import Talk, talks_with
 
+since = attrgetter("since")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Scene:
     conversation: Conversation
     phones: list[Leg]  # agents', in the order of their coming; without those who listen in
@@ -19,22 +22,10 @@ class Scene:
     direction: Direction
     automatic: bool  # nobody of us calls: the customer's own leg began it
     is_over: bool  # nobody is left but those who listen in
-    meetings: list[Talk]  # everybody's with the customer (between agents: with the caller)
-
-    @property
-    def middle(self) -> Leg | None:
-        """Whom the others talk with."""
-        return self.customer or self.caller
-
-    @property
-    def talks(self) -> list[Talk]:
-        """Agents' talks with the customer (between agents: with the caller)."""
-        return [meeting for meeting in self.meetings if meeting.leg.kind is Kind.PHONE]
-
-    @property
-    def called(self) -> list[Leg]:
-        """Agents' legs that were called."""
-        return [leg for leg in self.phones if leg is not self.caller]
+    called: list[Leg]  # agents' legs that were called
+    middle: Leg | None  # whom the others talk with: the customer; between agents, the caller
+    meetings: list[Talk]  # everybody's with the one in the middle
+    talks: list[Talk]  # agents' with the one in the middle
 
     @property
     def is_call(self) -> bool:
@@ -60,9 +51,9 @@ class Scene:
 
 def arrange(conversation: Conversation) -> Scene:
     """The parts as they are given by what is known now."""
-    legs = sorted(conversation.legs.values(), key=lambda leg: leg.since)
+    legs = sorted(conversation.legs.values(), key=since)
     root = next((leg for leg in legs if leg.is_root and not leg.spies), None)
-    legs = [leg for leg in legs if not _listens(leg, root)]
+    legs = [leg for leg in legs if leg is root or not _listens(leg)]
     phones = [leg for leg in legs if leg.kind is Kind.PHONE]
     trunks = [leg for leg in legs if leg.kind is Kind.TRUNK]
     customer = _customer(trunks)
@@ -70,6 +61,7 @@ def arrange(conversation: Conversation) -> Scene:
     caller = began if began and began.kind is Kind.PHONE else None
     direction = _direction(conversation, customer, phones)
     middle = customer or caller
+    meetings = talks_with(middle, conversation.slices) if middle and middle.entered else []
     return Scene(
         conversation,
         phones,
@@ -80,13 +72,16 @@ def arrange(conversation: Conversation) -> Scene:
         direction,
         direction is Direction.OUTBOUND and _is_automatic(conversation, customer),
         _is_over(conversation, legs),
-        talks_with(middle, conversation.slices) if middle and middle.entered else [],
+        [leg for leg in phones if leg is not caller],
+        middle,
+        meetings,
+        [meeting for meeting in meetings if meeting.leg.kind is Kind.PHONE],
     )
 
 
-def _listens(leg: Leg, root: Leg | None) -> bool:
-    """A leg with a beginning of its own that has joined nobody: a supervisor's, or soon one."""
-    return leg.spies or (leg.is_root and leg is not root and not leg.entered)
+def _listens(leg: Leg) -> bool:
+    """A second beginning that has joined nobody: a supervisor's leg, or soon one."""
+    return leg.spies or (leg.is_root and not leg.entered)
 
 
 def _customer(trunks: list[Leg]) -> Leg | None:

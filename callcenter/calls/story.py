@@ -215,6 +215,8 @@ def times(talks: list[Talk]) -> list[Period]:
 
 def _total(times: list[Period], ended_at: datetime | None) -> float:
     """Of what is over; all of it when the call is."""
+    if not times:
+        return 0.0
     return seconds((start, until) for start, end in times if (until := end or ended_at))
 
 
@@ -233,6 +235,8 @@ def _digits(customer: Leg) -> str:
 def _recordings(scene: Scene) -> tuple[str, ...]:
     """Those whose names were told; an exchange that tells none names the first after the call."""
     known = scene.conversation
-    started = sorted(fact for leg in known.legs.values() for fact in leg.recordings)
-    files = dict.fromkeys(file for _, file in started if file)
-    return tuple(files) or ((f"{known.call_id}.wav",) if started else ())
+    started = [fact for leg in known.legs.values() if leg.recordings for fact in leg.recordings]
+    if not started:
+        return ()
+    files = dict.fromkeys(file for _, file in sorted(started) if file)
+    return tuple(files) or (f"{known.call_id}.wav",)

@@ -57,7 +57,7 @@ def test_a_transcript_tells_the_calls_that_a_person_reads_in_it(file):
 
 
 def test_every_transcript_has_an_answer():
-    assert FILES == sorted(path.name for path in TRANSCRIPTS.glob("*.txt"))
+    assert sorted(path.name for path in TRANSCRIPTS.glob("*.txt")) == FILES
 
 
 def test_each_call_is_one_line_of_json_with_the_fields_agreed_on(capsys):

@@ -1,7 +1,8 @@
-"""What the exchange says may come in another order, twice, or not at all: the calls stay the same."""
+"""What the exchange says may come in another order, twice, or not at all: calls stay the same."""
 
 from datetime import timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def events_of(file):
     return tuple(event for event in translated if event)
 
 
-def calls_after(events):
+def calls_after(events, *listeners):
     """The calls that ended, and the board that has the others."""
     ended = []
 
@@ -36,7 +37,7 @@ def calls_after(events):
         if change.after.ended_at:
             ended.append(change.after)
 
-    board = Board([keep])
+    board = Board([keep, *listeners])
     for event in events:
         board.apply(event)
     return sorted(ended, key=lambda call: (call.call_id, call.number or "")), board
@@ -118,15 +119,15 @@ def test_neither_order_nor_repetition_changes_a_call(file, window, seed):
 def test_whenever_the_connection_is_lost_a_snapshot_ends_what_is_gone(file, cut):
     events = events_of(file)
     begun = events[: int(cut * len(events))]
-    _, board = calls_after(begun)
-    alive = board.calls()
-    ended = []
-    board._listeners = [ended.append]
+    told = []
+    _, board = calls_after(begun, told.append)
+    alive, before = board.calls(), len(told)
     later = events[-1].at + timedelta(minutes=5)
 
     board.apply(SnapshotBegan(at=later))
     board.apply(SnapshotEnded(at=later))
 
+    ended = told[before:]
     assert board.calls() == []
     assert sorted(change.after.call_id for change in ended) == sorted(c.call_id for c in alive)
     for call in (change.after for change in ended):
@@ -143,7 +144,7 @@ def test_no_call_is_told_after_its_end(file, seed):
     for event in repeated(events_of(file), seed):
         board.apply(event)
 
-    for before, change in zip(told, told[1:], strict=False):
+    for before, change in pairwise(told):
         if change.before is not None and change.after.call_id == before.after.call_id:
             assert change.before == before.after
             assert change.before.state is not State.ENDED

@@ -360,7 +360,7 @@ def test_keys_in_a_talk_are_not_kept(exchange):
 
 
 def test_a_customer_on_hold_hears_music(exchange):
-    customer, mara = in_talk(exchange)
+    _customer, mara = in_talk(exchange)
     mara.says(Held, 10)
     assert exchange.call.state is State.HELD
 
@@ -454,7 +454,7 @@ def test_asking_a_colleague_first_is_an_attended_transfer(exchange):
 
 
 def test_a_consultation_that_leads_nowhere_is_no_transfer(exchange):
-    customer, mara = in_talk(exchange)
+    _customer, mara = in_talk(exchange)
     mara.says(Held, 10).leaves(10)
     jon = exchange.dials(10, "202", mara).answers(12)
     exchange.talk(12, mara, jon, bridge="b2")
@@ -490,7 +490,7 @@ def test_a_customer_may_be_transferred_to_someone_outside(exchange):
 
 
 def test_an_agent_comes_over_from_a_call_of_his_own(exchange):
-    customer, mara = in_talk(exchange)
+    _customer, mara = in_talk(exchange)
     again = exchange.channel("PJSIP/201-000000b1")
     again.says(ChannelCreated, 8, state=ChannelState.CALLING_IN, number="201", exten="202")
     jon = exchange.dials(9, "202", again).rings(9).answers(10)
@@ -512,7 +512,7 @@ def test_an_agent_comes_over_from_a_call_of_his_own(exchange):
 
 
 def test_who_listens_in_is_not_in_the_call(exchange):
-    customer, mara = in_talk(exchange)
+    customer, _mara = in_talk(exchange)
     before = exchange.call
     boss = exchange.originates(8, "104", "spy", number="104", ccid=customer.ccid)
     boss.rings(8).answers(9).says(SpyingBegan, 9).says(DigitPressed, 10, digit="5")
@@ -644,7 +644,7 @@ def test_calls_that_a_snapshot_shows_go_on(exchange):
 
 
 def test_who_left_during_the_outage_is_missed(exchange):
-    customer, mara = in_talk(exchange)
+    customer, _mara = in_talk(exchange)
     exchange.snapshot(60, customer)
 
     assert exchange.call.talking == frozenset()
