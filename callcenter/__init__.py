@@ -1,1 +1,1 @@
-"""A call center around Asterisk. Read app.py first; each room's __init__.py is the sign on its door."""
+"""A call center around Asterisk. Read app.py first; each room's __init__.py is its sign."""

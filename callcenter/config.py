@@ -11,11 +11,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    pass
-
-
-class Web(Struct):
+class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     listen: str
     certificate: str = ""
     key: str = ""
@@ -29,11 +25,11 @@ class Web(Struct):
         return int(self.listen.rpartition(":")[2])
 
 
-class Database(Struct):
+class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     url: str = ""
 
 
-class Asterisk(Struct):
+class Asterisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     mode: Literal["embedded", "external"]
     media_address: str
     extensions: str
@@ -47,16 +43,16 @@ class Asterisk(Struct):
     spool: str
 
 
-class Recordings(Struct):
+class Recordings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     folder: str
     bitrate: int
 
 
-class Demo(Struct):
+class Demo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     on: bool
 
 
-class Config(Struct):
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     timezone: str
     language: Literal["vi", "en"]
     web: Web
@@ -71,7 +67,7 @@ class Config(Struct):
 
 
 def load(path: Path) -> Config:
-    """The configuration in `path`. Ends the program with a sentence when something in it is wrong."""
+    """The configuration in `path`. Ends the program with a sentence when it is wrong."""
     try:
         raw = _with_environment(tomllib.loads(path.read_text(encoding="utf-8")))
         config = msgspec.convert(raw, Config)

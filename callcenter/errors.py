@@ -1,7 +1,7 @@
-"""Every error we raise on purpose. A noun with a status, a code for programs, a sentence for people.
+"""Every error we raise on purpose: a noun with a status, a code and a sentence.
 
-The sentence is an English message id; web/locale holds the Vietnamese. Values go into `values`, so that
-the sentence can be translated: Invalid(N_("{number} is not a number one can call."), number="12ab").
+The sentence is an English message id; web/locale holds the Vietnamese. Values go into `values`, so
+that it can be translated: Invalid(N_("{number} is not a number one can call."), number="12ab").
 """
 
 from typing import ClassVar

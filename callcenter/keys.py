@@ -1,4 +1,4 @@
-"""Everything that lives as long as the application: the inventory. Views reach other rooms' objects through it."""
+"""Everything that lives as long as the application: the inventory, and views' way to it."""
 
 from typing import TYPE_CHECKING
 

@@ -65,7 +65,13 @@ def test_files_and_functions_stay_readable(path):
             assert node.end_lineno - node.lineno < 40, node.name
 
 
-PURE = ["calls/events.py", "calls/call.py", "calls/board.py", "asterisk/translate.py", "phone/sip.py"]
+PURE = [
+    "calls/events.py",
+    "calls/call.py",
+    "calls/board.py",
+    "asterisk/translate.py",
+    "phone/sip.py",
+]
 
 
 @pytest.mark.parametrize("name", PURE)

@@ -1,0 +1,111 @@
+"""What the command line does with the database, beside the running service or without one."""
+
+import argparse
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.api.tokens import make_token
+from callcenter.asterisk.dialplan import write_external
+from callcenter.config import Config, database_url, home
+from callcenter.db import Sessions, database
+from callcenter.errors import N_, CallcenterError, Conflict, Missing
+from callcenter.migrations import migrate
+from callcenter.people.models import Session, User
+from callcenter.people.passwords import hashed
+from callcenter.reports.queries import rebuild
+from callcenter.secrets import load_secrets
+from callcenter.settings.company import routing
+from callcenter.settings.demo import make_company
+
+
+def told(error: CallcenterError) -> int:
+    """An error of ours as the command line shows it."""
+    sys.stderr.write(f"{error}\n")
+    return 1
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+async def migrate_database(config: Config) -> int:
+    async with _paper(config):
+        say("The database is at this version.")
+    return 0
+
+
+async def init(config: Config, arguments: argparse.Namespace) -> int:
+    """One superadmin, one department, one queue; only in an empty database."""
+    async with _paper(config) as (engine, sessions):
+        async with sessions() as session:
+            if await session.scalar(select(func.count()).select_from(User)):
+                return told(Conflict(N_("There is a company in this database already.")))
+        try:
+            account = await make_company(
+                engine,
+                arguments.company,
+                arguments.username,
+                name=arguments.name or arguments.username,
+                number=arguments.number,
+            )
+        except CallcenterError as error:
+            return told(error)
+    say(f"{arguments.company}: sign in as {account.username} with {account.password}")
+    say("The password is shown this once; `callcenter password` makes another one.")
+    return 0
+
+
+async def new_password(config: Config, username: str) -> int:
+    """A new password, printed once; all sessions of that user end."""
+    async with _paper(config) as (_, sessions), sessions.begin() as session:
+        user = await session.scalar(select(User).where(User.username == username.lower()))
+        if user is None:
+            return told(Missing(N_("There is no user {name}."), name=username))
+        password = secrets.token_urlsafe(12)
+        user.password = await hashed(password)
+        await session.execute(delete(Session).where(Session.user_id == user.id))
+    say(f"{username}: {password}")
+    return 0
+
+
+async def token(config: Config, arguments: argparse.Namespace) -> int:
+    async with _paper(config) as (_, sessions):
+        try:
+            say(await make_token(sessions, arguments.username, arguments.name, arguments.days))
+        except CallcenterError as error:
+            return told(error)
+    return 0
+
+
+async def rebuild_reports(config: Config) -> int:
+    async with _paper(config) as (engine, _):
+        say(f"Summed up {await rebuild(engine, config.zone)} calls.")
+    return 0
+
+
+async def write_dialplan(config: Config, out: Path) -> int:
+    async with _paper(config) as (_, sessions), sessions() as session:
+        routes = await routing(session)
+    try:
+        written = write_external(config.asterisk, load_secrets(home()), routes, out)
+    except (CallcenterError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    say(f"Written; {written[0]} says what to include where:")
+    for path in written:
+        say(f"  {path}")
+    return 0
+
+
+@asynccontextmanager
+async def _paper(config: Config) -> AsyncIterator[tuple[AsyncEngine, Sessions]]:
+    home().mkdir(parents=True, exist_ok=True)
+    async with database(database_url(config)) as (engine, sessions):
+        await migrate(engine)
+        yield engine, sessions

@@ -1,0 +1,237 @@
+"""Builds the application. The only module that knows every other; read it first.
+
+Started top to bottom, stopped bottom to top: no calls before there is somewhere to write.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from aiohttp import web
+
+from callcenter.agents.presence import Presence
+from callcenter.api import setup as api
+from callcenter.asterisk import rootfs
+from callcenter.asterisk.dialplan import USER, Ports, phone_password, render_exchange
+from callcenter.asterisk.link import Link
+from callcenter.asterisk.process import Asterisk
+from callcenter.calls import views as calls
+from callcenter.calls.board import Board
+from callcenter.calls.journal import Journal
+from callcenter.carrier import views as carrier
+from callcenter.carrier.carrier import Carrier
+from callcenter.carrier.demo import carrier_of, carrier_ports
+from callcenter.config import ROOT, Config, database_url, home
+from callcenter.customers import views as customers
+from callcenter.customers.cards import Cards
+from callcenter.customers.numbers import key_of
+from callcenter.db import database
+from callcenter.errors import ExchangeUnavailable
+from callcenter.keys import (
+    BOARD,
+    CARDS,
+    CARRIER,
+    CONFIG,
+    DESK,
+    DIRECTORY,
+    ENGINE,
+    GROUP,
+    JOURNAL,
+    LIBRARY,
+    LINK,
+    PHONES,
+    PRESENCE,
+    SECRETS,
+    SESSIONS,
+)
+from callcenter.migrations import migrate
+from callcenter.pages import setup as pages
+from callcenter.people import views as people
+from callcenter.people.directory import Directory
+from callcenter.phone import views as phone
+from callcenter.phone.phones import Phones
+from callcenter.popups import signed_out
+from callcenter.popups import views as popups
+from callcenter.popups.desk import Desk
+from callcenter.recordings import queries as recorded
+from callcenter.recordings import views as recordings
+from callcenter.recordings.library import Library
+from callcenter.reports import views as reports
+from callcenter.secrets import load_secrets
+from callcenter.settings.company import routing
+from callcenter.settings.demo import Account, make_demo
+from callcenter.tasks import Group, running
+
+log = logging.getLogger(__name__)
+
+ACCOUNTS: web.AppKey[list[Account]] = web.AppKey("ACCOUNTS")  # made at this start, to be shown once
+LAST_WORDS_S = 10.0  # for the journal, when the service stops
+
+
+def build(config: Config) -> web.Application:
+    """The whole service for `config` and config.home(); nothing runs before it is started."""
+    app = web.Application(client_max_size=2 * 2**20)
+    app[CONFIG] = config
+    app[SECRETS] = load_secrets(home())
+    app[DIRECTORY] = Directory()
+    pages.setup(app)
+    for room in people, customers, calls, reports, recordings, popups, phone, carrier:
+        app.add_routes(room.routes)
+    api.setup(app)
+    app.cleanup_ctx.extend([paper, work, jobs, exchange, telephony])
+    app.on_shutdown.append(send_pages_away)
+    return app
+
+
+async def paper(app: web.Application) -> AsyncIterator[None]:
+    """The database, brought to this version, with a company in it."""
+    config = app[CONFIG]
+    async with database(database_url(config)) as (engine, sessions):
+        app[ENGINE], app[SESSIONS] = engine, sessions
+        await migrate(engine)
+        app[ACCOUNTS] = []
+        if config.demo.on:
+            app[ACCOUNTS] = await make_demo(
+                engine, config.zone, recordings_folder(config), tell=log.info
+            )
+        await app[DIRECTORY].load(sessions)
+        yield
+
+
+async def work(app: web.Application) -> AsyncIterator[None]:
+    """Everything that follows a call: agents, pages, journal, recordings."""
+    config, sessions, directory = app[CONFIG], app[SESSIONS], app[DIRECTORY]
+    app[GROUP] = Group()
+    app[CARDS] = Cards(app[ENGINE])
+    app[PRESENCE] = Presence(directory, sessions, zone=config.zone)
+    app[DESK] = Desk(directory, app[CARDS], app[PRESENCE])
+    app[PHONES] = Phones(websocket_url(config), lambda ext: phone_password(app[SECRETS], ext))
+    app[JOURNAL] = Journal(
+        app[ENGINE],
+        zone=config.zone,
+        whose=directory.whose,
+        customers=lambda keys: customer_ids(app[CARDS], keys),
+        key_of=key_of,
+        exchange="exchange",
+    )
+    app[LIBRARY] = library(app)
+    app[BOARD] = Board(  # people first, paper second
+        listeners=[
+            lambda change: app[CARDS].ask_ahead(change.after.number),
+            app[PRESENCE].push,
+            app[DESK].push,
+            app[JOURNAL].note,
+            app[LIBRARY].call_ended,
+        ]
+    )
+    await app[PRESENCE].load()
+    yield
+    await app[GROUP].close()
+    await app[CARDS].close()
+
+
+async def jobs(app: web.Application) -> AsyncIterator[None]:
+    """What goes on all the time."""
+    sockets: list[signed_out.Sockets] = [app[DESK], app[PHONES]]
+    async with AsyncExitStack() as stack:
+        for job, name in (
+            (app[JOURNAL].write(), "journal"),
+            (app[PRESENCE].write(), "agents' diary"),
+            (app[PRESENCE].watch(), "agents"),
+            (app[LIBRARY].run(), "recordings"),
+            (signed_out.watch(app[SESSIONS], sockets), "signed out"),
+        ):
+            await stack.enter_async_context(running(job, name=name))
+        yield
+        await app[PRESENCE].close()
+        async with asyncio.timeout(LAST_WORDS_S):
+            await app[JOURNAL].drain()
+            await app[PRESENCE].drain()
+
+
+async def exchange(app: web.Application) -> AsyncIterator[None]:
+    """Our own Asterisk, and the demo's carrier beside it; nothing with somebody else's exchange."""
+    config = app[CONFIG]
+    app[CARRIER] = None
+    if config.asterisk.mode == "external":
+        yield
+        return
+    root, ports = rootfs.folder(home()), Ports.from_first(config.asterisk.port)
+    async with app[SESSIONS]() as session:
+        routes = await routing(session)
+    files = render_exchange(
+        config=config.asterisk,
+        ports=ports,
+        secrets=app[SECRETS],
+        routing=routes,
+        carrier=f"127.0.0.1:{carrier_ports(config).sip}",
+    )
+    processes: list[Asterisk | Carrier] = [Asterisk("exchange", root, home() / "exchange", files)]
+    if config.demo.on:
+        app[CARRIER] = outside = carrier_of(config, app[SECRETS])
+        processes.append(outside)
+    try:
+        async with AsyncExitStack() as stack:
+            await asyncio.gather(*(process.start() for process in processes))
+            for process in processes:
+                await stack.enter_async_context(running(process.run(), name=type(process).__name__))
+            yield
+    finally:
+        await asyncio.gather(*(process.stop() for process in processes))
+
+
+async def telephony(app: web.Application) -> AsyncIterator[None]:
+    """The link to the exchange: from here on calls happen."""
+    config, embedded = app[CONFIG].asterisk, app[CONFIG].asterisk.mode == "embedded"
+    link = Link(
+        host="127.0.0.1" if embedded else config.host,
+        port=Ports.from_first(config.port).ami if embedded else config.port,
+        user=USER if embedded else config.user,
+        secret=app[SECRETS].ami if embedded else config.secret,
+        apply=app[BOARD].apply,
+        phone_changed=app[PRESENCE].phone_changed,
+        ready=app[PRESENCE].after_login,
+    )
+    app[LINK] = app[PRESENCE].exchange = link
+    async with running(link.run(), name="link"):
+        if embedded:  # the first page should not open on "the exchange does not answer"
+            try:
+                await link.wait_connected(5)
+            except (ExchangeUnavailable, TimeoutError):
+                log.error("the exchange does not answer on AMI: %s", link.problem)
+        yield
+    link.close()
+
+
+async def send_pages_away(app: web.Application) -> None:
+    app[DESK].close()
+    await app[PHONES].close()
+
+
+def library(app: web.Application) -> Library:
+    async def describe(call_id: str) -> recorded.About | None:
+        async with app[SESSIONS]() as session:
+            return await recorded.about(session, call_id)
+
+    config = app[CONFIG]
+    embedded = config.asterisk.mode == "embedded"
+    spool = home() / "exchange" / "spool" / "monitor" if embedded else Path(config.asterisk.spool)
+    folder, bitrate = recordings_folder(config), config.recordings.bitrate
+    return Library(app[SESSIONS], spool, folder, bitrate, describe, zone=config.zone)
+
+
+async def customer_ids(cards: Cards, keys: set[str]) -> dict[str, int]:
+    found = await cards.find(keys)
+    return {key: card.customer_id for key, card in found.items() if card}
+
+
+def recordings_folder(config: Config) -> Path:
+    return ROOT / config.recordings.folder
+
+
+def websocket_url(config: Config) -> str:
+    if config.asterisk.mode == "external":
+        return config.asterisk.websocket
+    return f"ws://127.0.0.1:{Ports.from_first(config.asterisk.port).http}/ws"

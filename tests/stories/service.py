@@ -1,0 +1,99 @@
+"""The whole service as a person starts it: `callcenter run` in its own folder, on free ports."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callcenter.asterisk import rootfs
+from callcenter.carrier.selftest import free_port
+from callcenter.config import ROOT
+
+READY = "The call center is ready: "
+
+
+@dataclass
+class Service:
+    """`accounts`: user name -> password, as printed at the first start."""
+
+    home: Path
+    config: Path
+    url: str
+    ports: int  # the exchange's first port
+    process: subprocess.Popen[str] | None = None
+    accounts: dict[str, str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start it and read what it prints until it is ready."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "callcenter", "--config", self.config, "run"],
+            env=self.environment,
+            cwd=ROOT,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.said.append(line.rstrip())
+            if account := re.match(r"  (\S+) +(\S+) +\S", line):
+                self.accounts[account[1]] = account[2]
+            if line.startswith("Ctrl+C"):
+                return
+        raise AssertionError("it did not start:\n" + "\n".join(self.said))
+
+    def stop(self, by: int = signal.SIGINT) -> int:
+        """As Ctrl+C does; the exit status."""
+        assert self.process
+        self.process.send_signal(by)
+        status = self.process.wait(30)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return status
+
+    def says(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run another word of the command line beside it."""
+        return subprocess.run(
+            [sys.executable, "-m", "callcenter", "--config", self.config, *words],
+            env=self.environment,
+            cwd=ROOT,
+            text=True,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        asterisk = str(rootfs.folder(ROOT / "var"))
+        return {**os.environ, "CALLCENTER_HOME": str(self.home), "CALLCENTER_ASTERISK": asterisk}
+
+
+@contextmanager
+def a_service(folder: Path, **changes: str) -> Iterator[Service]:
+    """A service that is configured, not started; stopped at the end if it runs."""
+    ports, page = free_port(8), free_port()
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    values = {
+        "listen": f'"127.0.0.1:{page}"',
+        "port": str(ports),
+        "folder": f'"{folder / "recordings"}"',
+        **changes,
+    }
+    for key, value in values.items():
+        text, found = re.subn(rf"(?m)^{key} = (\"[^\"]*\"|\S+)", f"{key} = {value}", text, count=1)
+        assert found, key
+    config = folder / "config.toml"
+    config.write_text(text, encoding="utf-8")
+    service = Service(folder / "var", config, f"http://127.0.0.1:{page}", ports)
+    try:
+        yield service
+    finally:
+        if service.process and service.process.poll() is None:
+            service.stop()
