@@ -8,10 +8,11 @@ import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
-from sqlalchemy import DateTime, Dialect, FromClause, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, Dialect, Float, FromClause, MetaData, TypeDecorator, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -33,13 +34,27 @@ class Utc(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        # The same text as SQLAlchemy's own, in a quarter of the time: each call has three.
+        return sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError(f"naive datetime {value}")
-        return value.astimezone(UTC) if value else None
+        return _in_utc(value) if value is not None else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError(f"naive datetime {value}")
+    return value.astimezone(UTC)
+
+
+@lru_cache(20_000)  # a call's times are written again at each of its changes
+def sqlite_text(value: datetime | None) -> str | None:
+    """ "2026-03-02 05:00:00.000000" """
+    return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
 
 
 class Base(DeclarativeBase):
@@ -105,10 +120,19 @@ class Upsert:
     """INSERT .. ON CONFLICT DO UPDATE of many rows, compiled once and handed to the driver as is.
 
     Compiling and binding each time would cost more than the writing itself. A row is a tuple in the
-    order of the table's columns; those named in `adding` are added to, all others replaced.
+    order of the table's columns. Where a row is there already, columns named in `adding` are added
+    to, those in `keeping` left alone (and the indexes over them, which is most of the work), all
+    others replaced.
     """
 
-    def __init__(self, table: FromClause, dialect: Dialect, adding: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        table: FromClause,
+        dialect: Dialect,
+        *,
+        adding: Collection[str] = (),
+        keeping: Collection[str] = (),
+    ) -> None:
         insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
         statement: Any = insert(table)  # type: ignore[arg-type]  # a mapped class's __table__ is one
         keys = [column.name for column in table.primary_key]
@@ -117,23 +141,28 @@ class Upsert:
             if column.name in adding
             else statement.excluded[column.name]
             for column in table.columns
-            if column.name not in keys
+            if column.name not in (*keys, *keeping)
         }
         compiled = statement.on_conflict_do_update(index_elements=keys, set_=changed).compile(
             dialect=dialect
         )
-        self._sql = str(compiled)
+        self.sql = str(compiled)
         types = [column.type.dialect_impl(dialect) for column in table.columns]
-        found = [(index, kind.bind_processor(dialect)) for index, kind in enumerate(types)]
+        found = [
+            (index, kind.bind_processor(dialect))
+            for index, kind in enumerate(types)
+            if not isinstance(kind, Float)  # would turn floats into floats
+        ]
         self._processors = [(index, processor) for index, processor in found if processor]
 
     async def execute(self, connection: AsyncConnection, rows: Iterable[tuple[Any, ...]]) -> None:
         """Write the rows, in the connection's transaction."""
-        bound = [self._bound(row) for row in rows]
+        bound = [self.bound(row) for row in rows]
         if bound:
-            await connection.exec_driver_sql(self._sql, bound)
+            await connection.exec_driver_sql(self.sql, bound)
 
-    def _bound(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    def bound(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A row as the driver takes it for `sql`."""
         values = list(row)
         for index, processor in self._processors:
             values[index] = processor(values[index])

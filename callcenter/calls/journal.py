@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import tzinfo
+from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Table, select
@@ -13,7 +15,7 @@ from callcenter.db import DATABASE_ERRORS, Upsert, is_away
 
 from .call import Call
 from .models import CallDay, CallRecord
-from .rows import Row, difference, row_of
+from .rows import SETTLED, Row, difference, row_of, settled
 
 if TYPE_CHECKING:
     from .board import Change
@@ -53,36 +55,40 @@ class Journal:
         self._customers = customers
         self._key_of = key_of
         self._exchange = exchange
-        self._changes: asyncio.Queue[Call] = asyncio.Queue()  # no bound: late, but never lost
+        self._noted: list[Call] = []  # no bound: late, but never lost
+        self._more = asyncio.Event()  # something is noted
+        self._none = asyncio.Event()  # everything is written
         self._rows: dict[str, Row] = {}  # as last written, of the calls that last
         self._save_calls = Upsert(CALLS, engine.dialect)
+        self._save_changes = Upsert(CALLS, engine.dialect, keeping=SETTLED)
         sums = ("calls", "waited_s", "talked_s", "held_s")
         self._add_days = Upsert(DAYS, engine.dialect, adding=sums)
-        self._unwritten = 0
 
     @property
     def behind(self) -> int:
         """How many changes are not on paper yet."""
-        return self._unwritten
+        return len(self._noted)
 
     def note(self, change: "Change") -> None:
-        self._unwritten += 1
-        self._changes.put_nowait(change.after)
+        self._noted.append(change.after)
+        self._none.clear()
+        self._more.set()
 
     async def write(self) -> None:
         """Write what is noted, for ever. Ends only by being cancelled, or by a mistake of ours."""
         while True:
-            calls = [await self._changes.get()]
-            while len(calls) < MOST and not self._changes.empty():
-                calls.append(self._changes.get_nowait())
+            await self._more.wait()
+            calls = self._noted[:MOST]
             await self._save({call.call_id: call for call in calls})  # the last of each stands
-            self._unwritten -= len(calls)
-            for _ in calls:
-                self._changes.task_done()
+            del self._noted[: len(calls)]
+            if not self._noted:
+                self._more.clear()
+                self._none.set()
 
     async def drain(self) -> None:
-        """Return once everything noted so far is committed."""
-        await self._changes.join()
+        """Return once everything noted is committed."""
+        if self._noted:
+            await self._none.wait()
 
     async def _save(self, calls: dict[str, Call]) -> None:
         failures = 0
@@ -90,7 +96,7 @@ class Journal:
             failures += 1
             await asyncio.sleep(RETRY)
         if failures:
-            log.warning("the database is back, %d changes to go", self._unwritten)
+            log.warning("the database is back, %d changes to go", self.behind)
 
     async def _saved(self, calls: dict[str, Call], failures: int) -> bool:
         try:
@@ -100,7 +106,7 @@ class Journal:
             if not is_away(error):
                 raise
             if failures % 60 == 0:
-                log.exception("the database is away, %d changes waiting", self._unwritten)
+                log.exception("the database is away, %d changes waiting", self.behind)
             return False
         for row in rows:
             if row.ended_at is None:
@@ -112,8 +118,10 @@ class Journal:
     async def _write(self, connection: AsyncConnection, calls: dict[str, Call]) -> list[Row]:
         before = await self._before(connection, list(calls))
         rows = await self._after(calls, before)
-        await self._save_calls.execute(connection, rows)
         changed = [(before.get(row.call_id), row) for row in rows]
+        small = [old is not None and settled(old) == settled(row) for old, row in changed]
+        await self._save_changes.execute(connection, compress(rows, small))
+        await self._save_calls.execute(connection, compress(rows, map(not_, small)))
         await self._add_days.execute(connection, difference(changed, self._zone))
         return rows
 
@@ -128,23 +136,22 @@ class Journal:
         return rows
 
     async def _after(self, calls: dict[str, Call], before: dict[str, Row]) -> list[Row]:
-        keys = {
-            call_id: self._key_of(call.number) if call.number else ""
-            for call_id, call in calls.items()
-        }
-        owners = {call_id: row.customer_id for call_id, row in before.items()}
-        wanted = {key for call_id, key in keys.items() if key and owners.get(call_id) is None}
-        found = await self._customers(wanted) if wanted else {}
-        rows = []
+        keys: list[str] = []
+        wanted: set[str] = set()
         for call_id, call in calls.items():
-            owner = owners.get(call_id)
-            row = row_of(
+            key = self._key_of(call.number) if call.number else ""
+            keys.append(key)
+            if key and ((row := before.get(call_id)) is None or row.customer_id is None):
+                wanted.add(key)
+        found = await self._customers(wanted) if wanted else {}
+        return [
+            row_of(
                 call,
                 exchange=self._exchange,
-                number_key=keys[call_id] or None,
+                number_key=key,
                 whose=self._whose(call),
-                customer_id=owner if owner is not None else found.get(keys[call_id]),
-                before=before.get(call_id),
+                customer_id=found.get(key),
+                before=before.get(call.call_id),
             )
-            rows.append(row)
-        return rows
+            for call, key in zip(calls.values(), keys, strict=True)
+        ]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, tzinfo
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -40,6 +41,14 @@ class Row(NamedTuple):
     digits: str
 
 
+# What hardly changes once it is known, and all that there are indexes over.
+SETTLED = (
+    *("exchange", "direction", "number", "number_key", "caller_name", "did", "queue"),
+    *("user_id", "department_id", "customer_id", "started_at"),
+)
+settled = itemgetter(*(Row._fields.index(name) for name in SETTLED))
+
+
 class DayKey(NamedTuple):
     """What call_days are told apart by. 0 and "" mean none."""
 
@@ -70,43 +79,44 @@ def row_of(
     call: Call,
     *,
     exchange: str,
-    number_key: str | None,
+    number_key: str,
     whose: tuple[int | None, int | None],
     customer_id: int | None,
     before: Row | None,
 ) -> Row:
-    """The row of a call, given the one that is there `before`.
+    """The row of a call, given the one that is there `before`; number_key "" is none.
 
     After a restart the board knows a call that lasts only from then on. What an earlier row knows
     and the call does not stays as it was.
     """
     old = before or NOTHING
+    user_id, department_id = whose
     return Row(
-        call_id=text(call.call_id, 64),
-        exchange=exchange,
-        direction=call.direction.value,
-        state=call.state.value,
-        number=maybe(call.number, 64) or old.number,
-        number_key=maybe(number_key, 64) or old.number_key,
-        caller_name=text(call.caller_name, 300) or old.caller_name,
-        did=maybe(call.did, 64) or old.did,
-        queue=maybe(call.queue, 64) or old.queue,
-        user_id=whose[0] if whose[0] is not None else old.user_id,
-        department_id=whose[1] if whose[1] is not None else old.department_id,
-        customer_id=customer_id,
-        agents=",".join(call.agents) or old.agents,
-        rung=",".join(call.rung) or old.rung,
-        started_at=min(call.started_at, old.started_at),
-        answered_at=call.answered_at or old.answered_at,
-        ended_at=call.ended_at,
-        result=call.result.value if call.result else None,
-        cause=call.cause,
-        waited_s=call.waited_s,
-        talked_s=call.talked_s,
-        held_s=call.held_s,
-        ended_by=call.ended_by,
-        transfers=_transfers(call) if call.transfers else old.transfers,
-        digits=text(call.digits, 64),
+        text(call.call_id, 64),
+        exchange,
+        call.direction.value,
+        call.state.value,
+        text(call.number, 64) if call.number else old.number,
+        text(number_key, 64) if number_key else old.number_key,
+        text(call.caller_name, 300) if call.caller_name else old.caller_name,
+        text(call.did, 64) if call.did else old.did,
+        text(call.queue, 64) if call.queue else old.queue,
+        user_id if user_id is not None else old.user_id,
+        department_id if department_id is not None else old.department_id,
+        old.customer_id if old.customer_id is not None else customer_id,
+        ",".join(call.agents) or old.agents,
+        ",".join(call.rung) or old.rung,
+        min(call.started_at, old.started_at),
+        call.answered_at or old.answered_at,
+        call.ended_at,
+        call.result.value if call.result else None,
+        call.cause,
+        call.waited_s,
+        call.talked_s,
+        call.held_s,
+        call.ended_by,
+        _transfers(call) if call.transfers else old.transfers,
+        text(call.digits, 64) if call.digits else old.digits,
     )
 
 
@@ -148,10 +158,6 @@ def text(value: str, longest: int) -> str:
         return value
     whole = value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
     return whole[:longest]
-
-
-def maybe(value: str | None, longest: int) -> str | None:
-    return None if value is None else text(value, longest)
 
 
 def _transfers(call: Call) -> str:
