@@ -21,7 +21,7 @@ from callcenter.customers import views as customers_views
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import database
-from callcenter.keys import CARDS, CONFIG, DIRECTORY, ENGINE, SESSIONS
+from callcenter.keys import CARDS, CARRIER, CONFIG, DIRECTORY, ENGINE, SESSIONS
 from callcenter.pages import setup
 from callcenter.people import passwords
 from callcenter.people import views as people_views
@@ -165,7 +165,8 @@ def password_hash():
 
 
 @pytest.fixture
-async def site(sqlite_url, password_hash):
+async def site(request, sqlite_url, password_hash):
+    """The site of a company; of a demo when the test asks for site="demo"."""
     config = load(ROOT / "config.toml")
     async with AsyncExitStack() as stack:
         engine, sessions = await stack.enter_async_context(database(sqlite_url))
@@ -176,6 +177,7 @@ async def site(sqlite_url, password_hash):
         await app[DIRECTORY].load(sessions)
         app[CARDS] = Cards(engine)
         stack.push_async_callback(app[CARDS].close)
+        app[CARRIER] = object() if getattr(request, "param", "") == "demo" else None
         setup.setup(app)
         for room in (people_views, customers_views, calls_views, reports_views):
             app.router.add_routes(room.routes)

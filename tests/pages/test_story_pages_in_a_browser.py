@@ -146,6 +146,28 @@ async def test_escape_leaves_a_form(page):
     await expect(page.locator("h1")).to_have_text("Customers")
 
 
+@pytest.mark.parametrize("site", ["demo"], indirect=True)
+async def test_the_demos_button_says_what_came_of_it(page):
+    answers = [{"status": 204}, {"status": 503, "json": {"error": "x", "message": "It is away."}}]
+    asked = []
+
+    async def answer(route):
+        asked.append(route.request.post_data)
+        await route.fulfill(**answers.pop(0))
+
+    await page.route("**/demo/call", answer)
+    await page.reload()
+    await mark(page)
+    await page.select_option(".page__head [name=known]", "false")
+
+    await page.click(".page__head >> text=Simulate a call")
+    await expect(page.locator(".toast").last).to_contain_text("A call is on its way to you.")
+    await page.click(".page__head >> text=Simulate a call")
+    await expect(page.locator(".toast").last).to_contain_text("It is away.")
+
+    assert await marked(page) and "known=false" in asked[0] and "_csrf=" in asked[0]
+
+
 async def test_the_theme_changes_at_once_and_stays(page):
     await page.click(".top theme-switch button")
     theme = await page.evaluate("document.documentElement.dataset.theme")

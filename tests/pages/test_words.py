@@ -1,10 +1,11 @@
 """Both languages are complete: every sentence has its Vietnamese, and no catalogue has too many."""
 
 import ast
+import json
+import re
 import string
 
 import pytest
-from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
@@ -32,11 +33,10 @@ def _said_in_templates():
 
 
 def _said_in_javascript():
-    keywords = {"_": None, "_n": (1, 2)}
+    """Babel's reader does not look into template strings, where half of the sentences stand."""
     for path in sorted((ROOT / "web/static/js").glob("*.js")):
-        with path.open("rb") as file:
-            for _, message, _, _ in extract("javascript", file, keywords):
-                yield _first(message), path
+        for call in re.finditer(r"(?<![\w.])_n?\(\s*(\"(?:[^\"\\]|\\.)*\")", path.read_text()):
+            yield json.loads(call[1]), path
 
 
 def _first(message):

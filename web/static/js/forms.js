@@ -1,5 +1,7 @@
 // Small comforts of forms: filters that apply themselves, fields that repeat, Escape that goes back.
 
+import { ask, toast } from "./page.js"
+
 let waiting
 
 function apply(form) {
@@ -49,6 +51,27 @@ document.addEventListener("keydown", (event) => {
     document.querySelector(`a[data-cancel][href="${back}"]`)?.click()
   }
 })
+
+// A form that changes nothing on the page: what came of it is said at the corner.
+document.addEventListener(
+  "submit",
+  async (event) => {
+    const form = event.target
+    if (!form.matches("[data-quiet]")) return
+    event.preventDefault()
+    event.stopPropagation()
+    const button = event.submitter
+    if (button) button.disabled = true
+    try {
+      await ask(form.getAttribute("action"), { method: "POST", form: new FormData(form) })
+      toast(form.dataset.done)
+    } catch (error) {
+      toast(error.message, "bad")
+    }
+    if (button) button.disabled = false
+  },
+  true,
+)
 
 // A line of a list unfolds to what is behind it, asked for once.
 document.addEventListener("click", async (event) => {
