@@ -2,8 +2,8 @@
 
 The same changes, the same table and indexes, synchronous=FULL, in one run, taking turns. Ours:
 `note` for each change, until the last is committed; it chooses its own batches, looks up whose
-number it is, and sums ended calls up. The reference: sqlite3 executemany of an upsert with rows that
-are ready made and nothing else, in batches of several sizes; the best counts. No call changes
+number it is, and sums ended calls up. The reference: sqlite3 executemany of an upsert with rows
+that are ready made and nothing else, in batches of several sizes; the best counts. No call changes
 twice within a batch, so nothing is saved by writing only the last change.
 """
 
