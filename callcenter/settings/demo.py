@@ -107,15 +107,9 @@ async def make_demo(
             return []
     tell("making the demo company")
     chance, now = Random(SEED), now or datetime.now(UTC)
-    passwords = [_password() for _ in PEOPLE]
-    hashes = await asyncio.gather(*(hashed(password) for password in passwords))
-    desks = _desks()
-    people = list(
-        customers(
-            chance, CUSTOMERS, [Owner(desk.user_id, desk.department_id) for desk in desks], now
-        )
-    )
-    rows = list(past_calls(Life(chance, desks, _known(people)), now, zone))
+    owners = [Owner(desk.user_id, desk.department_id) for desk in _desks()]
+    people = list(customers(chance, CUSTOMERS, owners, now))
+    rows = list(past_calls(Life(chance, _desks(), _known(people)), now, zone))
     recorded = await demo_voices.record(
         demo_voices.fit(rows, recordings),
         recordings_folder,
@@ -125,6 +119,8 @@ async def make_demo(
         sounds=sounds,
         tell=tell,
     )
+    accounts = _accounts()
+    hashes = await asyncio.gather(*(hashed(account.password) for account in accounts))
     async with engine.begin() as connection:
         await _put_company(connection, hashes)
         await _put(connection, Customer, [row for row, _ in people])
@@ -133,12 +129,7 @@ async def make_demo(
         await _put(connection, CallNote, list(notes(chance, rows)))
         await _put(connection, Recording, recorded)
     tell(f"{len(people)} customers, {len(rows)} calls, {len(recorded)} recordings")
-    return [
-        Account(username, password, name, _what(role, department, extension))
-        for (username, name, role, department, extension), password in zip(
-            PEOPLE, passwords, strict=True
-        )
-    ]
+    return accounts
 
 
 async def make_company(
@@ -173,9 +164,14 @@ def _password() -> str:
     return "-".join((*words, f"{secrets.randbelow(10_000):04}"))
 
 
-def _what(role: Role, department: int | None, extension: str) -> str:
-    where = DEPARTMENTS.get(department or 0)
-    return ", ".join(filter(None, (ROLES[role], where, f"extension {extension}")))
+def _accounts() -> list[Account]:
+    accounts = []
+    for username, name, role, department, extension in PEOPLE:
+        what = filter(
+            None, (ROLES[role], DEPARTMENTS.get(department or 0), f"extension {extension}")
+        )
+        accounts.append(Account(username, _password(), name, ", ".join(what)))
+    return accounts
 
 
 def _desks() -> list[Desk]:
