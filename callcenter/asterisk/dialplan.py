@@ -194,7 +194,8 @@ def local_addresses() -> list[str]:
 def _phones(config: "config.Asterisk", secrets: "Secrets") -> dict[str, Any]:
     """What is the same for an exchange of ours and for another one."""
     try:
-        ipaddress.ip_address(config.media_address)
+        if ipaddress.ip_address(config.media_address).is_unspecified:
+            raise ValueError("browsers need one address to send to")
     except ValueError:
         raise Invalid(
             N_("{value} is not an IP address of this machine: [asterisk] media_address."),

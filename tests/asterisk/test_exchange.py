@@ -3,11 +3,13 @@
 import csv
 import os
 import signal
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from callcenter.asterisk.dialplan import Routing
+from callcenter.asterisk.dialplan import Routing, local_addresses
 from callcenter.errors import Conflict
 from tests.asterisk.spectrum import loudest, seconds, strength
 from tests.stage import stage
@@ -342,6 +344,33 @@ async def test_what_nobody_needs_is_not_sent(house):
     assert {"VarSet", "Newexten", "RTCPSent", "TestEvent"}.isdisjoint(
         event["Event"] for event in house.heard.events
     )
+
+
+async def test_only_audio_can_be_reached_from_the_office(tmp_path):
+    """Besides it the kernel shows two UDP sockets in which pjproject waits for DNS answers."""
+    async with stage(tmp_path, media_address=(local_addresses() or ["127.0.0.2"])[0]) as house:
+        await house.click("103", "0900000111")
+        await house.heard.event("BridgeEnter", BridgeNumChannels="2")
+        open_sockets = sockets_of(house.exchange.pid)
+
+    resolver = [each for each in open_sockets if each == ("udp", "00000000")]
+    assert {address for kind, address in open_sockets if kind == "tcp"} == {"0100007F"}
+    assert len(resolver) <= 1
+    assert {address for kind, address in open_sockets} <= {"0100007F", "00000000"}
+
+
+def sockets_of(pid):
+    """(tcp or udp, local address in the kernel's hex) of a process, IPv4."""
+    mine = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed since it was listed
+            mine.add(os.readlink(link))
+    rows = [
+        (kind, row.split())
+        for kind in ("tcp", "udp")
+        for row in Path(f"/proc/net/{kind}").read_text().splitlines()[1:]
+    ]
+    return [(kind, row[1].partition(":")[0]) for kind, row in rows if f"socket:[{row[9]}]" in mine]
 
 
 async def test_a_killed_exchange_is_back_by_itself_and_takes_calls_again(house):
