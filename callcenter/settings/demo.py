@@ -106,10 +106,9 @@ async def make_demo(
         if await connection.scalar(select(func.count()).select_from(User)):
             return []
     tell("making the demo company")
-    chance, now = Random(SEED), now or datetime.now(UTC)
-    owners = [Owner(desk.user_id, desk.department_id) for desk in _desks()]
-    people = list(customers(chance, CUSTOMERS, owners, now))
-    rows = list(past_calls(Life(chance, _desks(), _known(people)), now, zone))
+    chance, now, desks = Random(SEED), now or datetime.now(UTC), _desks()
+    people = list(customers(chance, CUSTOMERS, _owners(desks), now))
+    rows = list(past_calls(Life(chance, desks, _known(people)), now, zone))
     recorded = await demo_voices.record(
         demo_voices.fit(rows, recordings),
         recordings_folder,
@@ -125,8 +124,7 @@ async def make_demo(
         await _put_company(connection, hashes)
         await _put(connection, Customer, [row for row, _ in people])
         await _put(connection, CustomerPhone, [phone for _, phones in people for phone in phones])
-        await _put_calls(connection, rows, zone)
-        await _put(connection, CallNote, list(notes(chance, rows)))
+        await _put_calls(connection, rows, list(notes(chance, rows)), zone)
         await _put(connection, Recording, recorded)
     tell(f"{len(people)} customers, {len(rows)} calls, {len(recorded)} recordings")
     return accounts
@@ -182,6 +180,10 @@ def _desks() -> list[Desk]:
     ]
 
 
+def _owners(desks: Sequence[Desk]) -> list[Owner]:
+    return [Owner(desk.user_id, desk.department_id) for desk in desks]
+
+
 def _known(
     people: Sequence[tuple[dict[str, object], list[dict[str, object]]]],
 ) -> list[Known]:
@@ -228,8 +230,14 @@ async def _put_company(connection: AsyncConnection, hashes: Sequence[str]) -> No
     await _put(connection, Outcome, outcomes)
 
 
-async def _put_calls(connection: AsyncConnection, rows: Sequence[Row], zone: tzinfo) -> None:
+async def _put_calls(
+    connection: AsyncConnection,
+    rows: Sequence[Row],
+    written: Sequence[dict[str, object]],
+    zone: tzinfo,
+) -> None:
     await _put(connection, CallRecord, [row._asdict() for row in rows])
+    await _put(connection, CallNote, written)
     columns = [column.name for column in CallDay.__table__.columns]
     days = difference(((None, row) for row in rows), zone)
     await _put(connection, CallDay, [dict(zip(columns, day, strict=True)) for day in days])
