@@ -10,7 +10,7 @@ import resource
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import IO
 
@@ -68,37 +68,20 @@ class Asterisk:
         if self.pid:
             return
         self._take_folder()
-        try:
-            modules = library_folder(self._root) / "asterisk/modules"
-            lay_out(self._name, self._root, modules, self._folder, self._files)
-            said = self.log.stat().st_size if self.log.exists() else 0
-            self._process = await self._spawn()
-            async with asyncio.timeout(BOOT_S):
-                await self._booted()
-                if self.pid:
-                    open_manager(self._folder, self._files)
-                    await self.cli("manager reload")
-            if problem := self._problem(said):
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self.stop)
+            try:
+                await self._boot()
+            except NoAsterisk as error:
+                raise self._failure(str(error)) from error
+            except TimeoutError as error:
                 raise ExchangeUnavailable(
-                    N_("{name} did not start: {reason}"), name=self._name, reason=problem
-                )
-            await self._ami_answers()
-        except NoAsterisk as error:
-            await self.stop()
-            raise ExchangeUnavailable(
-                N_("{name} did not start: {reason}"), name=self._name, reason=str(error)
-            ) from error
-        except TimeoutError:
-            await self.stop()
-            raise ExchangeUnavailable(
-                N_("{name} did not start within {seconds} seconds; its log is {log}"),
-                name=self._name,
-                seconds=int(BOOT_S),
-                log=str(self.log),
-            ) from None
-        except BaseException:
-            await self.stop()
-            raise
+                    N_("{name} did not start within {seconds} seconds; its log is {log}"),
+                    name=self._name,
+                    seconds=int(BOOT_S),
+                    log=str(self.log),
+                ) from error
+            undo.pop_all()  # it is up and stays
         log.info("%s runs, pid %s", self._name, self.pid)
 
     async def run(self) -> None:
@@ -153,6 +136,24 @@ class Asterisk:
 
     def _command(self, *arguments: str) -> list[str]:
         return [*command(self._root), "-C", str(self._folder / "etc/asterisk.conf"), *arguments]
+
+    async def _boot(self) -> None:
+        modules = library_folder(self._root) / "asterisk/modules"
+        lay_out(self._name, self._root, modules, self._folder, self._files)
+        said = self.log.stat().st_size if self.log.exists() else 0
+        self._process = await self._spawn()
+        async with asyncio.timeout(BOOT_S):
+            await self._booted()
+            if self.pid:
+                open_manager(self._folder, self._files)
+                await self.cli("manager reload")
+        if problem := self._problem(said):
+            raise self._failure(problem)
+        await self._ami_answers()
+
+    def _failure(self, reason: str) -> ExchangeUnavailable:
+        sentence = N_("{name} did not start: {reason}")
+        return ExchangeUnavailable(sentence, name=self._name, reason=reason)
 
     def _take_folder(self) -> None:
         """Hold the folder's lock. Asterisk inherits it: should we be killed, it is held until
@@ -229,8 +230,4 @@ class Asterisk:
         finally:
             writer.close()
         if not banner.startswith(b"Asterisk Call Manager"):
-            raise ExchangeUnavailable(
-                N_("{name} did not start: {reason}"),
-                name=self._name,
-                reason=f"port {found[1]} belongs to another program",
-            )
+            raise self._failure(f"port {found[1]} belongs to another program")
