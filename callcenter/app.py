@@ -94,7 +94,11 @@ async def paper(app: web.Application) -> AsyncIterator[None]:
         app[ACCOUNTS] = []
         if config.demo.on:
             app[ACCOUNTS] = await make_demo(
-                engine, config.zone, recordings_folder(config), tell=log.info
+                engine,
+                config.zone,
+                recordings_folder(config),
+                tell=log.info,
+                sounds=rootfs.folder(home()) / "usr/share/asterisk/sounds/en",
             )
         await app[DIRECTORY].load(sessions)
         yield
