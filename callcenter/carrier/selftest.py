@@ -8,9 +8,7 @@ plays. Nothing of this installation is touched.
 import asyncio
 import json
 import os
-import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -27,6 +25,7 @@ from callcenter import app as application
 from callcenter.api.tokens import make_token
 from callcenter.asterisk import rootfs
 from callcenter.carrier.carrier import Carrier
+from callcenter.carrier.ports import free_port
 from callcenter.config import ROOT, home, load, number_range
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.customers.numbers import dialable
@@ -272,27 +271,3 @@ async def _signed_in(
                 if not answer.ok:
                     raise OSError((await answer.json())["message"])
             yield site
-
-
-def free_port(count: int = 1) -> int:
-    """The first of `count` ports in a row that are free on loopback now, for TCP and UDP."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
-        if first + count < 65536 and all(_is_free(first + each) for each in range(count)):
-            return first
-
-
-def _is_free(port: int) -> bool:
-    for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
-        with socket.socket(type=kind) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                return False
-    return True
-
-
-if __name__ == "__main__":
-    sys.exit(main(as_json="--json" in sys.argv))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from callcenter.asterisk import rootfs
-from callcenter.carrier.selftest import free_port
+from callcenter.carrier.ports import free_port
 from callcenter.config import ROOT
 
 READY = "The call center is ready: "
