@@ -57,6 +57,9 @@ class Miss(Enum):
 MISS: Final = Miss.MISS
 
 
+Waiting = list[asyncio.Future[Card | None]]
+
+
 class Cards:
     """Cards by number. `find` waits for the database, `peek` never does.
 
@@ -67,11 +70,12 @@ class Cards:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._cards: OrderedDict[str, Card | None] = OrderedDict()
-        self._wanted: dict[str, asyncio.Future[Card | None]] = {}  # not asked yet
-        self._asked: dict[str, asyncio.Future[Card | None]] = {}  # the database is thinking
+        self._wanted: dict[str, Waiting] = {}  # not asked yet
+        self._asked: dict[str, Waiting] = {}  # the database is thinking
         self._busy = False
         self._group = Group()
         self._connection: AsyncConnection | None = None
+        self._driver: Any = None  # that connection as aiosqlite or asyncpg knows it
         self._statements = {size: _compiled(engine, size) for size in BATCHES}
 
     def peek(self, number: str | None) -> Card | Miss | None:
@@ -87,7 +91,7 @@ class Cards:
     def ask_ahead(self, number: str | None) -> None:
         """Start looking `number` up, so that the card is there when a phone rings."""
         if self.peek(number) is MISS:
-            self._want(key_of(number or ""))
+            self._wait(key_of(number or ""))
 
     async def find(self, numbers: Iterable[str | None]) -> dict[str, Card | None]:
         """The card of each number, by the number as it was given; withheld numbers are left out."""
@@ -96,11 +100,13 @@ class Cards:
         for number in {number for number in numbers if number}:
             card = self.peek(number)
             if isinstance(card, Miss):
-                waiting[number] = self._want(key_of(number))
+                # One of our own, so that whoever gives up waiting takes it from nobody else.
+                waiting[number] = asyncio.get_running_loop().create_future()
+                self._wait(key_of(number)).append(waiting[number])
             else:
                 found[number] = card
         for number, future in waiting.items():
-            found[number] = await asyncio.shield(future)  # others may be waiting for the same one
+            found[number] = await future
         return found
 
     def forget(self, *number_keys: str) -> None:
@@ -116,20 +122,21 @@ class Cards:
 
     async def close(self) -> None:
         await self._group.close()
-        for future in (*self._wanted.values(), *self._asked.values()):
-            if not future.done():
-                future.set_result(None)
+        for waiting in (*self._wanted.values(), *self._asked.values()):
+            _tell(waiting, None)
         await self._disconnect()
 
-    def _want(self, key: str) -> asyncio.Future[Card | None]:
-        if (asked := self._asked.get(key) or self._wanted.get(key)) is not None:
-            return asked
-        future = asyncio.get_running_loop().create_future()
-        self._wanted[key] = future
+    def _wait(self, key: str) -> Waiting:
+        """The list of those who wait for this key; the first to ask for it starts the question."""
+        for under_way in self._asked, self._wanted:
+            if key in under_way:
+                return under_way[key]
+        waiting: Waiting = []
+        self._wanted[key] = waiting
         if not self._busy:  # the task begins in the next tick: all misses of this one go together
             self._busy = True
             self._group.start(self._ask_all(), name="cards")
-        return future
+        return waiting
 
     async def _ask_all(self) -> None:
         try:
@@ -141,19 +148,14 @@ class Cards:
         finally:
             self._busy = False
 
-    def _answer(
-        self,
-        batch: dict[str, asyncio.Future[Card | None]],
-        cards: dict[str, Card] | None,
-    ) -> None:
-        for key, future in batch.items():
+    def _answer(self, batch: dict[str, Waiting], cards: dict[str, Card] | None) -> None:
+        for key, waiting in batch.items():
             card = cards.get(key) if cards is not None else None
-            if self._asked.get(key) is future:  # else forgotten meanwhile
+            if self._asked.get(key) is waiting:  # else forgotten meanwhile
                 del self._asked[key]
                 if cards is not None:
                     self._cards[key] = card
-            if not future.done():
-                future.set_result(card)
+            _tell(waiting, card)
         while len(self._cards) > KEPT:
             self._cards.popitem(last=False)
 
@@ -180,7 +182,8 @@ class Cards:
     async def _fetch(self, statement: str, keys: list[str]) -> Iterable[Any]:
         if self._connection is None:
             self._connection = await self._engine.connect()
-        driver: Any = (await self._connection.get_raw_connection()).driver_connection
+            self._driver = (await self._connection.get_raw_connection()).driver_connection
+        driver = self._driver
         if self._engine.dialect.name == "sqlite":
             rows: Iterable[Any] = await driver.execute_fetchall(statement, keys)
         else:
@@ -193,6 +196,12 @@ class Cards:
             with contextlib.suppress(*AWAY):  # it may be broken: that is why we let it go
                 await connection.invalidate()
                 await connection.close()
+
+
+def _tell(waiting: Waiting, card: Card | None) -> None:
+    for future in waiting:
+        if not future.done():
+            future.set_result(card)
 
 
 def _question(size: int) -> Select[*tuple[Any, ...]]:

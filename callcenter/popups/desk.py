@@ -5,10 +5,9 @@ customer's card if it must. So a slow look-up delays nobody else, and the order 
 the order of the board.
 """
 
-import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -22,25 +21,33 @@ from callcenter.customers.cards import Card, Cards, Miss
 from callcenter.people.directory import Directory, Person
 from callcenter.popups.call_card import CallCard, call_card
 from callcenter.popups.queries import RecentCall
+from callcenter.tasks import Group
 
 log = logging.getLogger(__name__)
 
 BACKLOG = 100  # items a page may be behind before it is sent away
 KEPT_SHOWN = 1000  # acknowledgements in memory
 
+Send = Callable[
+    [bytes | int], Awaitable[bool]
+]  # JSON, or the code to close with; False: it is gone
 Item = Call | dict[str, Any]  # a call that has changed, or a ready message
 
 
 class Seat:
-    """One open page: what it has not been sent yet."""
+    """One open page: what it has not been sent yet. `wake` is called when that is not nothing."""
 
-    __slots__ = ("_items", "_wake", "person", "session")
+    __slots__ = ("_items", "_sending", "_wake", "person", "send", "session")
 
-    def __init__(self, person: Person, session: str) -> None:
+    def __init__(
+        self, person: Person, session: str, send: Send, wake: Callable[["Seat"], None]
+    ) -> None:
         self.person = person
         self.session = session
-        self._items: deque[Item | int] = deque()
-        self._wake: asyncio.Future[None] | None = None
+        self.send = send
+        self._wake = wake
+        self._items: list[Item | int] = []  # a deque takes 600 bytes even when it is empty
+        self._sending = False
 
     def put(self, item: Item) -> None:
         """Never waits. A page too far behind is sent away (1013); on return it gets a new state."""
@@ -48,30 +55,30 @@ class Seat:
             self.leave(1013)
         elif not self._left:
             self._items.append(item)
-            self._ring()
+            self._begin()
 
     def leave(self, code: int) -> None:
         """Forget what was not sent, and close with that code."""
         if not self._left:
             self._items.clear()
             self._items.append(code)
-            self._ring()
+            self._begin()
 
-    async def next(self) -> Item | int:
-        """The oldest item; a number is the code to close with."""
-        while not self._items:
-            self._wake = asyncio.get_running_loop().create_future()
-            await self._wake
-        self._wake = None
-        return self._items.popleft()
+    def next(self) -> Item | int | None:
+        """The oldest item; a number is the code to close with; None when there is nothing left."""
+        if self._items:
+            return self._items.pop(0)
+        self._sending = False
+        return None
 
     @property
     def _left(self) -> bool:
         return bool(self._items) and isinstance(self._items[-1], int)
 
-    def _ring(self) -> None:
-        if self._wake is not None and not self._wake.done():
-            self._wake.set_result(None)
+    def _begin(self) -> None:
+        if not self._sending:
+            self._sending = True
+            self._wake(self)
 
 
 class Desk:
@@ -83,12 +90,13 @@ class Desk:
         self._presence = presence
         self._seats: dict[int, list[Seat]] = {}
         self.shown: deque[tuple[datetime, int, str]] = deque(maxlen=KEPT_SHOWN)
+        self._group = Group()  # an idle page has no task: a thousand of them would cost megabytes
         presence.listeners.append(self._agent_changed)
 
     @contextmanager
-    def seat(self, person: Person, session: str = "") -> Iterator[Seat]:
+    def seat(self, person: Person, session: str, send: Send) -> Iterator[Seat]:
         """One page of `person`, for as long as it is open."""
-        seat = Seat(person, session)
+        seat = Seat(person, session, send, self._wake)
         self._seats.setdefault(person.id, []).append(seat)
         self._presence.page_opened(person.id)
         try:
@@ -149,21 +157,22 @@ class Desk:
             "recent": list(recent),
         }
 
-    async def messages(self, seat: Seat) -> AsyncIterator[bytes | int]:
-        """What to send to that page, in order, as JSON; a number is the code to close with."""
-        while True:
-            item = await seat.next()
-            if isinstance(item, int):
-                yield item
+    def _wake(self, seat: Seat) -> None:
+        self._group.start(self._send(seat), name=f"events {seat.person.id}")
+
+    async def _send(self, seat: Seat) -> None:
+        while (item := seat.next()) is not None:
+            message = item if isinstance(item, int) else await self._written(item, seat)
+            if not await seat.send(message):
                 return
-            if isinstance(item, Call):
-                (card,) = await self._drawn([item], seat.person)
-                message: dict[str, Any] = {"type": "call", "call": card}
-            elif item["type"] == "state":
-                message = item | {"calls": await self._drawn(item["calls"], seat.person)}
-            else:
-                message = item
-            yield msgspec.json.encode(message)
+
+    async def _written(self, item: Item, seat: Seat) -> bytes:
+        if isinstance(item, Call):
+            (card,) = await self._drawn([item], seat.person)
+            item = {"type": "call", "call": card}
+        elif item["type"] == "state":
+            item = item | {"calls": await self._drawn(item["calls"], seat.person)}
+        return msgspec.json.encode(item)
 
     async def _drawn(self, calls: list[Call], person: Person) -> list[CallCard]:
         known = {call.number: self._cards.peek(call.number) for call in calls}

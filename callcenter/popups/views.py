@@ -1,6 +1,7 @@
 """/events: the state first, then changes, for as long as the page is open."""
 
 import logging
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,9 +11,8 @@ from callcenter.errors import N_, Forbidden
 from callcenter.keys import BOARD, CONFIG, DESK, SESSIONS
 from callcenter.people.directory import Person
 from callcenter.people.session import signed_in
-from callcenter.popups.desk import Desk, Seat
-from callcenter.popups.queries import recent_calls
-from callcenter.tasks import running
+from callcenter.popups.desk import Desk
+from callcenter.popups.queries import RecentCall, recent_calls
 
 log = logging.getLogger(__name__)
 
@@ -37,28 +37,33 @@ async def events(request: web.Request) -> web.WebSocketResponse:
         heartbeat=HEARTBEAT, compress=False, max_msg_size=LONGEST, timeout=GOODBYE
     )
     await socket.prepare(request)
-    async with request.app[SESSIONS]() as session:
-        recent = await recent_calls(session, person.id)
+    recent = await _recent(request, person)
 
-    with desk.seat(person, who.csrf) as seat:
+    with desk.seat(person, who.csrf, partial(_send, socket)) as seat:
         # No await between taking the seat and taking the picture: nothing can fall in between.
         calls = board.calls_of(person.extension) if person.extension else []
         seat.put(desk.state(person, calls, recent) | {"zone": request.app[CONFIG].timezone})
-        async with running(_send(desk, seat, socket), name=f"events {person.id}", vital=False):
-            async for message in socket:
-                _hear(desk, person, message)
+        del calls, recent  # a page is open for hours: it should hold nothing it has no use for
+        socket.headers.clear()
+        async for message in socket:
+            _hear(desk, person, message)
     return socket
 
 
-async def _send(desk: Desk, seat: Seat, socket: web.WebSocketResponse) -> None:
-    async for message in desk.messages(seat):
-        if isinstance(message, int):
-            await socket.close(code=message)
-            return
-        try:
-            await socket.send_frame(message, WSMsgType.TEXT)
-        except ConnectionError:  # the page has left; the reader sees it too
-            return
+async def _recent(request: web.Request, person: Person) -> list[RecentCall]:
+    async with request.app[SESSIONS]() as session:
+        return await recent_calls(session, person.id)
+
+
+async def _send(socket: web.WebSocketResponse, message: bytes | int) -> bool:
+    if isinstance(message, int):
+        await socket.close(code=message)
+        return False
+    try:
+        await socket.send_frame(message, WSMsgType.TEXT)
+    except ConnectionError:  # the page has left; the reader sees it too
+        return False
+    return True
 
 
 def _hear(desk: Desk, person: Person, message: WSMessage) -> None:

@@ -1,0 +1,203 @@
+"""From AMI bytes to the agent's screen: python -m tests.bench.bench_popup
+
+A call's whole story up to the ringing phone goes in at the AMI socket in one write; the clock stops
+when the message with the customer's name is on the agent's websocket. 1,000 agents are connected,
+1,000,000 customers are in the database. `ours` are numbers that nobody has asked for before,
+`reference` is the same way with a number whose customer is in memory: no look-up. Both take turns.
+"""
+
+import asyncio
+import json
+import platform
+import resource
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+from aiohttp import web
+
+from callcenter import config
+from callcenter.agents.presence import Presence
+from callcenter.asterisk.link import Link
+from callcenter.calls.board import Board
+from callcenter.customers.cards import Cards
+from callcenter.db import Sessions, database
+from callcenter.keys import BOARD, CARDS, CONFIG, DESK, DIRECTORY, PRESENCE, SESSIONS
+from callcenter.migrations import migrate
+from callcenter.pages.setup import setup as set_up_pages
+from callcenter.people.directory import Directory
+from callcenter.people.session import digest
+from callcenter.popups import views as popup_views
+from callcenter.popups.desk import Desk
+from callcenter.tasks import running
+from tests.fakes import SECRET, USER
+
+AGENTS, CUSTOMERS = 1000, 1_000_000
+GOALS = {"ratio": 2.0, "p99_ms": 5.0, "burst_ms": 200.0, "kb_an_agent": 16.0}
+FIRST = 1000  # extension
+
+
+def fill(path: Path) -> dict[str, str]:
+    """Customers, agents and their sessions, as quickly as may be; cookies by extension."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    cookies = {str(FIRST + i): token_urlsafe(32) for i in range(AGENTS)}
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA synchronous=OFF")
+        db.execute("INSERT INTO departments (id, name) VALUES (1, 'Sales')")
+        db.execute("INSERT INTO queues (name, title, department_id) VALUES ('sales', 'Sales', 1)")
+        db.executemany(
+            "INSERT INTO users (id, username, name, password, role, department_id, extension,"
+            " language, theme, active) VALUES (?, ?, ?, '!', 'agent', 1, ?, 'vi', 'system', 1)",
+            ((i, f"a{i}", f"Nguyễn Văn {i}", str(FIRST + i - 1)) for i in range(1, AGENTS + 1)),
+        )
+        db.executemany(
+            "INSERT INTO sessions (id, user_id, csrf, created_at, seen_at, expires_at, address,"
+            " device) VALUES (?, ?, ?, ?, ?, ?, '', '')",
+            (
+                (digest(cookie), i, f"csrf{i}", *map(str, (now, now, now + timedelta(days=1))))
+                for i, cookie in enumerate(cookies.values(), 1)
+            ),
+        )
+        db.executemany(
+            "INSERT INTO customers (id, code, kind, name, search_key, company, email, address,"
+            " note, owner_id, created_at, updated_at)"
+            " VALUES (?, ?, 'person', ?, ?, 'An Phát', '', '', '', ?, ?, ?)",
+            customers(str(now)),
+        )
+        db.executemany(
+            "INSERT INTO customer_phones (customer_id, number_key, raw, reversed_digits, position)"
+            " VALUES (?, ?, ?, ?, 0)",
+            ((i, f"+849{i - 1:08}", f"09{i - 1:08}", f"{i - 1:08}"[::-1]) for i in ids()),
+        )
+    return cookies
+
+
+def ids() -> Iterator[int]:
+    yield from range(1, CUSTOMERS + 1)
+
+
+def customers(now: str) -> Iterator[tuple[object, ...]]:
+    for i in ids():
+        name = f"Trần Thị Mỹ Hạnh {i}"
+        yield i, f"KH{i}", name, f"tran thi my hanh {i}", i % AGENTS + 1, now, now
+
+
+@asynccontextmanager
+async def service(url: str, ami_port: int) -> AsyncIterator[tuple[web.Application, int]]:
+    """The live rooms as the product wires them: link, board, desk, presence, cards."""
+    async with database(url) as (engine, sessions):
+        app = await application(engine, sessions)
+        link = Link(
+            host="127.0.0.1",
+            port=ami_port,
+            user=USER,
+            secret=SECRET,
+            apply=app[BOARD].apply,
+            phone_changed=app[PRESENCE].phone_changed,
+            ready=app[PRESENCE].after_login,
+        )
+        app[PRESENCE].exchange = link
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0, backlog=2048)
+        await site.start()
+        async with running(link.run(), "link"), running(app[PRESENCE].write(), "states"):
+            yield app, runner.addresses[0][1]
+            app[DESK].close()
+        await runner.cleanup()
+        await app[PRESENCE].close()
+        await app[CARDS].close()
+
+
+async def application(engine: Any, sessions: Sessions) -> web.Application:
+    app = web.Application()
+    settings = config.load(config.ROOT / "config.toml")
+    directory, cards = Directory(), Cards(engine)
+    await directory.load(sessions)
+    presence = Presence(directory, sessions, zone=settings.zone)
+    desk = Desk(directory, cards, presence)
+    app[CONFIG], app[SESSIONS], app[DIRECTORY] = settings, sessions, directory
+    app[CARDS], app[PRESENCE], app[DESK] = cards, presence, desk
+    app[BOARD] = Board(listeners=[desk.push, presence.push])
+    set_up_pages(app)
+    app.add_routes(popup_views.routes)
+    return app
+
+
+async def measured(folder: Path) -> dict[str, Any]:
+    path = folder / "callcenter.db"
+    url = f"sqlite+aiosqlite:///{path}"
+    async with database(url) as (engine, _):
+        await migrate(engine)
+    began = time.monotonic()
+    cookies = await asyncio.to_thread(fill, path)
+    print(f"{CUSTOMERS:,} customers written in {time.monotonic() - began:.0f} s", flush=True)
+    load = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.bench.popup_load"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=2**20,
+    )
+    assert load.stdin and load.stdout
+    try:
+        async with service(url, int(await load.stdout.readline())) as (_, port):
+            about = {"port": port, "pid": _own_pid(), "cookies": cookies}
+            load.stdin.write(json.dumps(about).encode() + b"\n")
+            found: dict[str, Any] = json.loads(await load.stdout.readline())
+            await load.wait()
+            return found
+    finally:
+        if load.returncode is None:
+            load.kill()
+            await load.wait()
+
+
+def _own_pid() -> int:
+    return int(Path("/proc/self").readlink().name)
+
+
+def judged(found: dict[str, Any]) -> dict[str, Any]:
+    ratio = found["cold"]["p50"] / found["warm"]["p50"]
+    reached = {
+        "ratio": round(ratio, 2),
+        "p99_ms": found["cold"]["p99"],
+        "burst_ms": found["burst_ms"],
+        "kb_an_agent": found["kb_an_agent"],
+    }
+    return {
+        "name": "popup",
+        "unit": "ms, p50 from AMI bytes to the agent's websocket",
+        "ours": found["cold"]["p50"],
+        "reference": found["warm"]["p50"],
+        "reference_is": "the same way without look-up: the customer is in memory",
+        **reached,
+        "reference_p99_ms": found["warm"]["p99"],
+        "bursts_ms": found["bursts_ms"],
+        "agents": AGENTS,
+        "customers": CUSTOMERS,
+        "goals": GOALS,
+        "good": all(reached[name] <= goal for name, goal in GOALS.items()),
+        "python": platform.python_version(),
+    }
+
+
+def main() -> None:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with tempfile.TemporaryDirectory(prefix="popup-") as folder:
+        result = judged(asyncio.run(measured(Path(folder))))
+    path = config.home() / "bench" / "popup.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(result, indent=2) + "\n")
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()

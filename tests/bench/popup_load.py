@@ -1,0 +1,242 @@
+"""The load of bench_popup, in its own process: an Asterisk that rings, and the agents' sockets.
+
+Reads {"port", "pid", "cookies": {extension: cookie}} from its standard input once its AMI port is
+written to its standard output; writes the measurements as JSON at the end.
+"""
+
+import asyncio
+import base64
+import json
+import os
+import resource
+import statistics
+import sys
+import time
+from typing import Any
+
+from callcenter.people.session import COOKIE
+from tests.fakes import FakeAsterisk, frame
+
+POPUPS = 1500  # of each kind, one after the other
+WARM_UP = 200
+PAUSE = 0.002  # seconds between two
+BURST = 1000
+BURSTS = 5
+FIRST_PAGES = 200
+SETTLE = 1.0  # seconds
+
+
+class Page(asyncio.Protocol):
+    """An agent's websocket, as light as can be, so that we measure the service."""
+
+    def __init__(self, port: int, cookie: str, load: "Load") -> None:
+        self._request = (
+            f"GET /events HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}"
+            f"\r\nSec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:{port}\r\n"
+            f"Cookie: {COOKIE}={cookie}\r\n\r\n"
+        ).encode()
+        self._load = load
+        self._buffer = b""
+        self._open = False
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        now = time.perf_counter()
+        self._buffer += data
+        if not self._open:
+            head, gap, rest = self._buffer.partition(b"\r\n\r\n")
+            if not gap:
+                return
+            assert b" 101 " in head[:20], head
+            self._open, self._buffer = True, rest
+        while (whole := self._frame()) is not None:
+            if whole[:1] == b"\x89":
+                self.transport.write(b"\x8a\x80" + bytes(4))  # pong
+            elif b'"type":"state"' in whole[1]:
+                self.ready.set_result(None)
+            elif b'"mine":"ringing"' in whole[1]:
+                assert b'"customer":{"id":' in whole[1], whole[1]
+                self._load.popped(whole[1], now)
+
+    def _frame(self) -> tuple[bytes, bytes] | None:
+        if len(self._buffer) < 4:
+            return None
+        size, at = self._buffer[1] & 127, 2
+        if size == 126:
+            size, at = int.from_bytes(self._buffer[2:4]), 4
+        if len(self._buffer) < at + size:
+            return None
+        first, payload = self._buffer[:1], self._buffer[at : at + size]
+        self._buffer = self._buffer[at + size :]
+        return first, payload
+
+
+class Load:
+    def __init__(self, asterisk: FakeAsterisk) -> None:
+        self.asterisk = asterisk
+        self.waiting: dict[bytes, tuple[float, asyncio.Future[float]]] = {}
+        self._calls = 0
+        self._number = 0
+
+    def popped(self, payload: bytes, now: float) -> None:
+        start = payload.index(b'"call_id":"') + 11
+        found = self.waiting.pop(payload[start : payload.index(b'"', start)], None)
+        if found:
+            found[1].set_result(now - found[0])
+
+    def cold(self) -> str:
+        """A customer's number that nobody has called from before."""
+        self._number += 1
+        return f"09{self._number * 7919 % 1_000_000:08}"
+
+    def call(self, extension: str, number: str) -> tuple[bytes, bytes, bytes]:
+        """(its id, what the exchange says until the phone rings, and what it says at the end)."""
+        self._calls += 1
+        call_id, leg = f"x-{self._calls}.1", f"x-{self._calls}.2"
+        now = f"{time.time():.6f}"
+        customer = channel("PJSIP/carrier", self._calls, call_id, call_id, number, "Ring", now)
+        agent = channel(f"PJSIP/{extension}", self._calls, leg, call_id, extension, "Down", now)
+        rings = channel(f"PJSIP/{extension}", self._calls, leg, call_id, extension, "Ringing", now)
+        dest = {f"Dest{name}": value for name, value in agent.items() if name not in SINGLE}
+        queued = {"Queue": "sales", "Position": "1", "Count": "1"}
+        heard = [
+            {"Event": "Newchannel", **customer},
+            {"Event": "QueueCallerJoin", **customer, **queued},
+            {"Event": "Newchannel", **agent},
+            {"Event": "AgentCalled", **customer, **dest, "Queue": "sales", "MemberName": "A"},
+            {"Event": "DialBegin", **customer, **dest, "DialString": extension},
+            {"Event": "Newstate", **rings},
+        ]
+        over = [
+            {"Event": "Hangup", **each, "Cause": "16", "Cause-txt": "Normal Clearing"}
+            for each in (rings, customer)
+        ]
+        return call_id.encode(), b"".join(map(frame, heard)), b"".join(map(frame, over))
+
+    async def pops(self, extension: str, number: str) -> float:
+        """Seconds from the call's first byte to the message on the agent's socket."""
+        call_id, heard, over = self.call(extension, number)
+        future = asyncio.get_running_loop().create_future()
+        self.waiting[call_id] = (time.perf_counter(), future)
+        await self.asterisk.sends(heard)
+        async with asyncio.timeout(5):
+            seconds = await future
+        await self.asterisk.sends(over)
+        return seconds
+
+    async def bursts(self, extensions: list[str]) -> float:
+        """Seconds from the first byte of so many calls to the last message."""
+        calls = [self.call(extension, self.cold()) for extension in extensions]
+        loop, began = asyncio.get_running_loop(), time.perf_counter()
+        futures = [loop.create_future() for _ in calls]
+        for (call_id, _, _), future in zip(calls, futures, strict=True):
+            self.waiting[call_id] = (began, future)
+        await self.asterisk.sends(b"".join(heard for _, heard, _ in calls))
+        async with asyncio.timeout(30):
+            last = max(await asyncio.gather(*futures))
+        await self.asterisk.sends(b"".join(over for _, _, over in calls))
+        return last
+
+
+SINGLE = {"Timestamp", "Linkedid"}
+
+
+def channel(
+    name: str, count: int, channel_id: str, linked_id: str, number: str, state: str, at: str
+) -> dict[str, str]:
+    numbers = {"Down": "0", "Ring": "4", "Ringing": "5"}
+    return {
+        "Privilege": "call,all",
+        "Timestamp": at,
+        "Channel": f"{name}-{count:08x}",
+        "ChannelState": numbers[state],
+        "ChannelStateDesc": state,
+        "CallerIDNum": number,
+        "CallerIDName": "<unknown>",
+        "ConnectedLineNum": "<unknown>",
+        "ConnectedLineName": "<unknown>",
+        "Language": "en",
+        "AccountCode": "",
+        "Context": "from-trunk" if state == "Ring" else "from-phones",
+        "Exten": "02873001234" if state == "Ring" else "",
+        "Priority": "1",
+        "Uniqueid": channel_id,
+        "Linkedid": linked_id,
+    }
+
+
+def memory(pid: int) -> int:
+    """Resident bytes of a process."""
+    with open(f"/proc/{pid}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+async def measure(load: Load, about: dict[str, Any]) -> dict[str, Any]:
+    port, cookies = about["port"], about["cookies"]
+    extensions = list(cookies)
+    loop, before = asyncio.get_running_loop(), 0
+    for start in range(0, len(extensions), 50):
+        if start == FIRST_PAGES:  # what is needed once is there by now: the rest is the agents' own
+            await asyncio.sleep(SETTLE)
+            before = memory(about["pid"])
+        pages = [Page(port, cookies[each], load) for each in extensions[start : start + 50]]
+        for page in pages:
+            await loop.create_connection(lambda page=page: page, "127.0.0.1", port)
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(page.ready for page in pages))
+    await asyncio.sleep(SETTLE)
+    each = (memory(about["pid"]) - before) / (len(extensions) - FIRST_PAGES)
+    known = load.cold()
+    for i in range(WARM_UP):
+        await load.pops(extensions[i % len(extensions)], known if i % 2 else load.cold())
+    cold, warm = [], []
+    for i in range(POPUPS):  # one of each in turn, so that both see the same moments
+        extension = extensions[i * 7 % len(extensions)]
+        cold.append(await load.pops(extension, load.cold()))
+        await asyncio.sleep(PAUSE)
+        warm.append(await load.pops(extension, known))
+        await asyncio.sleep(PAUSE)
+    bursts = []
+    for _ in range(BURSTS):
+        await asyncio.sleep(SETTLE)
+        bursts.append(await load.bursts((extensions * BURST)[:BURST]))
+    return {
+        "cold": percentiles(cold),
+        "warm": percentiles(warm),
+        "burst_ms": round(statistics.median(bursts) * 1000, 1),
+        "bursts_ms": [round(each * 1000, 1) for each in bursts],
+        "kb_an_agent": round(each / 1024, 1),
+    }
+
+
+def percentiles(seconds: list[float]) -> dict[str, float]:
+    ordered = sorted(seconds)
+    at = {"p50": 0.5, "p99": 0.99}
+    found = {name: ordered[int(len(ordered) * part)] for name, part in at.items()}
+    return {name: round(value * 1000, 3) for name, value in found.items()}
+
+
+async def main() -> None:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    asterisk = FakeAsterisk()
+    asterisk.queues["sales"] = {}
+    await asterisk.listens()
+    print(asterisk.port, flush=True)
+    about = json.loads(await asyncio.to_thread(sys.stdin.readline))
+    async with asyncio.timeout(60):
+        while asterisk.count("QueueStatus") == 0:
+            await asyncio.sleep(0.05)
+    measured = await measure(Load(asterisk), about)
+    print(json.dumps(measured), flush=True)
+    await asterisk.stops()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
