@@ -3,6 +3,7 @@
 import { live } from "./events.js"
 import { phone } from "./phone.js"
 
+const NEWS_MS = 2000 // SIP may be faster than /events, which knows the name
 const closed = new Set() // failed calls that somebody has looked at
 const seen = new Set() // calls of ours that were alive in this page
 
@@ -49,6 +50,7 @@ function unexplained() {
     if (session.isEnded() || (known && live.connected && known.mine === "ended")) continue
     if (known && live.connected) continue
     const { number, name, at } = session.caller
+    if (live.connected && Date.now() - Date.parse(at) < NEWS_MS) continue // who it is will be said in a moment
     const view = session.isEstablished() ? (phone.isHeld(call_id) ? "hold" : "talking") : "ringing"
     return {
       call_id, view, number, shown: number, caller_name: name, customer: null, direction: "inbound", state: "ringing",
