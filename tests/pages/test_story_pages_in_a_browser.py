@@ -139,7 +139,8 @@ async def test_a_form_that_fails_keeps_what_was_typed_and_one_that_succeeds_says
 
 async def test_escape_leaves_a_form(page):
     await page.click("text=Add customer")
-    await page.fill("#name", "An")
+    await expect(page.locator("#name")).to_be_focused()
+    await page.keyboard.type("An")
 
     await page.keyboard.press("Escape")
 

@@ -24,7 +24,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.elt?.closest?.("[data-stay]")) return // somebody is typing in a filter
   page.scrollTop = 0
   window.scrollTo(0, 0)
-  heading()?.focus({ preventScroll: true })
+  beginning()?.focus({ preventScroll: true })
 })
 
 document.addEventListener("htmx:historyRestore", () => {
@@ -52,10 +52,11 @@ document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-here]")) event.target.next.value = location.pathname + location.search
 })
 
-function heading() {
+function beginning() {
+  const field = page.querySelector("[autofocus]") // a form begins at its first field
   const first = page.querySelector("h1")
   if (first) first.tabIndex = -1
-  return first
+  return field ?? first
 }
 
 function arrived() {
