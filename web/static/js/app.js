@@ -8,6 +8,7 @@ import { csrf, toast } from "./page.js"
 import { _ } from "./words.js"
 
 const page = document.getElementById("page")
+let settled = null // the request whose answer is on the page
 const scrolled = new Map() // address -> how far down one had read
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -19,9 +20,11 @@ document.addEventListener("htmx:beforeRequest", () => {
 })
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target !== page) return
+  const { target, xhr, requestConfig } = event.detail
+  if (target !== page || xhr === settled) return // it is told once for each new element
+  settled = xhr
   arrived()
-  if (event.detail.elt?.closest?.("[data-stay]")) return // somebody is typing in a filter
+  if (requestConfig.elt.closest("[data-stay]")) return // somebody is typing in a filter
   page.scrollTop = 0
   window.scrollTo(0, 0)
   beginning()?.focus({ preventScroll: true })
