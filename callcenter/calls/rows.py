@@ -144,7 +144,7 @@ def difference(changed: Iterable[tuple[Row | None, Row]], zone: tzinfo) -> list[
     days: defaultdict[DayKey, list[Any]] = defaultdict(lambda: [0, 0.0, 0.0, 0.0])
     for before, after in changed:
         for row, sign in (before, -1), (after, 1):
-            if row is not None and (found := counted(row, zone)):
+            if row is not None and row.ended_at is not None and (found := counted(row, zone)):
                 key, sums = found
                 day = days[key]
                 for index, amount in enumerate(sums):
