@@ -67,10 +67,16 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 async def know_who(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The language of the request, and whoever is behind it (people.session.signed_in)."""
     speak(request.cookies.get("language") or request.app[CONFIG].language)
-    if not request.path.startswith(PREFIX) and (who := await recognise(request)):
+    if not request.path.startswith(PREFIX):
+        await _recognised(request)
+    return await handler(request)
+
+
+async def _recognised(request: web.Request) -> None:
+    # In a function of its own: a websocket's middlewares wait for hours, and would hold `who`.
+    if who := await recognise(request):
         request[SIGNED_IN] = who
         speak(who.user.language)
-    return await handler(request)
 
 
 @web.middleware
@@ -79,12 +85,18 @@ async def refuse_forgeries(request: web.Request, handler: Handler) -> web.Stream
     unsafe = request.method not in SAFE_METHODS
     if unsafe or request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
         _check_origin(request)
-    who = request.get(SIGNED_IN)
-    if unsafe and who and not who.by_token and request.path != SIGN_IN:
-        given = request.headers.get("X-CSRF-Token") or (await request.post()).get("_csrf")
-        if not isinstance(given, str) or not hmac.compare_digest(given.encode(), who.csrf.encode()):
-            raise Forbidden(N_("This page is out of date. Reload it and try again."))
+    if unsafe and request.path != SIGN_IN:
+        await _check_token(request)
     return await handler(request)
+
+
+async def _check_token(request: web.Request) -> None:
+    who = request.get(SIGNED_IN)
+    if who is None or who.by_token:
+        return
+    given = request.headers.get("X-CSRF-Token") or (await request.post()).get("_csrf")
+    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), who.csrf.encode()):
+        raise Forbidden(N_("This page is out of date. Reload it and try again."))
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
