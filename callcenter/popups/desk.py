@@ -7,12 +7,13 @@ the order of the board.
 
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from aiohttp import WSMsgType
+from aiohttp.web import WebSocketResponse
 
 from callcenter.agents.presence import Me, Presence
 from callcenter.calls.board import Change
@@ -28,26 +29,30 @@ log = logging.getLogger(__name__)
 BACKLOG = 100  # items a page may be behind before it is sent away
 KEPT_SHOWN = 1000  # acknowledgements in memory
 
-Send = Callable[
-    [bytes | int], Awaitable[bool]
-]  # JSON, or the code to close with; False: it is gone
 Item = Call | dict[str, Any]  # a call that has changed, or a ready message
 
 
 class Seat:
-    """One open page: what it has not been sent yet. `wake` is called when that is not nothing."""
+    """One open page, for as long as the `with` lasts: what it has not been sent yet."""
 
-    __slots__ = ("_items", "_sending", "_wake", "person", "send", "session")
+    __slots__ = ("_desk", "_items", "_sending", "person", "session", "socket")
 
     def __init__(
-        self, person: Person, session: str, send: Send, wake: Callable[["Seat"], None]
+        self, desk: "Desk", person: Person, session: str, socket: WebSocketResponse
     ) -> None:
         self.person = person
         self.session = session
-        self.send = send
-        self._wake = wake
+        self.socket = socket
+        self._desk = desk
         self._items: list[Item | int] = []  # a deque takes 600 bytes even when it is empty
         self._sending = False
+
+    def __enter__(self) -> "Seat":
+        self._desk.sit_down(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._desk.stand_up(self)
 
     def put(self, item: Item) -> None:
         """Never waits. A page too far behind is sent away (1013); on return it gets a new state."""
@@ -78,7 +83,7 @@ class Seat:
     def _begin(self) -> None:
         if not self._sending:
             self._sending = True
-            self._wake(self)
+            self._desk.wake(self)
 
 
 class Desk:
@@ -93,19 +98,20 @@ class Desk:
         self._group = Group()  # an idle page has no task: a thousand of them would cost megabytes
         presence.listeners.append(self._agent_changed)
 
-    @contextmanager
-    def seat(self, person: Person, session: str, send: Send) -> Iterator[Seat]:
-        """One page of `person`, for as long as it is open."""
-        seat = Seat(person, session, send, self._wake)
-        self._seats.setdefault(person.id, []).append(seat)
-        self._presence.page_opened(person.id)
-        try:
-            yield seat
-        finally:
-            self._seats[person.id].remove(seat)
-            if not self._seats[person.id]:
-                del self._seats[person.id]
-            self._presence.page_closed(person.id)
+    def seat(self, person: Person, session: str, socket: WebSocketResponse) -> Seat:
+        """A seat for one page of `person`; enter it (`with`) for as long as the page is open."""
+        return Seat(self, self._directory.person(person.id) or person, session, socket)
+
+    def sit_down(self, seat: Seat) -> None:
+        self._seats.setdefault(seat.person.id, []).append(seat)
+        self._presence.page_opened(seat.person.id)
+
+    def stand_up(self, seat: Seat) -> None:
+        user_id = seat.person.id
+        self._seats[user_id].remove(seat)
+        if not self._seats[user_id]:
+            del self._seats[user_id]
+        self._presence.page_closed(user_id)
 
     def push(self, change: Change) -> None:
         """A call has changed: the pages of whoever sees it, or saw it until now, are told."""
@@ -157,13 +163,19 @@ class Desk:
             "recent": list(recent),
         }
 
-    def _wake(self, seat: Seat) -> None:
+    def wake(self, seat: Seat) -> None:
+        """The seat has something to send, and nobody is sending it."""
         self._group.start(self._send(seat), name=f"events {seat.person.id}")
 
     async def _send(self, seat: Seat) -> None:
         while (item := seat.next()) is not None:
-            message = item if isinstance(item, int) else await self._written(item, seat)
-            if not await seat.send(message):
+            if isinstance(item, int):
+                await seat.socket.close(code=item)
+                return
+            message = await self._written(item, seat)
+            try:
+                await seat.socket.send_frame(message, WSMsgType.TEXT)
+            except ConnectionError:  # the page has left; the reader of its socket sees it too
                 return
 
     async def _written(self, item: Item, seat: Seat) -> bytes:

@@ -1,7 +1,6 @@
 """/events: the state first, then changes, for as long as the page is open."""
 
 import logging
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,8 +9,8 @@ from aiohttp import WSMessage, WSMsgType, web
 from callcenter.errors import N_, Forbidden
 from callcenter.keys import BOARD, CONFIG, DESK, SESSIONS
 from callcenter.people.directory import Person
-from callcenter.people.session import signed_in
-from callcenter.popups.desk import Desk
+from callcenter.people.session import SIGNED_IN, signed_in
+from callcenter.popups.desk import Desk, Seat
 from callcenter.popups.queries import RecentCall, recent_calls
 
 log = logging.getLogger(__name__)
@@ -19,6 +18,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT = 30.0  # seconds
 LONGEST = 4096  # bytes a page may say at once
 GOODBYE = 2.0  # seconds a page has to answer our close
+GONE = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR})
 
 routes = web.RouteTableDef()
 
@@ -29,41 +29,40 @@ async def events(request: web.Request) -> web.WebSocketResponse:
 
     The page says {"type": "shown", call_id} when it really showed a call.
     """
-    who = signed_in(request)
-    if who.by_token:
+    if signed_in(request).by_token:
         raise Forbidden(N_("Live changes are for pages that somebody signed in to."))
-    desk, board, person = request.app[DESK], request.app[BOARD], who.person
     socket = web.WebSocketResponse(
         heartbeat=HEARTBEAT, compress=False, max_msg_size=LONGEST, timeout=GOODBYE
     )
     await socket.prepare(request)
-    recent = await _recent(request, person)
+    recent = await _recent(request)
 
-    with desk.seat(person, who.csrf, partial(_send, socket)) as seat:
+    with _seat(request, socket) as seat:
         # No await between taking the seat and taking the picture: nothing can fall in between.
-        calls = board.calls_of(person.extension) if person.extension else []
-        seat.put(desk.state(person, calls, recent) | {"zone": request.app[CONFIG].timezone})
-        del calls, recent  # a page is open for hours: it should hold nothing it has no use for
+        seat.put(_state(request, recent))
+        # A page is open for hours: it should hold nothing that it has no use for any more.
+        del recent, request[SIGNED_IN]
         socket.headers.clear()
-        async for message in socket:
-            _hear(desk, person, message)
+        # Without `async for`, whose frame would be one more to hold.
+        while (message := await socket.receive()).type not in GONE:
+            _hear(request.app[DESK], seat.person, message)
     return socket
 
 
-async def _recent(request: web.Request, person: Person) -> list[RecentCall]:
+async def _recent(request: web.Request) -> list[RecentCall]:
     async with request.app[SESSIONS]() as session:
-        return await recent_calls(session, person.id)
+        return await recent_calls(session, signed_in(request).person.id)
 
 
-async def _send(socket: web.WebSocketResponse, message: bytes | int) -> bool:
-    if isinstance(message, int):
-        await socket.close(code=message)
-        return False
-    try:
-        await socket.send_frame(message, WSMsgType.TEXT)
-    except ConnectionError:  # the page has left; the reader sees it too
-        return False
-    return True
+def _seat(request: web.Request, socket: web.WebSocketResponse) -> Seat:
+    who = signed_in(request)
+    return request.app[DESK].seat(who.person, who.csrf, socket)
+
+
+def _state(request: web.Request, recent: list[RecentCall]) -> dict[str, Any]:
+    person, app = signed_in(request).person, request.app
+    calls = app[BOARD].calls_of(person.extension) if person.extension else []
+    return app[DESK].state(person, calls, recent) | {"zone": app[CONFIG].timezone}
 
 
 def _hear(desk: Desk, person: Person, message: WSMessage) -> None:

@@ -23,6 +23,7 @@ PAUSE = 0.002  # seconds between two
 BURST = 1000
 BURSTS = 5
 FIRST_PAGES = 200
+TOGETHER = 10  # pages that open in the same moment
 SETTLE = 1.0  # seconds
 
 
@@ -181,11 +182,11 @@ async def measure(load: Load, about: dict[str, Any]) -> dict[str, Any]:
     port, cookies = about["port"], about["cookies"]
     extensions = list(cookies)
     loop, before = asyncio.get_running_loop(), 0
-    for start in range(0, len(extensions), 50):
+    for start in range(0, len(extensions), TOGETHER):
         if start == FIRST_PAGES:  # what is needed once is there by now: the rest is the agents' own
             await asyncio.sleep(SETTLE)
             before = memory(about["pid"])
-        pages = [Page(port, cookies[each], load) for each in extensions[start : start + 50]]
+        pages = [Page(port, cookies[each], load) for each in extensions[start : start + TOGETHER]]
         for page in pages:
             await loop.create_connection(lambda page=page: page, "127.0.0.1", port)
         async with asyncio.timeout(30):
