@@ -1,10 +1,10 @@
 """Changes of calls committed a second, against raw sqlite3: python -m tests.bench.bench_journal
 
 The same changes, the same table and indexes, synchronous=FULL, in one run, taking turns. Ours:
-`note` for each change, until the last is committed; it chooses its own batches, looks up whose
-number it is, and sums ended calls up. The reference: sqlite3 executemany of an upsert with rows
-that are ready made and nothing else, in batches of several sizes; the best counts. No call changes
-twice within a batch, so nothing is saved by writing only the last change.
+`note` for each change of a burst, until the last is committed; it looks up whose number it is, and
+sums ended calls up. The reference: sqlite3 executemany of an upsert with rows that are ready made,
+and nothing else, in batches of the same sizes. The best size of each counts. No call changes twice
+within a batch, so nothing is saved by writing only the last change.
 """
 
 import asyncio
@@ -190,14 +190,17 @@ def main() -> None:
     # The best run of each: whatever else the machine does can only take away.
     found = {key: max(rates) for key, rates in asyncio.run(measured()).items()}
     best = max(BATCHES, key=lambda size: found[f"reference {size}"])
+    burst = max(BATCHES, key=lambda size: found[f"ours {size}"])
+    ours_best = max(found["ours"], found[f"ours {burst}"])
     report = {
         "name": "journal",
         "unit": "changes committed per second",
-        "ours": round(found["ours"]),
+        "ours": round(ours_best),
         "reference": round(found[f"reference {best}"]),
-        "ratio": round(found["ours"] / found[f"reference {best}"], 3),
+        "ratio": round(ours_best / found[f"reference {best}"], 3),
         "goal": 0.5,
         "reference_batch": best,
+        "ours_at_once": round(found["ours"]),
         "by_batch": {
             str(size): {
                 "ours": round(found[f"ours {size}"]),
