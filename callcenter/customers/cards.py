@@ -1,39 +1,22 @@
-"""From a number to the customer's card while a phone rings: memory first, one query for the rest.
-
-No ORM and no SQLAlchemy execution here: the statement is compiled once and handed to the driver on
-a connection of its own, because this stands between a ringing phone and the name on the screen.
-"""
+"""From a number to the customer's card while a phone rings: memory first, then one question."""
 
 import asyncio
-import contextlib
 import logging
-import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-import asyncpg
-from sqlalchemy import Select, bindparam, select
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.customers.lookup import AWAY, MOST, Rows, lookup_for
 from callcenter.customers.numbers import key_of
-from callcenter.people.models import User
 from callcenter.tasks import Group
 
 log = logging.getLogger(__name__)
 
 KEPT = 50_000  # cards in memory, "nobody has this number" included: about 15 MB when full
-BATCHES = (
-    1,
-    8,
-    64,
-    512,
-)  # how many numbers one statement asks for; a batch is filled up to the next size
-AWAY = (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +41,7 @@ MISS: Final = Miss.MISS
 
 
 Waiting = list[asyncio.Future[Card | None]]
+Question = tuple[dict[str, Waiting], Awaitable[Rows]]  # who waits for which key, and the answer
 
 
 class Cards:
@@ -68,15 +52,12 @@ class Cards:
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._lookup = lookup_for(engine)
         self._cards: OrderedDict[str, Card | None] = OrderedDict()
         self._wanted: dict[str, Waiting] = {}  # not asked yet
         self._asked: dict[str, Waiting] = {}  # the database is thinking
         self._busy = False
         self._group = Group()
-        self._connection: AsyncConnection | None = None
-        self._driver: Any = None  # that connection as aiosqlite or asyncpg knows it
-        self._statements = {size: _compiled(engine, size) for size in BATCHES}
 
     def peek(self, number: str | None) -> Card | Miss | None:
         """The card of `number`, None for nobody's, MISS when memory does not know."""
@@ -124,7 +105,7 @@ class Cards:
         await self._group.close()
         for waiting in (*self._wanted.values(), *self._asked.values()):
             _tell(waiting, None)
-        await self._disconnect()
+        await self._lookup.close()
 
     def _wait(self, key: str) -> Waiting:
         """The list of those who wait for this key; the first to ask for it starts the question."""
@@ -133,18 +114,30 @@ class Cards:
                 return under_way[key]
         waiting: Waiting = []
         self._wanted[key] = waiting
-        if not self._busy:  # the task begins in the next tick: all misses of this one go together
+        if not self._busy:
+            # Either it begins this moment, and other misses go together in the next one; or the
+            # task begins it in the next tick, and all misses of this tick go together.
             self._busy = True
-            self._group.start(self._ask_all(), name="cards")
+            first = self._question() if self._lookup.at_once else None
+            self._group.start(self._ask_all(first), name="cards")
         return waiting
 
-    async def _ask_all(self) -> None:
+    def _question(self) -> Question:
+        keys = list(self._wanted)[:MOST]
+        batch = {key: self._wanted.pop(key) for key in keys}
+        self._asked.update(batch)
+        return batch, self._lookup.ask(keys)
+
+    async def _ask_all(self, question: Question | None) -> None:
         try:
-            while self._wanted:
-                keys = list(self._wanted)[: BATCHES[-1]]
-                batch = {key: self._wanted.pop(key) for key in keys}
-                self._asked.update(batch)
-                self._answer(batch, await self._ask(keys))
+            while question or self._wanted:
+                batch, asked = question or self._question()
+                question = None
+                try:
+                    self._answer(batch, _cards_in(await asked))
+                except AWAY:
+                    log.exception("could not look %d numbers up", len(batch))
+                    self._answer(batch, None)
         finally:
             self._busy = False
 
@@ -159,44 +152,6 @@ class Cards:
         while len(self._cards) > KEPT:
             self._cards.popitem(last=False)
 
-    async def _ask(self, keys: Sequence[str]) -> dict[str, Card] | None:
-        """The cards there are; None when the database does not answer."""
-        size = next(size for size in BATCHES if size >= len(keys))
-        filled = [*keys, *[keys[0]] * (size - len(keys))]
-        try:
-            rows = await self._fetch(self._statements[size], filled)
-        except AWAY:
-            log.exception("could not look %d numbers up", len(keys))
-            await self._disconnect()
-            return None
-        best: dict[str, tuple[Any, ...]] = {}
-        for row in rows:
-            key = row[0]
-            if key not in best or (row[1], row[2]) < (best[key][1], best[key][2]):
-                best[key] = tuple(row)
-        return {
-            key: Card(row[2], row[3], row[4], row[5], row[6], row[7] or "")
-            for key, row in best.items()
-        }
-
-    async def _fetch(self, statement: str, keys: list[str]) -> Iterable[Any]:
-        if self._connection is None:
-            self._connection = await self._engine.connect()
-            self._driver = (await self._connection.get_raw_connection()).driver_connection
-        driver = self._driver
-        if self._engine.dialect.name == "sqlite":
-            rows: Iterable[Any] = await driver.execute_fetchall(statement, keys)
-        else:
-            rows = await driver.fetch(statement, *keys)
-        return rows
-
-    async def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(*AWAY):  # it may be broken: that is why we let it go
-                await connection.invalidate()
-                await connection.close()
-
 
 def _tell(waiting: Waiting, card: Card | None) -> None:
     for future in waiting:
@@ -204,24 +159,12 @@ def _tell(waiting: Waiting, card: Card | None) -> None:
             future.set_result(card)
 
 
-def _question(size: int) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            CustomerPhone.number_key,
-            CustomerPhone.position,
-            Customer.id,
-            Customer.name,
-            Customer.code,
-            Customer.company,
-            Customer.owner_id,
-            User.name,
-        )
-        .join(Customer, Customer.id == CustomerPhone.customer_id)
-        .join(User, User.id == Customer.owner_id, isouter=True)
-        .where(CustomerPhone.number_key.in_([bindparam(f"k{i}") for i in range(size)]))
-    )
-
-
-def _compiled(engine: AsyncEngine, size: int) -> str:
-    # All parameters are alike, so the order in which the dialect numbers them does not matter.
-    return str(_question(size).compile(dialect=engine.dialect))
+def _cards_in(rows: Rows) -> dict[str, Card]:
+    best: dict[str, Any] = {}
+    for row in rows:
+        key = row[0]
+        if key not in best or (row[1], row[2]) < (best[key][1], best[key][2]):
+            best[key] = row
+    return {
+        key: Card(row[2], row[3], row[4], row[5], row[6], row[7] or "") for key, row in best.items()
+    }
