@@ -14,7 +14,7 @@ from callcenter.api.tokens import make_token
 from callcenter.asterisk.dialplan import write_external
 from callcenter.config import Config, database_url, home
 from callcenter.db import Sessions, database
-from callcenter.errors import N_, CallcenterError, Conflict, Missing
+from callcenter.errors import CallcenterError, Conflict, Missing
 from callcenter.migrations import migrate
 from callcenter.people.models import Session, User
 from callcenter.people.passwords import hashed
@@ -45,7 +45,7 @@ async def init(config: Config, arguments: argparse.Namespace) -> int:
     async with _paper(config) as (engine, sessions):
         async with sessions() as session:
             if await session.scalar(select(func.count()).select_from(User)):
-                return told(Conflict(N_("There is a company in this database already.")))
+                return told(Conflict("There is a company in this database already."))
         try:
             account = await make_company(
                 engine,
@@ -66,7 +66,7 @@ async def new_password(config: Config, username: str) -> int:
     async with _paper(config) as (_, sessions), sessions.begin() as session:
         user = await session.scalar(select(User).where(User.username == username.lower()))
         if user is None:
-            return told(Missing(N_("There is no user {name}."), name=username))
+            return told(Missing("There is no user {name}.", name=username))
         password = secrets.token_urlsafe(12)
         user.password = await hashed(password)
         await session.execute(delete(Session).where(Session.user_id == user.id))

@@ -4,6 +4,7 @@ Pure, and on the hot path: an irrelevant message costs one look into a dict. `me
 names as Asterisk writes them to text; a repeated header has its values with line feeds between.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +28,7 @@ NOBODY = {
     "unavailable",
 }
 CONTROL = dict.fromkeys([*range(32), *range(127, 160), 0x2028, 0x2029])
+ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 STATES = {str(state): state for state in ChannelState}
 
 
@@ -83,7 +85,15 @@ def _number(raw: str) -> str | None:
 
 
 def _name(raw: str) -> str:
-    return "" if raw.lower() in NOBODY else _clean(raw, LONGEST_NAME)
+    if "\\" in raw:  # escaped by AMI as in C, and by SIP inside of that
+        raw = ESCAPED.sub(_meant, ESCAPED.sub(_meant, raw))
+    return (
+        "" if raw.lower() in NOBODY else _clean(raw, LONGEST_NAME).rstrip("\ufffd")
+    )  # cut in a letter
+
+
+def _meant(escaped: re.Match[str]) -> str:
+    return " " if escaped[1] in "abfnrtv" else escaped[1]
 
 
 def _looks(message: Message) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What we keep of a call: the machine's part (calls), the person's part (call_notes), and the sums (call_days)."""
+"""What we keep of a call: the machine's part, the person's part (call_notes), and the sums."""
 
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from callcenter.db import Base
 
 
 class CallRecord(Base):
-    """One call, one row. Written by the journal alone, at each change, so it is there while the call lasts."""
+    """One call, one row. Written by the journal alone, at each change: there while the call lasts."""
 
     __tablename__ = "calls"
     __table_args__ = (
@@ -29,7 +29,7 @@ class CallRecord(Base):
     caller_name: Mapped[str] = mapped_column(String(300), default="")
     did: Mapped[str | None] = mapped_column(String(64))
     queue: Mapped[str | None] = mapped_column(String(64))
-    # whose call it is in lists and reports: who talked last, else who placed it, else who was rung last
+    # whose it is in lists and reports: who talked last, else who placed it, else who was rung last
     user_id: Mapped[int | None]
     department_id: Mapped[int | None]  # that user's, else the queue's
     customer_id: Mapped[int | None]  # whose number it was at that time
@@ -72,7 +72,7 @@ class Outcome(Base):
 
 
 class CallDay(Base):
-    """Ended calls summed by the company's day; written in the transaction that ends the call. 0 and "" mean none."""
+    """Ended calls summed by the company's day, in the transaction that ends each. 0, "": none."""
 
     __tablename__ = "call_days"
 

@@ -12,7 +12,7 @@ from callcenter.carrier.queries import some_number
 from callcenter.config import Config, database_url, home, number_range
 from callcenter.customers.models import Customer
 from callcenter.db import database
-from callcenter.errors import N_, CallcenterError, Conflict
+from callcenter.errors import CallcenterError, Conflict
 from callcenter.secrets import Secrets, load_secrets
 from callcenter.settings.company import routing
 
@@ -39,7 +39,7 @@ async def simulate(config: Config, arguments: argparse.Namespace) -> int:
     """Let somebody ring in at the running service. The exit status."""
     try:
         if not config.demo.on:
-            raise Conflict(N_("Calls can be simulated in the demo only."))
+            raise Conflict("Calls can be simulated in the demo only.")
         did, number = await _who_and_where(config, arguments)
         carrier = carrier_of(config, load_secrets(home()))
         async with carrier.attached():
@@ -55,10 +55,10 @@ async def _who_and_where(config: Config, arguments: argparse.Namespace) -> tuple
     async with database(database_url(config)) as (_, sessions), sessions() as session:
         did = arguments.to or next(iter((await routing(session)).dids), "")
         if not did:
-            raise Conflict(N_("No number of the company leads to a queue."))
+            raise Conflict("No number of the company leads to a queue.")
         if arguments.withheld:
             return did, None
         number = arguments.number or await some_number(session, select(Customer.id))
     if not number:
-        raise Conflict(N_("There is no customer who could call."))
+        raise Conflict("There is no customer who could call.")
     return did, number

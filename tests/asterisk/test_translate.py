@@ -248,3 +248,27 @@ def test_garbage_is_an_event_or_nothing(name, headers):
     event = translate({**CHANNEL, **headers, "Event": name})
 
     assert event is None or isinstance(event, Event)
+
+
+@pytest.mark.parametrize(
+    "written, meant",
+    [
+        (r"a \\\"b\\\" c", 'a "b" c'),
+        (r"back\\\\slash", "back\\slash"),
+        (r"line\nend", "line end"),
+        ("Nguyễn Thị Ngọc M\ufffd", "Nguyễn Thị Ngọc M"),
+    ],
+)
+def test_a_callers_name_is_read_as_they_wrote_it_not_as_ami_and_sip_escape_it(written, meant):
+    event = translate(
+        {
+            "Event": "Newchannel",
+            "Timestamp": "1795290344.0",
+            "Uniqueid": "1.1",
+            "Linkedid": "1.1",
+            "Channel": "PJSIP/carrier-1",
+            "CallerIDName": written,
+        }
+    )
+
+    assert event.caller_name == meant

@@ -15,9 +15,9 @@ async function read(address) {
 
 const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole)
 
-/** _("{n} calls", {n: 3}) */
+/** The sentence in the page's language; {n} is filled from {n: 3}. */
 export const _ = (sentence, values = {}) => fill(words[sentence] ?? sentence, values)
 
-/** _n("{n} call", "{n} calls", 3) */
+/** The same for one and for many: the third argument is how many, and fills {n}. */
 export const _n = (one, many, n, values = {}) =>
   fill(words[one] ?? (n === 1 ? one : many), { n: new Intl.NumberFormat(language).format(n), ...values })
