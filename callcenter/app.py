@@ -20,6 +20,7 @@ from callcenter.asterisk.process import Asterisk
 from callcenter.calls import views as calls
 from callcenter.calls.board import Board
 from callcenter.calls.journal import Journal
+from callcenter.calls.models import CallRecord
 from callcenter.carrier import views as carrier
 from callcenter.carrier.carrier import Carrier
 from callcenter.carrier.demo import carrier_of, carrier_ports
@@ -223,7 +224,23 @@ def library(app: web.Application) -> Library:
     embedded = config.asterisk.mode == "embedded"
     spool = home() / "exchange" / "spool" / "monitor" if embedded else Path(config.asterisk.spool)
     folder, bitrate = recordings_folder(config), config.recordings.bitrate
-    return Library(app[SESSIONS], spool, folder, bitrate, describe, zone=config.zone)
+    return Library(
+        app[SESSIONS],
+        spool,
+        folder,
+        bitrate,
+        describe,
+        zone=config.zone,
+        ready=lambda call_id: app[GROUP].start(say_audible(app, call_id), name="audible"),
+    )
+
+
+async def say_audible(app: web.Application, call_id: str) -> None:
+    """Tell the pages of the call's agent that its recording can be played."""
+    async with app[SESSIONS]() as session:
+        record = await session.get(CallRecord, call_id)
+    if record and record.user_id:
+        app[DESK].tell(record.user_id, {"type": "recording", "call_id": call_id})
 
 
 async def customer_ids(cards: Cards, keys: set[str]) -> dict[str, int]:

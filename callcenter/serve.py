@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import gc
 import logging
 import os
 import resource
@@ -53,6 +54,8 @@ async def _serve(config: Config) -> int:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
         try:
             await runner.setup()
+            gc.collect()
+            gc.freeze()  # what is built now stays: no need to look through it again and again
             await web.TCPSite(
                 runner, config.web.host, config.web.port, ssl_context=_tls(config)
             ).start()

@@ -9,7 +9,7 @@ from callcenter.db import Base
 
 
 class CallRecord(Base):
-    """One call, one row. Written by the journal alone, at each change: there while the call lasts."""
+    """One call, one row; written by the journal alone, at each change, while the call lasts."""
 
     __tablename__ = "calls"
     __table_args__ = (

@@ -36,6 +36,7 @@ def test_a_known_customer_is_named_answered_heard_noted_and_kept(
     page.keyboard.press("Control+Enter")
     expect(dock(page)).to_have_attribute("data-state", "ready")
 
+    expect(page.locator("#page .list li").first).to_contain_text(name)  # by itself
     page.goto(f"{service.url}/calls")
     row = page.locator("tbody tr").first
     expect(row).to_contain_text(name)

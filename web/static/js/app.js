@@ -4,6 +4,7 @@ import "./theme.js"
 import "./search.js"
 import "./player.js"
 import "./forms.js"
+import "./fresh.js"
 import { csrf, toast } from "./page.js"
 import { _ } from "./words.js"
 
