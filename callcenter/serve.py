@@ -18,6 +18,7 @@ from aiohttp import web
 from callcenter import app as application
 from callcenter.config import Config, home
 from callcenter.errors import CallcenterError
+from callcenter.keys import DIRECTORY
 from callcenter.settings.demo import Account
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,8 @@ async def _serve(config: Config) -> int:
             await web.TCPSite(
                 runner, config.web.host, config.web.port, ssl_context=_tls(config)
             ).start()
-            _say_where(config, app[application.ACCOUNTS])
+            people = app[DIRECTORY].people()
+            _say_where(config, app[application.ACCOUNTS], anybody=bool(people))
             await stop.wait()
             sys.stdout.write("\nStopping …\n")
         finally:
@@ -72,11 +74,13 @@ async def _serve(config: Config) -> int:
     return 0
 
 
-def _say_where(config: Config, accounts: list[Account]) -> None:
+def _say_where(config: Config, accounts: list[Account], anybody: bool) -> None:
     lines = [f"The call center is ready: {address(config)}"]
     if accounts:
         lines += ["", "Accounts of the demo company (shown once; kept in nobody's log):"]
         lines += [f"  {a.username:12} {a.password:24} {a.name}, {a.what}" for a in accounts]
+    elif not anybody:
+        lines += ["Nobody can sign in yet: `callcenter init COMPANY USERNAME` makes a superadmin."]
     elif config.demo.on:
         lines += ["Accounts were shown at the first start; `callcenter password NAME` makes anew."]
     lines += ["Ctrl+C stops everything.", ""]

@@ -31,7 +31,9 @@ class CustomerPhone(Base):
     __tablename__ = "customer_phones"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), index=True
+    )
     number_key: Mapped[str] = mapped_column(String(64), index=True)  # customers.numbers.key_of(raw)
     raw: Mapped[str] = mapped_column(String(64))  # as it was typed
     reversed_digits: Mapped[str] = mapped_column(String(64), index=True)  # to find by last digits
