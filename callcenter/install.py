@@ -91,7 +91,19 @@ def _python_packages(purpose: str) -> None:
             subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
         pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
+        _command()
         (VENV / f"installed-{purpose}").write_text(wanted)
+
+
+def _command() -> None:
+    """.venv/bin/callcenter, which finds the program wherever one stands."""
+    [site] = VENV.glob("lib/python3*/site-packages")
+    (site / "callcenter.pth").write_text(f"{ROOT}\n")
+    command = VENV / "bin" / "callcenter"
+    command.write_text(
+        f"#!{PYTHON}\nimport sys\nfrom callcenter.__main__ import main\nsys.exit(main())\n"
+    )
+    command.chmod(0o755)
 
 
 def _browser_code() -> None:

@@ -82,7 +82,7 @@ def _say_where(config: Config, accounts: list[Account], anybody: bool) -> None:
     elif not anybody:
         lines += ["Nobody can sign in yet: `callcenter init COMPANY USERNAME` makes a superadmin."]
     elif config.demo.on:
-        lines += ["Accounts were shown at the first start; `callcenter password NAME` makes anew."]
+        lines += ["The accounts were shown at the first start; `callcenter password NAME` helps."]
     lines += ["Ctrl+C stops everything.", ""]
     sys.stdout.write("\n".join(lines))
     sys.stdout.flush()

@@ -58,7 +58,7 @@ class Page(asyncio.Protocol):
             assert b" 101 " in head[:20], head
             self._open, self._buffer = True, rest
         while (whole := self._frame()) is not None:
-            if whole[:1] == b"\x89":
+            if whole[0] == b"\x89":
                 self.transport.write(b"\x8a\x80" + bytes(4))  # pong
             elif b'"type":"state"' in whole[1]:
                 self.ready.set_result(None)
