@@ -1,9 +1,9 @@
 """From AMI bytes to the agent's screen: python -m tests.bench.bench_popup
 
 The clock starts with the bytes that say that an agent's phone rings, and stops when the message
-with the customer's name is on the agent's websocket. 1,000 agents are connected, 1,000,000 customers
-are in the database. `ours` are callers whom nobody has asked for before, `reference` is the same way
-with a customer who is in memory: no look-up. Both take turns.
+with the customer's name is on the agent's websocket. 1,000 agents are connected, the database has
+1,000,000 customers. `ours` are callers whom nobody has asked for before, `reference` is the same
+way with a customer who is in memory: no look-up. Both take turns.
 
 The caller is known 5 ms before a phone rings (a real exchange takes 25 ms and more from the one to
 the other). `all_at_once` is the same without that: the call's whole story in a single write.
