@@ -72,6 +72,7 @@ class Presence:
         self._grace = grace
         self._now = now
         self._agents: dict[int, Agent] = {}
+        self._begun = now()
         self._since: dict[int, datetime] = {}
         self._phones: dict[str, Phone] = {}  # by extension, also those that nobody has
         self._sums = Sums(self._day)
@@ -139,7 +140,7 @@ class Presence:
             extension=person.extension,
             state=agent.state,
             reason=agent.reason,
-            since=self._since.setdefault(user_id, self._now()),
+            since=self._since.get(user_id, self._begun),
             phone=agent.phone,
             queues=sorted(self._queues(person)),
             exchange=self._connected,

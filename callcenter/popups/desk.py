@@ -35,7 +35,7 @@ Item = Call | dict[str, Any]  # a call that has changed, or a ready message
 class Seat:
     """One open page, for as long as the `with` lasts: what it has not been sent yet."""
 
-    __slots__ = ("_desk", "_items", "_sending", "person", "session", "socket")
+    __slots__ = ("_desk", "_items", "person", "session", "socket")
 
     def __init__(
         self, desk: "Desk", person: Person, session: str, socket: WebSocketResponse
@@ -44,8 +44,7 @@ class Seat:
         self.session = session
         self.socket = socket
         self._desk = desk
-        self._items: list[Item | int] = []  # a deque takes 600 bytes even when it is empty
-        self._sending = False
+        self._items: list[Item | int] | None = None  # nothing: an empty deque takes 600 bytes
 
     def __enter__(self) -> "Seat":
         self._desk.sit_down(self)
@@ -56,34 +55,35 @@ class Seat:
 
     def put(self, item: Item) -> None:
         """Never waits. A page too far behind is sent away (1013); on return it gets a new state."""
-        if len(self._items) >= BACKLOG:
+        if self._items and len(self._items) >= BACKLOG:
             self.leave(1013)
         elif not self._left:
-            self._items.append(item)
-            self._begin()
+            self._begin(item)
 
     def leave(self, code: int) -> None:
         """Forget what was not sent, and close with that code."""
         if not self._left:
-            self._items.clear()
-            self._items.append(code)
-            self._begin()
+            if self._items:
+                self._items.clear()
+            self._begin(code)
 
     def next(self) -> Item | int | None:
         """The oldest item; a number is the code to close with; None when there is nothing left."""
         if self._items:
             return self._items.pop(0)
-        self._sending = False
+        self._items = None
         return None
 
     @property
     def _left(self) -> bool:
-        return bool(self._items) and isinstance(self._items[-1], int)
+        return isinstance(self._items[-1], int) if self._items else False
 
-    def _begin(self) -> None:
-        if not self._sending:
-            self._sending = True
+    def _begin(self, item: Item | int) -> None:
+        if self._items is None:
+            self._items = [item]
             self._desk.wake(self)
+        else:
+            self._items.append(item)
 
 
 class Desk:
@@ -93,7 +93,7 @@ class Desk:
         self._directory = directory
         self._cards = cards
         self._presence = presence
-        self._seats: dict[int, list[Seat]] = {}
+        self._seats: dict[int, tuple[Seat, ...]] = {}
         self.shown: deque[tuple[datetime, int, str]] = deque(maxlen=KEPT_SHOWN)
         self._group = Group()  # an idle page has no task: a thousand of them would cost megabytes
         presence.listeners.append(self._agent_changed)
@@ -103,13 +103,15 @@ class Desk:
         return Seat(self, self._directory.person(person.id) or person, session, socket)
 
     def sit_down(self, seat: Seat) -> None:
-        self._seats.setdefault(seat.person.id, []).append(seat)
+        self._seats[seat.person.id] = (*self._seats.get(seat.person.id, ()), seat)
         self._presence.page_opened(seat.person.id)
 
     def stand_up(self, seat: Seat) -> None:
         user_id = seat.person.id
-        self._seats[user_id].remove(seat)
-        if not self._seats[user_id]:
+        others = tuple(other for other in self._seats[user_id] if other is not seat)
+        if others:
+            self._seats[user_id] = others
+        else:
             del self._seats[user_id]
         self._presence.page_closed(user_id)
 

@@ -24,7 +24,7 @@ PAUSE = 0.002  # seconds between two
 BURST = 1000
 BURSTS = 5
 FIRST_PAGES = 200
-TOGETHER = 10  # pages that open in the same moment
+TOGETHER = 1  # pages that open in the same moment
 SETTLE = 1.0  # seconds
 
 
