@@ -248,6 +248,7 @@ def _originate(call_id: str, extension: str, number: str, caller_id: str) -> lis
         # Two underscores: every channel of the call inherits it.
         ("Variable", f"__CCID={call_id}"),
         ("Variable", f"CDR(ccid)={call_id}"),
+        ("Variable", f"CHANNEL(userfield)={call_id}"),  # what CEL knows it by
         ("Variable", f"PJSIP_HEADER(add,X-Call)={call_id}"),
     ]
 

@@ -76,6 +76,11 @@ class Board:
         legs = sorted(conversation.legs.values(), key=lambda leg: leg.since) if conversation else []
         return [leg.name for leg in legs if not leg.ended_at and not leg.spies]
 
+    def knows(self, channel_id: str) -> bool:
+        """Whether this channel is alive, whatever it is part of."""
+        found = self._homes.legs.get(channel_id)
+        return bool(found and not found[0].ended_at)
+
     # -------------------------------------------------------------------- facts
 
     def apply(self, event: Event) -> None:

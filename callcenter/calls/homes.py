@@ -100,6 +100,8 @@ class Homes:
                 self.name(home, name)
             home.moved()
             return home
+        elif home is conversation and not conversation.ccid:
+            conversation.ccid = ccid  # ours was its first channel's id from the beginning
         return conversation
 
     def follow(self, leg: Leg, at: datetime) -> Conversation | None:
