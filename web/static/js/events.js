@@ -7,6 +7,7 @@ const SIGNED_OUT = 4002
 class Live extends EventTarget {
   me = null
   calls = new Map() // call_id -> call; those alive, and the last that ended
+  found = new Set() // ids of the calls that were there when the page came
   recent = []
   zone = undefined // the company's, as IANA names it
   connected = false
@@ -83,6 +84,7 @@ class Live extends EventTarget {
     this.recent = recent
     // What we drew as ended stays; what we drew as alive and is not there any more has ended unseen.
     this.calls = new Map(calls.map((call) => [call.call_id, call]))
+    this.found = new Set(this.calls.keys())
   }
 
   #call(call) {
