@@ -203,7 +203,7 @@ class PhoneDock extends HTMLElement {
       ask("/api/v1/outcomes").then((all) => {
         this.outcomes = all
         this.render()
-      }, () => {})
+      }, () => {}) // without them a call can be finished all the same
     }
     this.render()
   }
@@ -263,10 +263,8 @@ class PhoneDock extends HTMLElement {
   }
 
   #hangUp() {
-    const { call_id } = this.call
-    if (phone.hangUp(call_id)) return
-    const path = `/api/v1/calls/${encodeURIComponent(call_id)}/hangup` // another window has the phone
-    ask(path, { method: "POST" }).catch(() => {}) // it may have ended by itself
+    const { call_id } = this.call // in another window it takes the service; it may be over by now
+    if (!phone.hangUp(call_id)) ask(`/api/v1/calls/${encodeURIComponent(call_id)}/hangup`, { method: "POST" }).catch(() => {})
   }
 
   #again() {
