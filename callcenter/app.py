@@ -14,6 +14,7 @@ from aiohttp import web
 from callcenter.agents.presence import Presence
 from callcenter.api import setup as api
 from callcenter.asterisk import rootfs
+from callcenter.asterisk.backfill import BackFill
 from callcenter.asterisk.dialplan import USER, Ports, phone_password, render_exchange
 from callcenter.asterisk.link import Link
 from callcenter.asterisk.process import Asterisk
@@ -31,6 +32,7 @@ from callcenter.customers.numbers import key_of
 from callcenter.db import database
 from callcenter.errors import ExchangeUnavailable
 from callcenter.keys import (
+    BACK_FILL,
     BOARD,
     CARDS,
     CARRIER,
@@ -61,6 +63,7 @@ from callcenter.recordings import views as recordings
 from callcenter.recordings.library import Library
 from callcenter.reports import views as reports
 from callcenter.secrets import load_secrets
+from callcenter.settings import queries as settings
 from callcenter.settings.company import routing
 from callcenter.settings.demo import Account, make_demo
 from callcenter.tasks import Group, running
@@ -68,6 +71,7 @@ from callcenter.tasks import Group, running
 log = logging.getLogger(__name__)
 
 ACCOUNTS: web.AppKey[list[Account]] = web.AppKey("ACCOUNTS")  # made at this start, to be shown once
+EXCHANGE = "exchange"  # its name, in ids of channels and in rows
 LAST_WORDS_S = 10.0  # for the journal, when the service stops
 
 
@@ -119,7 +123,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
         whose=directory.whose,
         customers=lambda keys: customer_ids(app[CARDS], keys),
         key_of=key_of,
-        exchange="exchange",
+        exchange=EXCHANGE,
     )
     app[LIBRARY] = library(app)
     app[BOARD] = Board(  # people first, paper second
@@ -129,8 +133,10 @@ async def work(app: web.Application) -> AsyncIterator[None]:
             app[DESK].push,
             app[JOURNAL].note,
             app[LIBRARY].call_ended,
+            lambda change: app[BACK_FILL].heard(change),
         ]
     )
+    app[BACK_FILL] = back_fill(app)
     await app[PRESENCE].load()
     yield
     await app[GROUP].close()
@@ -173,7 +179,7 @@ async def exchange(app: web.Application) -> AsyncIterator[None]:
         routing=routes,
         carrier=f"127.0.0.1:{carrier_ports(config).sip}",
     )
-    processes: list[Asterisk | Carrier] = [Asterisk("exchange", root, home() / "exchange", files)]
+    processes: list[Asterisk | Carrier] = [Asterisk(EXCHANGE, root, home() / "exchange", files)]
     if config.demo.on:
         app[CARRIER] = outside = carrier_of(config, app[SECRETS])
         processes.append(outside)
@@ -190,6 +196,11 @@ async def exchange(app: web.Application) -> AsyncIterator[None]:
 async def telephony(app: web.Application) -> AsyncIterator[None]:
     """The link to the exchange: from here on calls happen."""
     config, embedded = app[CONFIG].asterisk, app[CONFIG].asterisk.mode == "embedded"
+
+    async def after_login() -> None:
+        app[BACK_FILL].after_login()
+        await app[PRESENCE].after_login()
+
     link = Link(
         host="127.0.0.1" if embedded else config.host,
         port=Ports.from_first(config.port).ami if embedded else config.port,
@@ -197,10 +208,13 @@ async def telephony(app: web.Application) -> AsyncIterator[None]:
         secret=app[SECRETS].ami if embedded else config.secret,
         apply=app[BOARD].apply,
         phone_changed=app[PRESENCE].phone_changed,
-        ready=app[PRESENCE].after_login,
+        ready=after_login,
     )
     app[LINK] = app[PRESENCE].exchange = link
-    async with running(link.run(), name="link"):
+    async with (  # without the past the present can go on
+        running(app[BACK_FILL].run(), name="back-fill", vital=False),
+        running(link.run(), name="link"),
+    ):
         if embedded:  # the first page should not open on "the exchange does not answer"
             try:
                 await link.wait_connected(5)
@@ -241,6 +255,32 @@ async def say_audible(app: web.Application, call_id: str) -> None:
         record = await session.get(CallRecord, call_id)
     if record and record.user_id:
         app[DESK].tell(record.user_id, {"type": "recording", "call_id": call_id})
+
+
+def back_fill(app: web.Application) -> BackFill:
+    async def recall() -> str:
+        async with app[SESSIONS]() as session:
+            return await settings.value(session, "cel_place")
+
+    async def remember(place: str) -> None:
+        async with app[SESSIONS].begin() as session:
+            await settings.keep_value(session, "cel_place", place)
+
+    config = app[CONFIG].asterisk
+    embedded = config.mode == "embedded"
+    return BackFill(
+        home() / "exchange/log/cel-custom/cel.csv" if embedded else Path(config.cel),
+        engine=app[ENGINE],
+        live=app[BOARD],
+        journal=app[JOURNAL],
+        keep=app[LIBRARY].call_ended,
+        last_sign=app[LIBRARY].last_written,
+        recall=recall,
+        remember=remember,
+        corrected=lambda: app[PRESENCE].sums.recount(app[SESSIONS]),
+        exchange=EXCHANGE,
+        rotates=embedded,
+    )
 
 
 async def customer_ids(cards: Cards, keys: set[str]) -> dict[str, int]:

@@ -41,6 +41,7 @@ class Asterisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     secret: str
     websocket: str
     spool: str
+    cel: str = "/var/log/asterisk/cel-custom/cel.csv"
 
 
 class Recordings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

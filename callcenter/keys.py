@@ -8,6 +8,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from callcenter.agents.presence import Presence
+    from callcenter.asterisk.backfill import BackFill
     from callcenter.asterisk.link import Link
     from callcenter.calls.board import Board
     from callcenter.calls.journal import Journal
@@ -36,6 +37,7 @@ DESK: "web.AppKey[Desk]" = web.AppKey("DESK")  # open pages
 PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
 PHONES: "web.AppKey[Phones]" = web.AppKey("PHONES")  # pages' phones, passed on to the exchange
 LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
+BACK_FILL: "web.AppKey[BackFill]" = web.AppKey("BACK_FILL")  # calls that nobody heard
 LIBRARY: "web.AppKey[Library]" = web.AppKey("LIBRARY")  # recordings
 TEMPLATES: "web.AppKey[Templates]" = web.AppKey("TEMPLATES")
 CARRIER: "web.AppKey[Carrier | None]" = web.AppKey("CARRIER")  # only with the demo

@@ -75,7 +75,7 @@ class Presence:
         self._begun = now()
         self._since: dict[int, datetime] = {}
         self._phones: dict[str, Phone] = {}  # by extension, also those that nobody has
-        self._sums = Sums(self._day)
+        self.sums = Sums(self._day)
         self._pages: dict[int, int] = {}
         self._leaving: dict[int, asyncio.TimerHandle] = {}
         self._diary = Diary(sessions)
@@ -92,7 +92,7 @@ class Presence:
     async def load(self) -> None:
         """Where everybody stood when the service ended; who opens no page in time goes offline."""
         async with self._sessions() as session:
-            self._sums.load(await sums_of_day(session, self._day()))
+            self.sums.load(await sums_of_day(session, self._day()))
             for user_id, (last, wish) in (await last_rows(session)).items():
                 call_id = last.cause.removeprefix("call ") if last.state == "wrap_up" else ""
                 agent = Agent(
@@ -145,7 +145,7 @@ class Presence:
             queues=sorted(self._queues(person)),
             exchange=self._connected,
             wrap_up=agent.wrap_up.call_id if agent.wrap_up else None,
-            today=self._sums.of(user_id),
+            today=self.sums.of(user_id),
         )
 
     def unfinished(self, user_id: int) -> Call | None:
@@ -181,8 +181,8 @@ class Presence:
         if wish == "ready" and not person.extension:
             raise Conflict(N_("You have no extension, so no call can reach you."))
         agent = self._agent(user_id)
-        if wish == "ready" and agent.phone == "unreachable":
-            raise Conflict(NOT_CONNECTED)
+        if wish == "ready" != agent.wish and agent.phone == "unreachable":
+            raise Conflict(NOT_CONNECTED)  # who was ready may finish a note while the phone is away
         self._set(agent.wanting(wish, reason), "agent")
         await self._places.settled(user_id)
         return self.of(user_id)
@@ -193,7 +193,7 @@ class Presence:
         if call.state is State.ENDED and not (change.before and change.before.state is State.ENDED):
             user_id, _ = self._directory.whose(call)
             if user_id is not None:
-                self._sums.count(user_id, call)
+                self.sums.count(user_id, call)
                 self._tell(user_id)
         for extension in change.extensions:
             if person := self._directory.of_extension(extension):

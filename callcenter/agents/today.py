@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import date
 
-from callcenter.agents.queries import Today
+from callcenter.agents.queries import Today, sums_of_day
 from callcenter.calls.call import Call, Direction, Result
+from callcenter.db import Sessions
 
 
 class Sums:
@@ -18,6 +19,11 @@ class Sums:
     def load(self, sums: dict[int, Today]) -> None:
         """What the database knows of this day, before any call of ours ends."""
         self._begun, self._sums = self._day(), sums
+
+    async def recount(self, sessions: Sessions) -> None:
+        """From the database, where every call that has ended is by now."""
+        async with sessions() as session:
+            self.load(await sums_of_day(session, self._day()))
 
     def of(self, user_id: int) -> Today:
         if self._begun != self._day():

@@ -1,7 +1,7 @@
 """Asterisk's event log (CEL): its lines, and the same story told in AMI's words.
 
-Pure. What AMI says to those who listen, CEL writes down whoever is there; said in the same words it
-goes through the same `translate` and the same Board. CEL knows nothing of ringing, holding and keys.
+Pure. What AMI says to those who listen, CEL writes down whoever is there. Said in the same words
+it goes through the same `translate` and Board. CEL knows nothing of ringing, holding and keys.
 """
 
 import re
@@ -82,7 +82,9 @@ class Ended(msgspec.Struct):
     """What HANGUP has in `extra`."""
 
     hangupcause: int | None = None
-    hangupsource: str = ""  # the name of the channel whose phone hung up; of its own for one that did
+    hangupsource: str = (
+        ""  # the name of the channel whose phone hung up; of its own for one that did
+    )
     dialstatus: str = ""  # what became of the Dial() that this channel made
 
 
@@ -150,7 +152,7 @@ class Words:
         self._channels[record.channel_id] = Channel(record.at, record.linked_id, is_root)
         calls_us = is_root and record.exten not in STARTED
         state = "Ring" if calls_us else "" if is_root else "Down"
-        said = [_say(record, "Newchannel", ChannelStateDesc=state)]
+        said: list[Message] = [_say(record, "Newchannel", ChannelStateDesc=state)]
         for by, caller in self._channels.items():
             if caller.linked_id == record.linked_id and caller.dialling:
                 caller.called.append(record.channel_id)
@@ -180,7 +182,7 @@ def _ran(record: Record, channel: Channel) -> list[Message]:
 
 def _hung_up(record: Record, channel: Channel) -> list[Message]:
     ended = _extra(record, Ended)
-    said = _called(record)
+    said: list[Message] = [*_called(record)]
     tried = record.at - channel.began_at >= RINGS and not (channel.is_root or channel.answered)
     if tried and ended.hangupcause in PHONE_WAS_THERE:
         began = record._replace(at=channel.began_at)

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 CHUNK = 262_144  # bytes read at once: a thousand lines
 LONGEST_LINE = 1_000_000
 BEGINNING = 4096  # bytes within which a log's first record has to begin
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 PLACE = re.compile(r"(\S{26}[+-]\d{4}) (\d{1,15})")
 
 
@@ -51,7 +52,7 @@ class Story:
     place: Place  # of its first line
     linked_id: str
     ccid: str = ""
-    last_at: datetime = datetime.min.replace(tzinfo=UTC)
+    last_at: datetime = LONG_AGO
     alive: set[str] = field(default_factory=set)
 
     @property
@@ -70,7 +71,7 @@ class Finished:
 
 
 class Tape:
-    """`path` is the log that the exchange appends to; its older parts lie beside it under names that
+    """`path` is the log that the exchange appends to; its older parts lie beside it, their names
     begin with its own. `place` is where to go on; None: at the beginning of all there is.
     """
 
@@ -87,9 +88,11 @@ class Tape:
 
     @property
     def place(self) -> Place | None:
-        """Where to begin should all this be forgotten: before whatever is unfinished or not kept."""
-        waiting = (each.place for each in (*self._stories.values(), *self.finished.values()))
-        return min((*waiting, *filter(None, [self._next])), key=_order, default=None)
+        """Where to begin should this be forgotten: before whatever is unfinished or not kept."""
+        unfinished = [story.place for story in self._stories.values()]
+        waiting = [finished.place for finished in self.finished.values()]
+        here = [self._next] if self._next else []
+        return min([*unfinished, *waiting, *here], key=_order, default=None)
 
     @property
     def alive(self) -> frozenset[str]:
@@ -148,7 +151,7 @@ class Tape:
         self._next, self._rest = Place(file, offset + used), data[used:]
 
     def rotate(self, limit: int) -> None:
-        """Put the log aside when it is longer than `limit` bytes and an earlier one is done with."""
+        """Put the log aside when it has `limit` bytes and an earlier one is done with."""
         place = self.place
         if not place or not self._path.exists() or self._path.stat().st_size < limit:
             return

@@ -79,6 +79,11 @@ class Library:
             self._pending[call.call_id] = call
             self._waiters.start(self._wait(call), name=f"recording {call.call_id}")
 
+    def last_written(self, call_id: str) -> datetime | None:
+        """When the exchange last wrote to the recording of that call; None: there is no file."""
+        written = self._spool.left(call_id).changed_at if CALL_ID.fullmatch(call_id) else 0.0
+        return datetime.fromtimestamp(written, UTC) if written else None
+
     def file_of(self, recording: Recording) -> Path:
         """The mp3 of a row; raises Missing when there is none to be played."""
         path = (self._folder / recording.path).resolve()
@@ -107,7 +112,7 @@ class Library:
         call_id, pause, until = call.call_id, 0.05, time.monotonic() + PATIENCE
         try:
             if call.recordings:
-                await self._put(call_id, state="waiting", problem="")
+                await self._promise(call_id)
             while not self._spool.finished(call_id).complete and time.monotonic() < until:
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, 1.0)
@@ -198,6 +203,13 @@ class Library:
             return  # as before; once in the log is enough
         log.error("recording %s: %s", call_id, sentence)
         await self._put(call_id, state="failed", problem=sentence)
+
+    async def _promise(self, call_id: str) -> None:
+        """What there is already stays: of a call that was heard of late, the recording is kept."""
+        async with self._sessions() as session:
+            if await session.get(Recording, call_id) is None:
+                await queries.put(session, call_id, state="waiting", problem="")
+                await session.commit()
 
     async def _put(self, call_id: str, **values: object) -> None:
         async with self._sessions() as session:

@@ -10,9 +10,20 @@ from callcenter.calls.models import Outcome
 from callcenter.customers.numbers import dialable
 from callcenter.errors import N_, Conflict, Invalid, Missing
 from callcenter.people.models import Department
-from callcenter.settings.models import Did, Queue
+from callcenter.settings.models import Did, Queue, Setting
 
 NAME = re.compile(r"[a-z0-9_-]{1,32}")  # it stands in the exchange's files
+
+
+async def value(session: AsyncSession, name: str) -> str:
+    """What is kept under that name; "" for nothing."""
+    setting = await session.get(Setting, name)
+    return setting.value if setting else ""
+
+
+async def keep_value(session: AsyncSession, name: str, text: str) -> None:
+    """Keep that text, without committing."""
+    await session.merge(Setting(name=name, value=text))
 
 
 async def queues(session: AsyncSession) -> Sequence[Queue]:
