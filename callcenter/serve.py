@@ -68,10 +68,10 @@ async def _serve(config: Config) -> int:
             await runner.cleanup()
     except (OSError, CallcenterError) as error:
         log.error("could not start: %s", error)
-        accounts = app.get(application.ACCOUNTS, [])
+        accounts = app.get(application.ACCOUNTS, [])  # there is no other time to see them
         sys.stdout.write(
             "\n".join([*_accounts(accounts), ""])
-        )  # this was the only time to see them
+        )
         sys.stderr.write(f"The call center could not start. {error}\n")
         sys.stderr.write("`callcenter doctor` looks for the reason.\n")
         return 1
