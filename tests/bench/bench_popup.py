@@ -10,9 +10,11 @@ the other). `all_at_once` is the same without that: the call's whole story in a 
 """
 
 import asyncio
+import gc
 import json
 import platform
 import resource
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -111,6 +113,8 @@ async def service(url: str, ami_port: int) -> AsyncIterator[tuple[web.Applicatio
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0, backlog=2048)
         await site.start()
+        # What an agent costs is what stays: before it looks, the load has us clear away the rest.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, gc.collect)
         async with running(link.run(), "link"), running(app[PRESENCE].write(), "states"):
             yield app, runner.addresses[0][1]
             app[DESK].close()

@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import resource
+import signal
 import statistics
 import sys
 import time
@@ -179,8 +180,11 @@ def channel(
     }
 
 
-def memory(pid: int) -> int:
-    """Resident bytes of a process."""
+async def memory(pid: int) -> int:
+    """Resident bytes of the service, after it has cleared away what it does not need."""
+    await asyncio.sleep(SETTLE)
+    os.kill(pid, signal.SIGUSR1)
+    await asyncio.sleep(SETTLE)
     with open(f"/proc/{pid}/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
@@ -191,15 +195,13 @@ async def measure(load: Load, about: dict[str, Any]) -> dict[str, Any]:
     loop, before = asyncio.get_running_loop(), 0
     for start in range(0, len(extensions), TOGETHER):
         if start == FIRST_PAGES:  # what is needed once is there by now: the rest is the agents' own
-            await asyncio.sleep(SETTLE)
-            before = memory(about["pid"])
+            before = await memory(about["pid"])
         pages = [Page(port, cookies[each], load) for each in extensions[start : start + TOGETHER]]
         for page in pages:
             await loop.create_connection(lambda page=page: page, "127.0.0.1", port)
         async with asyncio.timeout(30):
             await asyncio.gather(*(page.ready for page in pages))
-    await asyncio.sleep(SETTLE)
-    each = (memory(about["pid"]) - before) / (len(extensions) - FIRST_PAGES)
+    each = (await memory(about["pid"]) - before) / (len(extensions) - FIRST_PAGES)
     for i in range(WARM_UP):
         await load.pops([(extensions[i % len(extensions)], load.cold())], GAP)
     return {
