@@ -181,8 +181,9 @@ class Presence:
         if wish == "ready" and not person.extension:
             raise Conflict(N_("You have no extension, so no call can reach you."))
         agent = self._agent(user_id)
-        if wish == "ready" != agent.wish and agent.phone == "unreachable":
-            raise Conflict(NOT_CONNECTED)  # who was ready may finish a note while the phone is away
+        # Whoever was ready may finish a note also while the phone is away, and stays ready.
+        if wish == "ready" and agent.wish != "ready" and agent.phone == "unreachable":
+            raise Conflict(NOT_CONNECTED)
         self._set(agent.wanting(wish, reason), "agent")
         await self._places.settled(user_id)
         return self.of(user_id)

@@ -49,6 +49,8 @@ ENDED_BY = {
     "system": N_("ended by the system"),
 }
 
+NOBODY_KNOWS = N_("nobody knows who hung up")  # the exchange, or we, were away at that moment
+
 
 def became(record: CallRecord) -> Words:
     """How a call stands, or how it ended."""
@@ -95,7 +97,7 @@ def journey(
         at = record.answered_at if place == 0 else None
         hops.append(_person(extension, names, detail, "ok", at))
     if record.ended_at:
-        detail = ENDED_BY.get(record.ended_by or "", "")
+        detail = ENDED_BY.get(record.ended_by or "", NOBODY_KNOWS)
         hops.append(Hop(text=N_("End"), values={}, detail=detail, at=record.ended_at))
     return hops
 

@@ -390,3 +390,14 @@ def a_record(call_id, agents):
         result=Result.ANSWERED,
         talked_s=5.0,
     )
+
+
+async def test_a_note_can_be_finished_while_the_phone_is_away(place):
+    await place.presence.want(ANH, "ready")
+    call = place.calls.answers(place.calls.rings("201"), "201")
+    place.presence.phone_changed("201", "unreachable")
+    place.calls.ends(call, result=Result.ANSWERED, talked_s=12.5)
+
+    me = await place.presence.want(ANH, "ready")
+
+    assert (me.state, me.wrap_up) == ("unreachable", None)

@@ -37,6 +37,7 @@ const drawn = {
 }
 
 export function draw(view, root, call, dock) {
+  drawAway(call, dock)
   if (call) drawPeer(root, call)
   if (call && part(root, "note")) drawNote(root, call)
   drawn[view]?.(root, call, dock)
@@ -88,6 +89,15 @@ function drawNote(root, call) {
   const field = part(root, "note")
   if (field !== document.activeElement && field.value !== noteOf(call.call_id)) field.value = noteOf(call.call_id)
   text(root, "saved", savedWords(call.call_id))
+}
+
+// In a call the call stays on the screen, whatever is away: then this stands above it.
+function drawAway(call, dock) {
+  const words = !call || !live.me ? "" : !live.connected
+    ? _("The service cannot be reached. The page tries again by itself.")
+    : live.me.exchange ? "" : _("The exchange does not answer. If you hear nothing any more, the call has ended; your note is kept.")
+  part(dock, "away").hidden = !words
+  text(dock, "away-text", words)
 }
 
 function drawOffline(root) {
@@ -158,6 +168,7 @@ function drawTalking(root, call) {
 }
 
 function drawWrap(root, call, dock) {
+  part(root, "broken").hidden = call.ended_by === "customer" || call.ended_by === "agent"
   text(root, "length", _("talked {length}", { length: length(call.talked_s) }))
   part(root, "outcomes-box").hidden = dock.outcomes.length === 0
   const list = part(root, "outcomes")

@@ -10,6 +10,7 @@ const SIGNED_OUT = 4002
 const RENEW = 0.7 // of the time a secret is good for
 const NEAR = 200 // milliseconds after the first address: the exchange is near, it needs no more of them
 const PATIENCE = 10_000 // milliseconds until a call that is not explained rings like any other
+const GOODBYE = 2000 // milliseconds for the exchange to hang up what it says has ended
 const MEDIA = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } }
 
 class Phone extends EventTarget {
@@ -22,6 +23,11 @@ class Phone extends EventTarget {
   #ua = null
   #holding = false // this window has the lock
   #queue = new AbortController() // or waits for it
+
+  constructor() {
+    super()
+    live.addEventListener("change", () => this.#bury())
+  }
 
   async start() {
     if (!live.me.extension) return this.#become("none")
@@ -264,6 +270,13 @@ class Phone extends EventTarget {
     setTimeout(() => live.removeEventListener("change", changed), PATIENCE)
   }
 
+  // An exchange that fell has forgotten the call and never hangs it up: nothing new could ring here.
+  #bury() {
+    for (const [callId, session] of this.sessions) {
+      if (isOver(callId, session)) setTimeout(() => isOver(callId, session) && session.terminate(), GOODBYE)
+    }
+  }
+
   #listen(connection) {
     connection.addEventListener("track", ({ streams, track }) => {
       this.audio.srcObject = streams[0] ?? new MediaStream([track])
@@ -282,5 +295,8 @@ class Phone extends EventTarget {
     this.dispatchEvent(new Event("change"))
   }
 }
+
+const isOver = (callId, session) =>
+  session.isEstablished() && live.connected && live.me.exchange && (live.calls.get(callId)?.mine ?? "ended") === "ended"
 
 export const phone = new Phone()
