@@ -115,6 +115,8 @@ async def service(url: str, ami_port: int) -> AsyncIterator[tuple[web.Applicatio
         await site.start()
         # What an agent costs is what stays: before it looks, the load has us clear away the rest.
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, gc.collect)
+        gc.collect()
+        gc.freeze()  # as the service does once it is up
         async with running(link.run(), "link"), running(app[PRESENCE].write(), "states"):
             yield app, runner.addresses[0][1]
             app[DESK].close()
