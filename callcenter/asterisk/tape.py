@@ -15,6 +15,7 @@ from callcenter.asterisk.translate import translate
 from callcenter.calls.board import Board, Change
 from callcenter.calls.call import Call, State
 from callcenter.calls.events import ChannelEvent, SnapshotBegan, SnapshotEnded
+from callcenter.calls.talks import EVER
 
 log = logging.getLogger(__name__)
 
@@ -204,7 +205,7 @@ class Tape:
         """To the board this is a snapshot in which they are missing."""
         self._board.apply(SnapshotBegan(at=at))
         for channel_id in self._channels.keys() - lost:
-            self._board.apply(ChannelEvent(at=at, channel_id=channel_id))
+            self._board.apply(ChannelEvent(at=EVER, channel_id=channel_id))  # still there
         self._board.apply(SnapshotEnded(at=at))
         for channel_id in lost:
             self._end(channel_id)
