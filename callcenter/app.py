@@ -15,7 +15,7 @@ from callcenter.agents.presence import Presence
 from callcenter.api import setup as api
 from callcenter.asterisk import rootfs
 from callcenter.asterisk.backfill import BackFill
-from callcenter.asterisk.dialplan import USER, Ports, phone_password, render_exchange
+from callcenter.asterisk.dialplan import TRUNK, USER, Ports, phone_password, render_exchange
 from callcenter.asterisk.link import Link
 from callcenter.asterisk.process import Asterisk
 from callcenter.calls import views as calls
@@ -134,7 +134,8 @@ async def work(app: web.Application) -> AsyncIterator[None]:
             app[JOURNAL].note,
             app[LIBRARY].call_ended,
             lambda change: app[BACK_FILL].heard(change),
-        ]
+        ],
+        trunk=TRUNK if config.asterisk.mode == "embedded" else config.asterisk.trunk,
     )
     app[BACK_FILL] = back_fill(app)
     await app[PRESENCE].load()

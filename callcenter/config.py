@@ -39,6 +39,7 @@ class Asterisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     host: str
     user: str
     secret: str
+    trunk: str = "carrier"
     websocket: str
     spool: str
     cel: str = "/var/log/asterisk/cel-custom/cel.csv"

@@ -150,6 +150,8 @@ def write_external(
     The files written, README first. They hold passwords: mode 600. Raises Invalid.
     """
     _check_routing(routing)
+    if not QUEUE.fullmatch(config.trunk):
+        raise Invalid(N_("{value} cannot be the name of an endpoint."), value=config.trunk)
     spool = config.spool.rstrip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9._-]+)+", spool):  # it stands in a command
         raise Invalid(
@@ -157,7 +159,7 @@ def write_external(
         )
     values = _phones(config, secrets) | {
         "external": True,
-        "trunk": TRUNK,
+        "trunk": config.trunk,
         "user": config.user,
         "secret": config.secret or secrets.ami,
         "host": config.host,
