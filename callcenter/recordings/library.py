@@ -136,7 +136,7 @@ class Library:
         finished = await asyncio.to_thread(self._spool.all_finished)
         unfinished = await asyncio.to_thread(self._spool.all_unfinished)
         async with self._sessions() as session:
-            alive = await queries.alive(session, unfinished)
+            over, lasting = await queries.over_and_lasting(session, unfinished)
             rows = await queries.unfinished(session)
         now = time.time()
         moved = [
@@ -148,7 +148,8 @@ class Library:
         ended = [
             call_id
             for call_id in unfinished
-            if call_id not in alive or self._spool.left(call_id).changed_at < now - FORGOTTEN
+            if call_id in over
+            or (call_id not in lasting and self._spool.left(call_id).changed_at < now - FORGOTTEN)
         ]
         return list(dict.fromkeys((*moved, *ended, *rows)))
 

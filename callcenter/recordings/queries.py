@@ -91,16 +91,18 @@ async def unfinished(session: AsyncSession) -> Sequence[str]:
     ).all()
 
 
-async def alive(session: AsyncSession, call_ids: Sequence[str]) -> set[str]:
-    """Which of these calls have not ended, as far as their rows say; a call without a row counts
-    as alive, because its row may be on its way."""
-    found: set[str] = set()
+async def over_and_lasting(
+    session: AsyncSession, call_ids: Sequence[str]
+) -> tuple[set[str], set[str]]:
+    """Which of these calls have ended, and which go on, as far as their rows say; a call without
+    a row is neither, because its row may be on its way."""
+    over: set[str] = set()
+    lasting: set[str] = set()
     for start in range(0, len(call_ids), 500):  # a statement has a limit of parameters
         part = call_ids[start : start + 500]
-        ended = await session.scalars(
-            select(CallRecord.call_id).where(
-                CallRecord.call_id.in_(part), CallRecord.ended_at.is_not(None)
-            )
+        rows = await session.execute(
+            select(CallRecord.call_id, CallRecord.ended_at).where(CallRecord.call_id.in_(part))
         )
-        found |= set(part) - set(ended)
-    return found
+        for call_id, ended_at in rows:
+            (over if ended_at else lasting).add(call_id)
+    return over, lasting
