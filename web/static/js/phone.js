@@ -3,12 +3,14 @@
 import JsSIP from "../vendor/jssip.js"
 import { ask } from "./page.js"
 import { live } from "./events.js"
+import { microphoneTrouble } from "./microphone.js"
 import { _ } from "./words.js"
 
 const TAKEN_OVER = 4001
 const SIGNED_OUT = 4002
 const RENEW = 0.7 // of the time a secret is good for
 const NEAR = 200 // milliseconds after the first address: the exchange is near, it needs no more of them
+const AGAIN = 100 // milliseconds until a change that had to wait is tried again
 const PATIENCE = 10_000 // milliseconds until a call that is not explained rings like any other
 const GOODBYE = 2000 // milliseconds for the exchange to hang up what it says has ended
 const MEDIA = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } }
@@ -27,6 +29,7 @@ class Phone extends EventTarget {
   constructor() {
     super()
     live.addEventListener("change", () => this.#bury())
+    addEventListener("pagehide", () => this.#ua?.terminateSessions()) // nobody would hear the customer any more
   }
 
   async start() {
@@ -74,7 +77,16 @@ class Phone extends EventTarget {
 
   hold(callId, on) {
     const session = this.sessions.get(callId)
-    if (session) on ? session.hold() : session.unhold()
+    if (!session) return
+    session.wantsHold = on
+    this.#agree(session)
+  }
+
+  // The exchange must have agreed to one change before it hears of the next: a quick second press waits.
+  #agree(session) {
+    if (session.isEnded() || session.isOnHold().local === session.wantsHold) return
+    const asked = session.wantsHold ? session.hold() : session.unhold()
+    if (!asked) setTimeout(() => this.#agree(session), AGAIN)
   }
 
   press(callId, key) {
@@ -137,25 +149,10 @@ class Phone extends EventTarget {
   }
 
   async #mayHear() {
-    if (!navigator.mediaDevices?.getUserMedia) {
-      this.microphone = _("not allowed on this address")
-      this.#become("blocked", _("Browsers give the microphone only to pages at localhost or over HTTPS. Ask an administrator to set up a certificate, or open this page over https://."))
-      return false
-    }
-    try {
-      const stream = await navigator.mediaDevices.getUserMedia(MEDIA.mediaConstraints)
-      for (const track of stream.getTracks()) track.stop()
-      this.microphone = "ok"
-      return true
-    } catch (error) {
-      this.microphone = _("not allowed")
-      this.#become("blocked", error.name === "NotFoundError"
-        ? _("No microphone was found. Plug in a headset and try again.")
-        : error.name === "NotReadableError"
-          ? _("Another program is using the microphone. Close it and try again.")
-          : _("The browser does not let this page use the microphone. Allow it beside the address and try again."))
-      return false
-    }
+    const trouble = await microphoneTrouble(MEDIA.mediaConstraints)
+    this.microphone = trouble?.short ?? "ok"
+    if (trouble) this.#become("blocked", trouble.why)
+    return !trouble
   }
 
   async #connect() {
