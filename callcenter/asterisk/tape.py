@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callcenter.asterisk.cel import HEAD, Record, Words, records
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 CHUNK = 262_144  # bytes read at once: a thousand lines
 LONGEST_LINE = 1_000_000
 BEGINNING = 4096  # bytes within which a log's first record has to begin
+A_MOMENT = timedelta(microseconds=1)  # killed in the moment of the answer, it was answered
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 PLACE = re.compile(r"(\S{26}[+-]\d{4}) (\d{1,15})")
 
@@ -198,7 +199,8 @@ class Tape:
         for story in [each for each in self._stories.values() if each.alive & channels]:
             sign = last_sign(story.call_id)
             self._is_sure = sign is not None
-            self._lose(story.alive & channels, max(filter(None, (story.last_at, sign))))
+            last = max(filter(None, (story.last_at, sign)))
+            self._lose(story.alive & channels, last + A_MOMENT)
             self._is_sure = True
 
     def _lose(self, lost: set[str], at: datetime) -> None:

@@ -8,14 +8,15 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from aiohttp import WSCloseCode, WSMsgType, web
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Subprotocol
 
-from callcenter.phone.sip import LONGEST, Refused, checked
+from callcenter.phone.sip import LONGEST, Refused, answered, checked, unanswered
 from callcenter.tasks import Group, running
 
 log = logging.getLogger(__name__)
@@ -32,11 +33,12 @@ REFUSED = 4003  # another extension, a wrong or too old secret, a number
 
 @dataclass(eq=False, slots=True)
 class Line:
-    """One page's connection to the exchange."""
+    """One page's connection to the exchange. `ringing`: what to answer should the page go now."""
 
     session: str
     extension: str
     socket: web.WebSocketResponse
+    ringing: dict[str, str] = field(default_factory=dict)
 
 
 class Phones:
@@ -87,9 +89,10 @@ class Phones:
                     close_timeout=1,
                     proxy=None,
                 ) as exchange,
-                running(_down(exchange, socket), f"phone {extension}", vital=False),
+                running(_down(exchange, line), f"phone {extension}", vital=False),
             ):
                 await self._up(line, exchange)
+                await _decline(line, exchange)
         except (OSError, TimeoutError, WebSocketException) as error:
             log.warning("phone %s: the exchange is away: %s", extension, error)
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"the exchange is away")
@@ -129,6 +132,7 @@ class Phones:
                 await self._hang_up(line, REFUSED, str(error))
                 return
             await exchange.send(text)
+            line.ringing.pop(answered(text), None)
 
     async def _hang_up(self, line: Line, code: int, why: str) -> None:
         if self._lines.get(line.extension) is line:
@@ -151,11 +155,30 @@ class Phones:
                 del self._secrets[key]
 
 
-async def _down(exchange: ClientConnection, socket: web.WebSocketResponse) -> None:
+async def _decline(line: Line, exchange: ClientConnection) -> None:
+    """What rings at a page that has gone would ring on for nobody; the queue has others to ask."""
+    for answer in line.ringing.values():
+        with suppress(ConnectionClosed):
+            await exchange.send(answer)
+
+
+def _unanswered(text: str) -> tuple[str, str] | None:
+    try:
+        return unanswered(text)
+    except Refused as error:  # the page may understand it all the same
+        log.warning("the exchange rings in a way we do not understand: %s", error)
+        return None
+
+
+async def _down(exchange: ClientConnection, line: Line) -> None:
+    socket = line.socket
     try:
         async for message in exchange:
-            text = message.encode() if isinstance(message, str) else message
-            await socket.send_frame(text, WSMsgType.TEXT)
+            text = message if isinstance(message, str) else message.decode(errors="replace")
+            if ring := _unanswered(text):
+                call, answer = ring
+                line.ringing[call] = answer
+            await socket.send_frame(text.encode(), WSMsgType.TEXT)
     except (ConnectionClosed, ConnectionError):
         pass  # said below
     if not socket.closed:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 LONGEST = 65_536  # bytes of one message
 ECHO = "*600"  # the echo test: the only number a phone may dial by itself
+GONE = "SIP/2.0 480 Temporarily Unavailable"
 METHODS = frozenset(
     {"REGISTER", "ACK", "BYE", "CANCEL", "INVITE", "UPDATE", "INFO", "PRACK", "OPTIONS"}
 )
@@ -38,6 +39,7 @@ DIGEST = frozenset({"username", "realm", "nonce", "uri", "response", "opaque", "
 
 _REQUEST = re.compile(r"([A-Z]{1,20}) (\S{1,512}) SIP/2\.0")
 _RESPONSE = re.compile(r"SIP/2\.0 ([1-6]\d\d)( [^\r\n]*)?")
+_FINAL = re.compile(r"SIP/2\.0 [2-6]")
 _HEADER = re.compile(r"([A-Za-z0-9.!%*_+`'~-]{1,64})[ \t]*:[ \t]*(.*)")
 _ADDRESS = re.compile(r"""(?:"(?:[^"\\]|\\.)*"\s*|[^<>"]*)<\s*([^<>]*)>(.*)|([^<>;?"\s]+)(.*)""")
 _URI = re.compile(r"sips?:(?:([^@:;?\s]{1,64})(?::[^@]*)?@)?([A-Za-z0-9.\[\]:-]{1,255})([;?].*)?")
@@ -115,6 +117,29 @@ def checked(text: str, extension: str, secrets: Iterable[str], password: str) ->
             headers = tuple((key, digest if key == name else old) for key, old in message.headers)
             message = replace(message, headers=headers)
     return message.written()
+
+
+def unanswered(text: str) -> tuple[str, str] | None:
+    """Of a call that begins to ring: its name, and what a phone that has gone would answer."""
+    if not text.startswith("INVITE "):
+        return None
+    message = parse(text)
+    if _TAG.search(_address(message.header("to"))[1]):
+        return None  # a change within a call
+    headers = [
+        (name, f"{value};tag=gone" if name == "to" else value)
+        for name, value in message.headers
+        if name in ("via", "from", "to", "call-id", "cseq")
+    ]
+    return message.header("call-id"), Message(GONE, tuple(headers), "").written()
+
+
+def answered(text: str) -> str:
+    """The name of the call whose ringing this response ends, or ""."""
+    if not _FINAL.match(text):
+        return ""
+    message = parse(text)
+    return message.header("call-id") if message.header("cseq").endswith(" INVITE") else ""
 
 
 def _may_pass(message: Message, extension: str) -> None:

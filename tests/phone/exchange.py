@@ -20,12 +20,18 @@ class SipExchange:
 
     async def serve(self, socket):
         self.sockets.append(socket)
+        async with self._news:
+            self._news.notify_all()
         async for text in socket:
             self.heard.append(text)
             if text.startswith("REGISTER"):
                 await socket.send(self._answered(text))
             async with self._news:
                 self._news.notify_all()
+
+    async def has_a_page(self):
+        async with asyncio.timeout(5), self._news:
+            await self._news.wait_for(lambda: self.sockets)
 
     async def has_heard(self, start):
         async with asyncio.timeout(5), self._news:

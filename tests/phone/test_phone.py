@@ -7,7 +7,7 @@ import pytest
 
 from callcenter.people.session import COOKIE
 from callcenter.phone.phones import LIFETIME, REFUSED, SIGNED_OUT, TAKEN_OVER, Phones
-from callcenter.phone.sip import LONGEST
+from callcenter.phone.sip import LONGEST, parse
 from tests.phone.exchange import sip_exchange
 from tests.phone.test_sip import digest, message
 from tests.popups.office import close_code, office
@@ -240,3 +240,36 @@ async def test_a_page_of_another_site_gets_no_phone(place):
             place.server.make_url("/phone"), headers=headers, protocols=("sip",)
         )
     assert refused.value.status == 403
+
+
+async def test_what_rings_at_a_page_that_goes_away_is_declined_for_it(place, exchange):
+    async with phone(place, await place.sign_in("anh")) as socket:
+        await rung(exchange, socket, "c7")
+
+    await exchange.has_heard("SIP/2.0 480")
+
+    declined = parse(exchange.heard[-1])
+    assert (declined.header("call-id"), declined.header("cseq")) == ("c7", "1 INVITE")
+    assert declined.header("via") == "SIP/2.0/WS abc.invalid;branch=z9hG4bK1"
+
+
+async def test_what_a_page_has_answered_is_left_alone_when_it_goes(place, exchange):
+    async with phone(place, await place.sign_in("anh")) as socket:
+        asked = await rung(exchange, socket, "c7")
+        rows = [row for row in asked.split("\r\n")[1:] if not row.startswith("X-Call")]
+        await socket.send_str("\r\n".join(["SIP/2.0 200 OK", *rows]))
+        await exchange.has_heard("SIP/2.0 200")
+        await rung(exchange, socket, "c8")
+
+    await exchange.has_heard("SIP/2.0 480")
+
+    assert [parse(each).header("call-id") for each in exchange.heard] == ["c7", "c8"]
+
+
+async def rung(exchange, socket, call):
+    """The exchange has let the page ring."""
+    await exchange.has_a_page()
+    asked = message("INVITE", "sip:201@abc.invalid", To="<sip:201@x>", Call_ID=call)
+    await exchange.sockets[-1].send(asked)
+    assert (await socket.receive_str()).startswith("INVITE")
+    return asked

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.phone.sip import LONGEST, Refused, answer, checked, parse, user_of
+from callcenter.phone.sip import (
+    LONGEST,
+    Refused,
+    answer,
+    answered,
+    checked,
+    parse,
+    unanswered,
+    user_of,
+)
 
 SECRET, PASSWORD = "short-lived", "the exchange's"
 CHALLENGE = {
@@ -263,3 +272,25 @@ def test_a_message_with_garbage_in_its_middle_is_refused_or_stays_the_extensions
         return
     if garbage or passed.strip("\r\n"):
         assert user_of(parse(passed).header("from")) == "201"
+
+
+def test_a_phone_that_has_gone_declines_what_begins_to_ring():
+    call, said = unanswered(message("INVITE", "sip:201@x", To="<sip:201@x>", Call_ID="c7"))
+
+    declined = parse(said)
+    assert (call, declined.header("call-id")) == ("c7", "c7")
+    assert declined.line == "SIP/2.0 480 Temporarily Unavailable"
+    assert declined.header("to") == "<sip:201@x>;tag=gone"
+    assert answered(said) == "c7"
+
+
+def test_changes_within_a_call_and_other_requests_do_not_ring():
+    assert unanswered(message("INVITE", "sip:201@x", To="<sip:201@x>;tag=2")) is None
+    assert unanswered(message("BYE", "sip:201@x")) is None
+
+
+@pytest.mark.parametrize("line", ["SIP/2.0 180 Ringing", "INVITE sip:201@x SIP/2.0"])
+def test_only_a_final_response_ends_the_ringing(line):
+    rest = message("INVITE", "sip:201@x").partition("\r\n")[2]
+
+    assert answered(f"{line}\r\n{rest}") == ""

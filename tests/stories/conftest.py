@@ -75,12 +75,12 @@ class Browser:
         self.contexts: list[BrowserContext] = []
         self.complaints: list[str] = []  # of any page's console
 
-    def open(self, **options: Any) -> Page:
+    def open(self, flags: list[str] = FLAGS, **options: Any) -> Page:
         context = self._playwright.chromium.launch_persistent_context(
             str(self._folder / f"profile-{len(self.contexts)}"),
             executable_path=CHROMIUM,
             headless=True,
-            args=[*FLAGS, f"--use-file-for-fake-audio-capture={self._microphone}"],
+            args=[*flags, f"--use-file-for-fake-audio-capture={self._microphone}"],
             ignore_default_args=["--mute-audio"],
             **{"permissions": ["microphone"], "viewport": SCREEN, **options},
         )
@@ -94,18 +94,22 @@ class Browser:
     def sign_in(self, service: Service, username: str, **options: Any) -> Page:
         """A window of that person's, on their home page."""
         page = self.open(**options)
+        self.signs_in(page, service, username)
+        return page
+
+    def signs_in(self, page: Page, service: Service, username: str) -> None:
         page.goto(f"{service.url}/sign-in")
         page.fill("#username", username)
         page.fill("#password", service.accounts[username])
         page.press("#password", "Enter")
         page.wait_for_url(f"{service.url}/")
-        return page
 
     def ready(self, service: Service, username: str, **options: Any) -> Page:
         """An agent who waits for calls."""
         page = self.sign_in(service, username, **options)
         expect(page.locator(".dock")).to_have_attribute("data-state", "ready")
-        page.click(".dock [data-do=ready]")
+        if page.locator(".dock [data-part=not-ready]").is_visible():  # who was away for a moment is
+            page.click(".dock [data-do=ready]")
         expect(page.locator(".dock [data-part=not-ready]")).to_be_hidden()
         return page
 

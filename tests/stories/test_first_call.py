@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from callcenter.carrier.selftest import tones
 from tests.stories.conftest import MICROPHONE_HZ, Browser
 from tests.stories.service import Service
+from tests.stories.steps import hears
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 
@@ -104,23 +105,6 @@ def test_a_call_that_fails_says_why_in_words(
 
 def dock(page: Page):
     return page.locator(".dock")
-
-
-def hears(page: Page) -> None:
-    """Something other than silence comes out of the page."""
-    page.wait_for_function(
-        """async () => {
-             const stream = document.querySelector(".dock audio").srcObject
-             if (!stream || !stream.getAudioTracks().length) return false
-             const context = window.ears ??= new AudioContext()
-             const analyser = context.createAnalyser()
-             context.createMediaStreamSource(stream).connect(analyser)
-             await new Promise((done) => setTimeout(done, 300))
-             const wave = new Float32Array(analyser.fftSize)
-             analyser.getFloatTimeDomainData(wave)
-             return wave.some((sample) => Math.abs(sample) > 0.01)
-           }"""
-    )
 
 
 def download(page: Page, url: str) -> bytes:

@@ -1,0 +1,85 @@
+"""What people do in many stories: ring in, answer, hang up, finish the note."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.stories.service import Service
+
+SALES, CARE = "02873001234", "19006789"  # numbers of the demo company
+
+
+def dock(page: Page, state: str = "") -> Locator:
+    """The phone beside the page, once it is in that state."""
+    found = page.locator(".dock")
+    if state:
+        expect(found).to_have_attribute("data-state", state)
+    return found
+
+
+def rings(service: Service, number: str, to: str, *more: str) -> None:
+    """Somebody calls from outside; an empty number is a withheld one."""
+    who = ["--number", number] if number else ["--withheld"]
+    said = service.says("simulate", *who, "--to", to, *more)
+    assert said.returncode == 0, said.stderr
+
+
+def gives_up(service: Service) -> None:
+    """Everybody who is calling from outside hangs up."""
+    service.console("carrier", "channel request hangup all")
+
+
+def answers(page: Page) -> None:
+    dock(page, "ringing")
+    page.click("[data-do=answer]")
+    dock(page, "talking")
+
+
+def hangs_up(page: Page) -> None:
+    page.click(".dock [data-do=hang-up] >> visible=true")
+    notes(page)
+
+
+def notes(page: Page, outcome: int = 1) -> None:
+    """Finish the wrap-up."""
+    dock(page, "wrap")
+    page.locator(".dock [data-part=outcomes] .opt").nth(outcome - 1).click()
+    page.keyboard.press("Control+Enter")
+    dock(page, "ready")
+
+
+def in_calls(page: Page, service: Service, number: str) -> Locator:
+    """The one line of that number in Calls."""
+    page.goto(f"{service.url}/calls?number={number}")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    return page.locator("tbody tr").first
+
+
+def open_call(page: Page, service: Service, number: str) -> str:
+    """The page of the one call with that number; its id."""
+    row = in_calls(page, service, number)
+    call_id = str(row.get_by_role("link").first.get_attribute("href")).rsplit("/", 1)[1]
+    page.goto(f"{service.url}/calls/{call_id}")
+    return call_id
+
+
+def hears(page: Page) -> None:
+    """Something other than silence comes out of the page."""
+    page.wait_for_function(
+        """async () => {
+             const stream = document.querySelector(".dock audio").srcObject
+             if (!stream || !stream.getAudioTracks().length) return false
+             const context = window.ears ??= new AudioContext()
+             const analyser = context.createAnalyser()
+             context.createMediaStreamSource(stream).connect(analyser)
+             await new Promise((done) => setTimeout(done, 300))
+             const wave = new Float32Array(analyser.fftSize)
+             analyser.getFloatTimeDomainData(wave)
+             return wave.some((sample) => Math.abs(sample) > 0.01)
+           }"""
+    )
+
+
+def words(text: str) -> re.Pattern[str]:
+    """That sentence, however its lines are broken."""
+    return re.compile(r"\s+".join(map(re.escape, text.split())))
