@@ -128,9 +128,8 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[LIBRARY] = library(app)
     app[BOARD] = Board(  # people first, paper second
         listeners=[
-            lambda change: app[CARDS].ask_ahead(change.after.number),
-            app[PRESENCE].push,
             app[DESK].push,
+            app[PRESENCE].push,
             app[JOURNAL].note,
             app[LIBRARY].call_ended,
             lambda change: app[BACK_FILL].heard(change),
