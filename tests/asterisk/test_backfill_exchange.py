@@ -76,6 +76,7 @@ async def talking(house, paper):
         call_id = await rings_in(house, SALES, "tone", agent="100")
         await house.heard.event("BridgeEnter", Linkedid=call_id, count=2)
         await paper.until(call_id, state="talking")
+        await sounds_on_disk(house, call_id)
         yield built, call_id
 
 
@@ -183,8 +184,7 @@ async def test_a_service_killed_in_a_call_finds_its_true_end(house, paper):
 
 async def test_a_call_that_outlives_the_service_has_its_whole_length_in_the_end(house, paper):
     async with talking(house, paper) as (_, call_id):
-        pass
-    await sounds_on_disk(house, call_id)  # two seconds that must not be missing
+        pass  # and the two seconds so far must not be missing
 
     async with service(paper, house) as built:
         async with asyncio.timeout(5):
@@ -227,7 +227,6 @@ async def test_an_exchange_killed_in_a_call_leaves_one_ended_call_and_its_record
     )  # for files that a dead exchange will not hand over
     async with talking(house, paper) as (_, call_id):
         start = at(await house.heard.event("BridgeEnter", Linkedid=call_id, count=2))
-        await sounds_on_disk(house, call_id)
         killed_at = datetime.now(UTC)
         if service_is_there:
             os.kill(house.exchange.pid, signal.SIGKILL)
