@@ -4,6 +4,7 @@
 one call or the calls of one customer. This room knows nothing of people, so it is handed in.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ Narrow = Callable[[Statement], Statement]
 LONGEST_NOTE = 10_000
 MISSED = "missed"  # a filter's word: came in, and no agent answered
 CURRENT = "current"  # another: has not ended
+ENDED = "ended"  # and its opposite, as sums count calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class CallFilters:
     """Empty values do not filter. Times are UTC, `until` is excluded.
 
     `direction`, `result`: words of calls.call, several with commas between; a result may also be
-    "missed" or "current".
+    "missed", "current" or "ended".
     `digits`: any piece of the number; `number_keys`: exactly those numbers, as
     customers.numbers.key_of writes them, on calls of `customer_id` or of no customer yet.
     """
@@ -118,13 +120,10 @@ async def outcomes(session: AsyncSession) -> Sequence[Outcome]:
 
 async def by_hour(
     session: AsyncSession, narrow: Narrow, filters: CallFilters, hour: Callable[[datetime], int]
-) -> dict[int, int]:
+) -> Counter[int]:
     """How many calls began in each hour of a day; `hour` says in which one a time is."""
-    found: dict[int, int] = {}
     starts = narrow(select(CallRecord.started_at).where(*conditions(filters)))
-    for started_at in await session.scalars(starts):
-        found[hour(started_at)] = found.get(hour(started_at), 0) + 1
-    return found
+    return Counter(hour(started_at) for started_at in await session.scalars(starts))
 
 
 def conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
@@ -161,6 +160,8 @@ def _result(word: str) -> ColumnElement[bool]:
         return and_(CallRecord.direction == Direction.INBOUND, ended, missed)
     if word == CURRENT:
         return CallRecord.ended_at.is_(None)
+    if word == ENDED:
+        return CallRecord.ended_at.is_not(None)
     results = word.split(",")
     for each in results:
         _check(each, Result, "result")

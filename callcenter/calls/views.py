@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from callcenter.calls import queries
 from callcenter.calls.call import Result
 from callcenter.calls.models import CallRecord
+from callcenter.customers import queries as customers
+from callcenter.customers.models import CustomerPhone
 from callcenter.customers.numbers import digits_of
 from callcenter.errors import N_, Invalid
 from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
+from callcenter.pages import period
 from callcenter.pages.call_lines import lines
 from callcenter.pages.call_words import DIRECTIONS, MISSED, RESULTS, Words
 from callcenter.pages.templates import render, see_other
@@ -24,6 +27,7 @@ routes = web.RouteTableDef()
 GROUPS = {  # filters of several results, as the report's charts link to them
     queries.MISSED: Words(N_("Missed (incoming)"), MISSED.icon, MISSED.kind),
     queries.CURRENT: Words(N_("Still going on"), "phone", "acc"),
+    queries.ENDED: Words(N_("Ended"), "check"),
     "abandoned": Words(N_("Missed (incoming)"), MISSED.icon, MISSED.kind),
     "no_answer,cancelled": Words(N_("No answer, cancelled"), "phone-missed"),
     "busy,rejected,unreachable,failed": Words(N_("Busy, declined, not reachable"), "alert"),
@@ -52,8 +56,11 @@ class Asked:
 @routes.get("/calls")
 async def all_calls(request: web.Request) -> web.StreamResponse:
     who = signed_in(request)
-    asked = Asked(**{name: request.query.get(name, "").strip() for name in Asked.__slots__})
-    filters, narrow = _filters(request, asked), _narrow(who.scope, asked)
+    today = request.app[TEMPLATES].formats.today()
+    chosen = period.read(request.query, today)
+    given = {name: request.query.get(name, "").strip() for name in Asked.__slots__}
+    asked = Asked(**given | chosen.query)
+    filters, narrow = _filters(request, asked, chosen), _narrow(who.scope, asked)
     async with request.app[SESSIONS]() as session:
         cut = await queries.calls_cut(
             session, narrow, filters, cursor=request.query.get("cursor", "")
@@ -69,6 +76,8 @@ async def all_calls(request: web.Request) -> web.StreamResponse:
         cut=cut,
         count=count,
         asked=asked,
+        period=chosen,
+        periods={**period.presets(today), N_("All days"): period.ALWAYS},
         directions=DIRECTIONS,
         results={**{k: GROUPS[k] for k in (queries.MISSED, queries.CURRENT)}, **_single_results()},
         groups=GROUPS,
@@ -124,22 +133,21 @@ async def _page(
     )
 
 
-def _filters(request: web.Request, asked: Asked) -> queries.CallFilters:
+def _filters(request: web.Request, asked: Asked, chosen: period.Period) -> queries.CallFilters:
     zone = request.app[TEMPLATES].formats.zone
-    until = _day(asked.until, "until")
 
     def midnight(day: date | None) -> datetime | None:
         return datetime.combine(day, time(), zone).astimezone(UTC) if day else None
 
     return queries.CallFilters(
-        since=midnight(_day(asked.since, "since")),
-        until=midnight(until + timedelta(days=1) if until else None),
+        since=midnight(chosen.since),
+        until=midnight(chosen.until + timedelta(days=1) if chosen.until else None),
         direction=asked.direction,
         result=asked.result,
         user_id=_whole(asked.agent, "agent"),
         department_ids=_departments(request, _whole(asked.department, "department")),
         queue=asked.queue,
-        digits=digits_of(asked.number),
+        digits="" if any(letter.isalpha() for letter in asked.number) else digits_of(asked.number),
     )
 
 
@@ -152,25 +160,27 @@ def _narrow(scope: Scope, asked: Asked) -> queries.Narrow:
         if asked.recorded:
             ready = select(Recording.call_id).where(Recording.state == "ready")
             statement = statement.where(CallRecord.call_id.in_(ready))
+        if any(letter.isalpha() for letter in asked.number):
+            statement = statement.where(_with(asked.number))
         return scope.calls(statement)
 
     return narrow
 
 
+def _with(name: str) -> ColumnElement[bool]:
+    """Calls with somebody of that name, whether they were a customer then or are one now."""
+    ids = customers.named(name)
+    numbers = select(CustomerPhone.number_key).where(CustomerPhone.customer_id.in_(ids))
+    strangers = CallRecord.customer_id.is_(None)
+    return or_(
+        CallRecord.customer_id.in_(ids),
+        and_(strangers, CallRecord.number_key.in_(numbers)),
+        and_(strangers, CallRecord.caller_name.icontains(name, autoescape=True)),
+    )
+
+
 def _single_results() -> dict[str, Words]:
     return {each.value: RESULTS[each] for each in Result if each is not Result.ABANDONED}
-
-
-def _day(text: str, field: str) -> date | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(N_("“{word}” is not a day."), field=field, word=text[:40]) from error
-    if not 2000 <= day.year <= 2200:  # beyond, calendars end
-        raise Invalid(N_("“{word}” is not a day."), field=field, word=text[:40])
-    return day
 
 
 def _whole(text: str, field: str) -> int | None:

@@ -91,6 +91,14 @@ async def phones(
     return found
 
 
+def named(text: str) -> Select[int]:
+    """The ids of those whose name or company has all words of `text`, accents or not."""
+    words = search.key_of(text).split()
+    return select(Customer.id).where(
+        *(Customer.search_key.contains(word, autoescape=True) for word in words)
+    )
+
+
 async def of_ids(session: AsyncSession, customer_ids: Iterable[int]) -> dict[int, Customer]:
     """Whatever the rights: a name beside a call that one may see."""
     rows = await session.scalars(select(Customer).where(Customer.id.in_(set(customer_ids))))
@@ -212,12 +220,12 @@ def _conditions(filters: CustomerFilters) -> list[ColumnElement[bool]]:
 
 def _matches(text: str) -> ColumnElement[bool]:
     words = search.key_of(text).split()
-    named = and_(*(Customer.search_key.contains(word, autoescape=True) for word in words))
+    called = and_(*(Customer.search_key.contains(word, autoescape=True) for word in words))
     coded = Customer.code.istartswith(text, autoescape=True)
     digits = digits_of(text)
     if len(digits) < 2 or any(letter.isalpha() for letter in text):
-        return or_(named, coded)
-    return or_(named, Customer.code.contains(digits, autoescape=True), _has_digits(digits))
+        return or_(called, coded)
+    return or_(called, Customer.code.contains(digits, autoescape=True), _has_digits(digits))
 
 
 def _has_digits(digits: str) -> ColumnElement[bool]:

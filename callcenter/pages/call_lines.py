@@ -11,7 +11,7 @@ from callcenter.calls.models import CallNote, CallRecord, Outcome
 from callcenter.customers import queries as customers
 from callcenter.customers.models import Customer
 from callcenter.keys import DIRECTORY
-from callcenter.pages.call_words import DIRECTIONS, Hop, Words, became, journey
+from callcenter.pages.call_words import DIRECTIONS, Hop, Words, became, cause_of, journey
 from callcenter.pages.formats import phone
 from callcenter.people.directory import Directory
 from callcenter.recordings.models import Recording
@@ -35,6 +35,7 @@ class CallLine:
     queue: str  # its title
     direction: Words
     result: Words
+    cause: str  # a message id, or ""
     recording: RecordingLine | None
     hops: list[Hop]
 
@@ -62,6 +63,7 @@ async def lines(
             queue=directory.queues.get(record.queue or "", (record.queue or "", None))[0],
             direction=DIRECTIONS[record.direction],  # type: ignore[index] # a StrEnum's own text
             result=became(record),
+            cause=cause_of(record),
             recording=recordings.get(record.call_id),
             hops=_journey(directory, record),
         )

@@ -43,6 +43,26 @@ RESULTS = {
     Result.FAILED: Words(N_("Own phone did not answer"), "headset", "warn"),
 }
 MISSED = RESULTS[Result.ABANDONED]
+CAUSES = {  # of Q.850, as exchanges tell them
+    1: N_("There is no such number"),
+    16: N_("Ended normally"),
+    17: N_("The line was busy"),
+    18: N_("The phone did not respond"),
+    19: N_("It rang, nobody answered"),
+    20: N_("The phone was switched off or out of reach"),
+    21: N_("The call was declined"),
+    22: N_("The number has changed"),
+    27: N_("The line was out of order"),
+    28: N_("The number was incomplete"),
+    31: N_("Ended without a reason"),
+    34: N_("No line was free"),
+    38: N_("The network was out of order"),
+    41: N_("The network failed for a moment"),
+    42: N_("The network was congested"),
+    58: N_("The phones had no sound format in common"),
+    102: N_("The network did not respond in time"),
+}
+OTHER_CAUSE = N_("Another reason")
 ENDED_BY = {
     "customer": N_("the customer hung up"),
     "agent": N_("the agent hung up"),
@@ -59,6 +79,11 @@ def became(record: CallRecord) -> Words:
     if record.direction == Direction.INBOUND and record.result != Result.ANSWERED:
         return MISSED
     return RESULTS[Result(record.result)] if record.result else STATES[State.ENDED]
+
+
+def cause_of(record: CallRecord) -> str:
+    """Why the network says it ended, as a message id; "" when it says nothing."""
+    return CAUSES.get(record.cause, OTHER_CAUSE) if record.cause else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

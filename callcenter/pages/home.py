@@ -1,5 +1,6 @@
 """The home page: how today goes, for oneself or for all one leads, and what waits to be done."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -24,6 +25,7 @@ routes = web.RouteTableDef()
 
 SHOWN = 6  # lines of each list
 OFFICE = range(8, 18)  # hours that are drawn even when nothing happened in them
+WITH_CUSTOMERS = (Direction.INBOUND.value, Direction.OUTBOUND.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,15 @@ async def home(request: web.Request) -> web.StreamResponse:
     who, templates = signed_in(request), request.app[TEMPLATES]
     today = templates.formats.today()
     since = datetime.combine(today, time(), templates.formats.zone).astimezone(UTC)
-    filters = calls.CallFilters(since=since)
     missed = calls.CallFilters(since=since - timedelta(days=1), result=calls.MISSED)
     own = customers.CustomerFilters(assigned=True, owner_id=who.user.id)
     async with request.app[SESSIONS]() as session:
         numbers = await _numbers(session, who.scope, today)
         before = await _numbers(session, who.scope, today - timedelta(days=1))
-        hours = await calls.by_hour(
-            session, who.scope.calls, filters, lambda at: templates.formats.local(at).hour
-        )
+        hours = [
+            await _hours(request, session, who.scope, day)
+            for day in (today, today - timedelta(days=1))
+        ]
         gone = await calls.calls_cut(session, who.scope.calls, missed, limit=SHOWN)
         lately = await calls.calls_cut(
             session, who.scope.calls, calls.CallFilters(), limit=SHOWN + 2
@@ -67,7 +69,9 @@ async def home(request: web.Request) -> web.StreamResponse:
             recent=await lines(request, session, lately.rows),
             newest=[customer for customer, _ in newest.rows],
             phones=phones,
+            hours=hours,
             chart=_chart(request, hours, today),
+            link={"since": str(today), "until": str(today), "direction": ",".join(WITH_CUSTOMERS)},
             team=who.scope.everything or bool(who.scope.departments),
         )
 
@@ -83,24 +87,46 @@ async def _numbers(session: AsyncSession, scope: Scope, day: date) -> Numbers:
                     func.sum(case((answered, CallDay.calls), else_=0)),
                     func.sum(case((missed, CallDay.calls), else_=0)),
                     func.sum(CallDay.talked_s),
-                ).where(CallDay.day == day)
+                ).where(CallDay.day == day, CallDay.direction.in_(WITH_CUSTOMERS))
             )
         )
     ).one()
     return Numbers(int(row[0] or 0), int(row[1] or 0), int(row[2] or 0), float(row[3] or 0))
 
 
-def _chart(request: web.Request, hours: dict[int, int], today: date) -> charts.Chart:
+async def _hours(
+    request: web.Request, session: AsyncSession, scope: Scope, day: date
+) -> Counter[int]:
+    """The calls of that day by hour: those that `_numbers` counts."""
+    formats = request.app[TEMPLATES].formats
+    since, until = (
+        datetime.combine(each, time(), formats.zone).astimezone(UTC)
+        for each in (day, day + timedelta(days=1))
+    )
+    filters = calls.CallFilters(
+        since=since, until=until, direction=",".join(WITH_CUSTOMERS), result=calls.ENDED
+    )
+    return await calls.by_hour(session, scope.calls, filters, lambda at: formats.local(at).hour)
+
+
+def _chart(request: web.Request, hours: list[Counter[int]], today: date) -> charts.Chart:
+    """Today's calls by hour, each beside those of the same hour yesterday."""
     words = request.app[TEMPLATES].words
-    first, last = min([*hours, OFFICE[0]]), max([*hours, OFFICE[-1]])
+    now, before = hours
+    busy = {*now, *before, OFFICE[0], OFFICE[-1]}
     bars = [
         charts.Bar(
             label=words.say(N_("{hour}h"), hour=hour),
-            parts=[hours.get(hour, 0)],
-            total=number(hours.get(hour, 0)),
-            title=words.say(N_("{hour}:00, {n} calls"), hour=hour, n=number(hours.get(hour, 0))),
+            parts=[now[hour], before[hour]],
+            total=number(now[hour]) if now[hour] else "",
+            title=words.say(
+                N_("{hour}:00, today {n}, yesterday {before}"),
+                hour=hour,
+                n=number(now[hour]),
+                before=number(before[hour]),
+            ),
             href=f"/calls?since={today}&until={today}",
         )
-        for hour in range(first, last + 1)
+        for hour in range(min(busy), max(busy) + 1)
     ]
-    return charts.columns(bars, lambda value: number(int(value)), width=350)
+    return charts.columns(bars, lambda value: number(int(value)), width=350, beside=True)

@@ -64,11 +64,15 @@ class Chart:
     bottom: float
 
 
-def columns(bars: Sequence[Bar], shown: Callable[[float], str], width: int = 520) -> Chart:
-    """Upright bars, stacked; `shown` writes a value of the scale."""
+def columns(
+    bars: Sequence[Bar], shown: Callable[[float], str], width: int = 520, *, beside: bool = False
+) -> Chart:
+    """Upright bars, their parts stacked or `beside` each other; `shown` writes a value of the
+    scale. The total stands above a stack, or above the first of the parts."""
     height, right = 236, width - 4
     bottom = height - BOTTOM
-    scale = _scale(max((sum(bar.parts) for bar in bars), default=0))
+    tallest = max if beside else sum
+    scale = _scale(max((tallest(bar.parts) for bar in bars), default=0))
     pixels = (bottom - TOP) / scale[-1]
     step = (right - LEFT) / max(1, len(bars))
     thick = min(THICKEST, step * 0.72)
@@ -76,8 +80,9 @@ def columns(bars: Sequence[Bar], shown: Callable[[float], str], width: int = 520
     drawn = []
     for place, bar in enumerate(bars):
         middle = LEFT + step * (place + 0.5)
-        boxes, y = _stack(bar.parts, middle - thick / 2, bottom, thick, pixels)
-        drawn.append(Drawn(bar, boxes, middle, y - 5, middle, place % every == 0))
+        left, draw = middle - thick / 2, _beside if beside else _stack
+        boxes, x, y = draw(bar.parts, left, bottom, thick, pixels)
+        drawn.append(Drawn(bar, boxes, x, y - 5, middle, place % every == 0))
     ticks = [Tick(round(bottom - value * pixels, 1), shown(value)) for value in scale]
     return Chart(width, height, ticks, drawn, LEFT, right, bottom)
 
@@ -100,23 +105,30 @@ def rows(bars: Sequence[Bar], shown: Callable[[float], str], width: int = 410) -
 
 def _stack(
     parts: Sequence[float], x: float, bottom: float, thick: float, pixels: float
-) -> tuple[list[Box], float]:
+) -> tuple[list[Box], float, float]:
     boxes, y = [], bottom
     for series, part in enumerate(parts, start=1):
         if part:
-            tall = part * pixels
-            y -= tall
-            # a single missed call among hundreds must still be seen
-            boxes.append(
-                Box(
-                    round(x, 1),
-                    round(y, 1),
-                    round(thick, 1),
-                    max(1.0, round(tall - GAP, 1)),
-                    series,
-                )
-            )
-    return boxes, y
+            y -= part * pixels
+            boxes.append(_box(x, y, thick, part * pixels, series))
+    return boxes, x + thick / 2, y
+
+
+def _beside(
+    parts: Sequence[float], x: float, bottom: float, thick: float, pixels: float
+) -> tuple[list[Box], float, float]:
+    each = thick / len(parts)
+    boxes = [
+        _box(x + each * place, bottom - part * pixels, each - GAP, part * pixels, place + 1)
+        for place, part in enumerate(parts)
+        if part
+    ]
+    return boxes, x + each / 2, bottom - parts[0] * pixels
+
+
+def _box(x: float, y: float, width: float, tall: float, series: int) -> Box:
+    tall = max(1.0, tall - GAP)  # a single missed call among hundreds must still be seen
+    return Box(round(x, 1), round(y, 1), round(width, 1), round(tall, 1), series)
 
 
 def _scale(most: float) -> list[float]:

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from aiohttp import web
 
 from callcenter.calls.call import Direction, Result
+from callcenter.calls.queries import ENDED
 from callcenter.errors import N_, Invalid
 from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
+from callcenter.pages import period
 from callcenter.pages.call_words import DIRECTIONS
 from callcenter.pages.formats import Formats, address, duration
 from callcenter.pages.language import Words, number
@@ -48,7 +50,8 @@ async def call_report(request: web.Request) -> web.StreamResponse:
         counts={day.day: _counts(day) for day in report.days},
         days=_days_chart(report.days, templates.words, templates.formats, link),
         agents=_agents_chart(report.agents, templates.words, link),
-        periods=_periods(today),
+        period=period.Period(asked.since, asked.until),
+        periods=period.presets(today),
         people=people if len(people) > 1 else [],
         departments=_departments(directory, who.scope),
         directions={d: DIRECTIONS[d] for d in (Direction.INBOUND, Direction.OUTBOUND)},
@@ -57,23 +60,15 @@ async def call_report(request: web.Request) -> web.StreamResponse:
 
 def _asked(request: web.Request, today: date) -> Asked:
     query = request.query
-    until = _day(query.get("until", ""), today)
+    chosen = period.read(query, today)
+    until = chosen.until or max(today, chosen.since or today)
     return Asked(
-        since=_day(query.get("since", ""), until - timedelta(days=DAYS - 1)),
+        since=chosen.since or until - timedelta(days=DAYS - 1),
         until=until,
         department_id=_whole(query.get("department", "")),
         user_id=_whole(query.get("agent", "")),
         direction=query.get("direction") or None,
     )
-
-
-def _periods(today: date) -> dict[str, tuple[date, date]]:
-    return {
-        N_("Today"): (today, today),
-        N_("7 days"): (today - timedelta(days=6), today),
-        N_("14 days"): (today - timedelta(days=13), today),
-        N_("This month"): (today.replace(day=1), today),
-    }
 
 
 def _departments(directory: Directory, scope: Scope) -> list[DepartmentNode]:
@@ -92,6 +87,7 @@ def _link(asked: Asked) -> dict[str, str]:
         "since": asked.since.isoformat(),
         "until": asked.until.isoformat(),
         "direction": asked.direction or BOTH,
+        "result": ENDED,  # the sums know no others
         "department": str(asked.department_id or ""),
         "agent": str(asked.user_id or ""),
     }
@@ -143,16 +139,6 @@ def _hours(words: Words, seconds: float) -> str:
     if seconds and seconds % 3600:
         return words.say(N_("{n} min"), n=number(int(seconds // 60)))
     return words.say(N_("{n} h"), n=number(int(seconds // 3600)))
-
-
-def _day(text: str, otherwise: date) -> date:
-    try:
-        day = date.fromisoformat(text) if text else otherwise
-    except ValueError as error:
-        raise Invalid(N_("“{word}” is not a day."), field="since", word=text[:40]) from error
-    if not 2000 <= day.year <= 2200:
-        raise Invalid(N_("“{word}” is not a day."), field="since", word=text[:40])
-    return day
 
 
 def _whole(text: str) -> int | None:

@@ -1,7 +1,8 @@
 """The call report as a page: its numbers, its charts, and whose calls they are."""
 
+import html
 import re
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
@@ -11,7 +12,7 @@ from callcenter.reports import charts
 
 
 def totals(page):
-    return re.findall(r'stat__v">([^<]+)<', page)
+    return re.findall(r"stat__v[^>]*>([^<]+)<", page)
 
 
 async def some_days(site):
@@ -60,9 +61,9 @@ async def test_each_bar_and_number_leads_to_its_calls(site):
 
     page = (await visitor.get("/reports/calls")).text
 
-    day = f"/calls?since={today}&amp;until={today}&amp;direction=inbound%2Coutbound"
-    assert f'<a href="{day}"><title>' in page
-    assert f'href="{day}&amp;result=abandoned">2</a>' in page
+    day = f"/calls?since={today}&amp;until={today}&amp;direction=inbound%2Coutbound&amp;result="
+    assert f'<a href="{day}ended"><title>' in page
+    assert f'href="{day}abandoned">2</a>' in page
     assert "Answered 6, No answer 0, Busy, declined, not reachable 0, Missed (incoming) 2" in page
 
 
@@ -85,7 +86,7 @@ async def test_a_period_without_calls_says_so(site):
 
 @pytest.mark.parametrize(
     "query",
-    ["since=x", "until=9999-12-31", "agent=x", "direction=up", "since=2026-02-02&until=2026-01-01"],
+    ["since=x", "until=9999-12-31", "since=31/02/2026", "agent=x", "direction=up"],
 )
 async def test_a_question_that_makes_no_sense_is_refused_in_words(site, query):
     visitor = await site.signed_in("mara")
@@ -93,6 +94,38 @@ async def test_a_question_that_makes_no_sense_is_refused_in_words(site, query):
     answer = await visitor.get(f"/reports/calls?{query}")
 
     assert answer.status == 400 and "<h1" in answer.text
+
+
+async def test_days_are_understood_as_people_write_them_and_put_in_order(site):
+    await site.day("mara", date(2026, 11, 20), calls=4)
+    visitor = await site.signed_in("mara", "vi")
+
+    for query in ("since=20/11/2026&until=21/11/2026", "since=21.11.2026&until=2026-11-20"):
+        page = (await visitor.get(f"/reports/calls?{query}")).text
+        assert totals(page)[0] == "4", query
+        assert "20/11/2026 – 21/11/2026</button>" in page
+        assert 'value="20/11/2026"' in page
+
+
+async def test_every_number_opens_as_many_calls_as_it_says(site):
+    today = site.app[TEMPLATES].formats.today()
+    at = site.app[TEMPLATES].formats.zone
+    noon = datetime.combine(today, time(12), at)
+    for result, many in (("answered", 3), ("abandoned", 2)):
+        await site.day("mara", today, result, calls=many)
+        for _ in range(many):
+            await site.call("mara", result=result, started_at=noon)
+    await site.call("mara", result=None, ended_at=None, state="talking", started_at=noon)
+    visitor = await site.signed_in("mara")
+    page = (await visitor.get("/reports/calls")).text
+
+    found = re.findall(r'href="(/calls\?[^"]+)">(\d+)</a>', page)
+    tiles = re.findall(r'class="stat" href="([^"]+)".*?stat__v[^>]*>(\d+)<', page)
+
+    assert len(found) >= 8 and len(tiles) == 2
+    for address, number in [*found, *tiles]:
+        listed = (await visitor.get(html.unescape(address))).text
+        assert listed.count("<tr>\n    <td") == int(number), address
 
 
 def bar(*parts):
@@ -105,6 +138,15 @@ def test_a_stack_is_as_tall_as_its_sum_says():
     full, half = (chart.bottom - min(box.y for box in each.boxes) for each in chart.bars)
     assert full == pytest.approx(2 * half, abs=0.2)
     assert chart.ticks[-1].label == "100.0"
+
+
+def test_bars_beside_each_other_are_as_tall_as_each_and_never_touch():
+    chart = charts.columns([bar(60, 30), bar(0, 60)], str, beside=True)
+
+    (now, before), (later,) = (each.boxes for each in chart.bars)
+    assert now.height == pytest.approx(2 * before.height + charts.GAP, abs=0.2)
+    assert now.x + now.width < before.x and (now.series, before.series, later.series) == (1, 2, 2)
+    assert chart.ticks[-1].label == "60.0"
 
 
 def test_one_missed_call_among_thousands_can_still_be_seen():

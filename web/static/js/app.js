@@ -5,6 +5,7 @@ import "./search.js"
 import "./player.js"
 import "./forms.js"
 import "./fresh.js"
+import "./period.js"
 import { csrf, toast } from "./page.js"
 import { _ } from "./words.js"
 

@@ -15,6 +15,14 @@ export function timeOfDay(iso, timeZone) {
   return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone }).format(new Date(iso))
 }
 
+/** 09:05 today, 21/11 09:05 (21 Nov 09:05 in English) before: without its day a time is taken for today's. */
+export function when(iso, timeZone) {
+  const month = document.documentElement.lang === "en" ? "short" : "2-digit"
+  const dayOf = (date) => new Intl.DateTimeFormat("en-GB", { day: "2-digit", month, timeZone }).format(date)
+  const day = dayOf(new Date(iso))
+  return day === dayOf(new Date()) ? timeOfDay(iso, timeZone) : `${day} ${timeOfDay(iso, timeZone)}`
+}
+
 export function everySecond(tick) {
   setInterval(tick, 1000)
 }

@@ -101,7 +101,7 @@ class PhoneDock extends HTMLElement {
     const error = this.querySelector("[data-part=outcome-error]")
     const reason = this.querySelector("[data-part=reason]").value
     error.hidden = this.outcomes.length === 0 || Boolean(this.querySelector("[data-part=outcomes] :checked"))
-    if (!error.hidden) return
+    if (!error.hidden) return this.querySelector("[data-part=outcomes] input").focus() // its key works there
     try {
       await save(call_id)
     } catch {

@@ -2,7 +2,7 @@
 
 import { BREAKS, breakWords } from "./agent-state.js"
 import { why } from "./cause.js"
-import { initials, length, timeOfDay } from "./clock.js"
+import { initials, length, when } from "./clock.js"
 import { live } from "./events.js"
 import { noteOf, outcomeOf, savedWords } from "./note.js"
 import { icon } from "./page.js"
@@ -132,7 +132,7 @@ function drawRecent(dock, call) {
   part(row, "icon").append(icon(missed ? "phone-missed" : call.direction === "inbound" ? "phone-in" : "phone-out", missed ? "t-bad" : "t-ok"))
   text(row, "name", name)
   part(row, "name").classList.toggle("tel", !call.name)
-  text(row, "time", timeOfDay(call.started_at, live.zone))
+  text(row, "time", when(call.started_at, live.zone))
   const button = row.querySelector("[data-call]")
   button.dataset.call = call.number
   if (call.customer_id) button.dataset.customerId = call.customer_id
@@ -181,6 +181,7 @@ function drawOutcome(dock, outcome, at) {
   const row = dock.querySelector("template[data-row=outcome]").content.cloneNode(true).firstElementChild
   row.querySelector("input").value = outcome.code
   row.querySelector("kbd").textContent = at < 9 ? at + 1 : ""
+  if (at < 9) row.title = _("Alt+{n} from anywhere", { n: at + 1 })
   row.querySelector("span").textContent = outcome[`name_${language}`] ?? outcome.name
   return row
 }

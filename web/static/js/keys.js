@@ -22,6 +22,8 @@ export function keys(event, dock) {
 
 function alt(event, dock) {
   if (event.code === "KeyP") return act(dock, document.getElementById("app").dataset.dock === "mini" ? "unfold" : "fold")
+  const digit = dock.view === "wrap" && event.code.match(/^Digit([1-9])$/)?.[1] // also while writing the note
+  if (digit) return !dock.choose(Number(digit))
   return act(dock, ALT[event.code]?.[dock.view])
 }
 
@@ -48,6 +50,6 @@ const isOpen = (dock) => dock.querySelector("[data-part=keypad]")?.hidden === fa
 function isBusy({ target, key }, dock) {
   if (!(target instanceof Element)) return false
   if (target.closest("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])")) return true
-  if (document.querySelector("dialog[open], details[data-menu][open]")) return true
+  if (document.querySelector("dialog[open], details[data-menu][open], :popover-open")) return true
   return key === "Enter" && !dock.contains(target) && Boolean(target.closest("a, button, summary"))
 }

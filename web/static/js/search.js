@@ -60,7 +60,7 @@ class QuickSearch extends HTMLElement {
     row.querySelector("a").href = `/customers/${customer.id}`
     row.querySelector(".avatar").textContent = customer.initials
     row.querySelector("b").textContent = customer.name
-    row.querySelector(".xs").textContent = [customer.company, customer.owner].filter(Boolean).join(" · ")
+    row.querySelector(".xs").textContent = [customer.company, customer.owner && _("Owner: {name}", { name: customer.owner })].filter(Boolean).join(" · ")
     row.querySelector(".tel").textContent = customer.shown
     const call = row.querySelector("button")
     Object.assign(call.dataset, { call: customer.number, customer: customer.id })
