@@ -69,9 +69,7 @@ async def _serve(config: Config) -> int:
     except (OSError, CallcenterError) as error:
         log.error("could not start: %s", error)
         accounts = app.get(application.ACCOUNTS, [])  # there is no other time to see them
-        sys.stdout.write(
-            "\n".join([*_accounts(accounts), ""])
-        )
+        sys.stdout.write("\n".join([*_accounts(accounts), ""]))
         sys.stderr.write(f"The call center could not start. {error}\n")
         sys.stderr.write("`callcenter doctor` looks for the reason.\n")
         return 1
