@@ -279,6 +279,7 @@ def back_fill(app: web.Application) -> BackFill:
         remember=remember,
         corrected=lambda: app[PRESENCE].sums.recount(app[SESSIONS]),
         exchange=EXCHANGE,
+        trunk=TRUNK if embedded else config.trunk,
         rotates=embedded,
     )
 

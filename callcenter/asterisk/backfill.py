@@ -36,7 +36,7 @@ LastSign = Callable[[str], datetime | None]
 
 class BackFill:
     """`path` is the exchange's log (dialplan/exchange/cel_custom.conf), `live` the board that hears
-    AMI, `exchange` the name in the rows that are ours.
+    AMI, `exchange` the name in the rows that are ours, `trunk` the endpoint that leads outside.
 
     `keep` is told of calls that no board has told of, `corrected` awaited after rows have changed.
     `last_sign` says until when a call was certainly alive, by its recording; None: it cannot tell.
@@ -57,6 +57,7 @@ class BackFill:
         remember: Callable[[str], Awaitable[None]],
         corrected: Callable[[], Awaitable[None]],
         exchange: str,
+        trunk: str,
         rotates: bool,
     ) -> None:
         self._path = path
@@ -69,6 +70,7 @@ class BackFill:
         self._remember = remember
         self._corrected = corrected
         self._exchange = exchange
+        self._trunk = trunk
         self._rotates = rotates
         self._logged_in = False
         self._wake = asyncio.Event()
@@ -98,7 +100,7 @@ class BackFill:
             self._logged_in = False
             self._wake.clear()
             try:
-                tape = tape or Tape(self._path, Place.read(await self._recall()))
+                tape = tape or Tape(self._path, Place.read(await self._recall()), self._trunk)
                 await self._catch_up(tape, logged_in, again)
             except DATABASE_ERRORS as error:
                 if not is_away(error):

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from callcenter.asterisk.backfill import BackFill
-from callcenter.asterisk.dialplan import USER
+from callcenter.asterisk.dialplan import TRUNK, USER
 from callcenter.asterisk.link import Link
 from callcenter.calls.board import Board
 from callcenter.calls.journal import Journal
@@ -147,6 +147,7 @@ def back_fill_of(paper: Paper, board: Board, journal: Journal, library: Library)
         remember=paper.remember,
         corrected=corrected,
         exchange="exchange",
+        trunk=TRUNK,
         rotates=True,
     )
 
