@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,6 +14,7 @@ from tests.stories.steps import (
     SALES,
     answers,
     dock,
+    gives_up,
     hangs_up,
     hears,
     in_calls,
@@ -24,6 +26,13 @@ from tests.stories.steps import (
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 
 LONG_MS = 45_000  # a queue rings one phone for 20 s before it tries the next
+
+
+@pytest.fixture(autouse=True)
+def silence(service: Service) -> Iterator[None]:
+    """No caller is left for the next story."""
+    yield
+    gives_up(service)
 
 
 def test_a_killed_exchange_comes_back_and_so_do_phones_and_calls(
@@ -122,9 +131,11 @@ def test_without_a_microphone_the_page_says_so_and_nothing_is_dialled(
 
     dock(page, "blocked")
     expect(dock(page)).to_contain_text("Điện thoại cần dùng micro")
-    expect(page.locator(".dock [data-part=why]")).to_contain_text("Trình duyệt")
+    expect(page.locator(".dock [data-part=why]")).to_contain_text("Hãy cho phép")
+    calls = f"{service.url}/api/v1/calls"
+    before = page.request.get(calls).json()["items"]
     answer = page.request.post(
-        f"{service.url}/api/v1/calls",
+        calls,
         headers={"Authorization": f"Bearer {token}"},
         data={"number": "0900000111"},
     )
@@ -132,7 +143,74 @@ def test_without_a_microphone_the_page_says_so_and_nothing_is_dialled(
     assert answer.status == 409
     assert "chưa kết nối" in answer.json()["message"]
     assert service.console("exchange", "core show channels count").startswith("0 active channels")
-    page.goto(f"{service.url}/calls?number=0900000111&agent=me")
+    assert page.request.get(calls).json()["items"] == before
+
+
+HOSTILE = {  # what the caller sends, and what is shown of it
+    "<script>document.title='x'</script>": "<script>document.title='x'</script>",
+    "\"Anh\" 'Ba' \\ & <b>Tư</b>": "\"Anh\" 'Ba' \\ & <b>Tư</b>",
+    "😀 Nguyễn 🚀": "😀 Nguyễn 🚀",
+    "Ấ" * 300: "Ấ" * 20,
+    "Anh\r\nX-Call: 1\x07": "AnhX-Call: 1",
+    "<img src=x onerror=alert(1)>": "<img src=x onerror=alert(1)>",
+}
+
+
+def test_whatever_a_caller_calls_himself_is_text_and_nothing_else(
+    service: Service, browser: Browser
+) -> None:
+    page = browser.ready(service, "dat")
+    page.on("dialog", lambda each: browser.complaints.append(each.message))
+
+    for last, (name, shown) in enumerate(HOSTILE.items()):
+        number = f"098700025{last}"
+        rings(service, number, CARE, "--name", name)
+        dock(page, "ringing")
+        expect(page.locator(".dock [data-part=company]")).to_contain_text(shown)
+        gives_up(service)
+        dock(page, "ready")
+        expect(in_calls(page, service, number)).to_contain_text(shown)
+        open_call(page, service, number)
+        expect(page.locator("main")).to_contain_text(shown)
+
+    assert browser.complaints == []
+
+
+def test_a_withheld_number_is_said_to_be_withheld(service: Service, browser: Browser) -> None:
+    page = browser.ready(service, "dat")
+
+    rings(service, "", CARE)
+
+    dock(page, "ringing")
+    expect(page.locator(".dock [data-part=name]")).to_have_text("Số ẩn")
+    expect(page.locator(".dock [data-part=new]")).to_be_hidden()
+    answers(page)
+    hangs_up(page)
+    page.goto(f"{service.url}/calls")
+    expect(page.locator("tbody tr").first).to_contain_text("Số ẩn")
+    assert browser.complaints == []
+
+
+def test_a_second_window_of_the_same_browser_waits_until_it_is_asked(
+    service: Service, browser: Browser
+) -> None:
+    first = browser.ready(service, "nga")
+    second = first.context.new_page()
+    opened = count_phones(second)
+    second.goto(f"{service.url}/customers")
+    dock(second, "taken")
+    assert opened == []
+
+    second.click("[data-do=take-over]")
+
+    dock(second, "ready")
+    dock(first, "taken")
+    rings(service, "0987000241", CARE)
+    dock(first, "ringing")
+    answers(second)
+    hangs_up(second)
+    second.close()
+    dock(first, "ready")
 
 
 def count_phones(page: Page) -> list[str]:
