@@ -330,7 +330,8 @@ def test_an_exchange_that_was_killed_leaves_a_call_that_ends_when_it_was_last_he
     assert (call_id, found.call.result, found.call.ended_by) == (
         *("exchange-1795300000.11", "answered", None),
     )
-    assert (found.call.ended_at, found.is_sure, tape.alive) == (heard, True, frozenset())
+    assert found.call.ended_at - heard < timedelta(milliseconds=1)
+    assert (found.is_sure, tape.alive) == (True, frozenset())
     assert found.call.talked_s == pytest.approx(6.36, abs=0.01)
 
 
