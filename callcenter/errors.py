@@ -60,3 +60,9 @@ class ExchangeUnavailable(CallcenterError):
     """Asterisk is away, silent, or refuses us."""
 
     status, code = 503, "exchange-unavailable"
+
+
+class DatabaseUnavailable(CallcenterError):
+    """It is away, restarting, locked or full; nothing was changed."""
+
+    status, code = 503, "database-unavailable"

@@ -8,7 +8,8 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 from aiohttp import hdrs, web
 
-from callcenter.errors import N_, CallcenterError, Forbidden, SignedOut
+from callcenter.db import DATABASE_ERRORS, is_away
+from callcenter.errors import N_, CallcenterError, DatabaseUnavailable, Forbidden, SignedOut
 from callcenter.keys import CONFIG, TEMPLATES
 from callcenter.pages.assets import PREFIX
 from callcenter.pages.language import speak
@@ -42,6 +43,9 @@ SENTENCES = {
     413: N_("That is too much data for one request."),
     500: N_("Something went wrong on our side. It has been noted; please try again."),
 }
+# Not every OSError: a file or a browser that is gone says nothing about the database.
+NOT_THERE = (*(each for each in DATABASE_ERRORS if each is not OSError), ConnectionRefusedError)
+AWAY = N_("The database does not answer. Nothing was saved; please try again soon.")
 
 
 @web.middleware
@@ -53,6 +57,11 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return _please_sign_in(request) if wants_page(request) else _answer(request, error)
     except CallcenterError as error:
         return _answer(request, error)
+    except NOT_THERE as error:
+        if not is_away(error):
+            raise
+        log.error("%s %s: the database is away: %s", request.method, request.path, error)
+        return _answer(request, DatabaseUnavailable(AWAY))
     except web.HTTPException as error:
         if error.status < 400:
             raise

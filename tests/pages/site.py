@@ -5,6 +5,7 @@ Lea leads Mara and Jon in sales, and Tom further below; Kim works in care; root 
 
 import itertools
 import re
+import sqlite3
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,6 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from sqlalchemy.exc import OperationalError
 
 from callcenter.calls import views as calls_views
 from callcenter.calls.models import CallDay, CallRecord, Outcome
@@ -182,12 +184,17 @@ async def site(request, sqlite_url, password_hash):
         for room in (people_views, customers_views, calls_views, reports_views):
             app.router.add_routes(room.routes)
         app.router.add_get("/broken", _broken)
+        app.router.add_get("/locked", _locked)
         server = await stack.enter_async_context(TestServer(app))
         yield Site(server, app, stack)
 
 
 async def _broken(request):
     raise RuntimeError("the secret inside")
+
+
+async def _locked(request):
+    raise OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked"))
 
 
 async def _people(sessions, password_hash):

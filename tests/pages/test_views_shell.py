@@ -152,6 +152,17 @@ async def test_what_nobody_expected_is_said_in_a_sentence_without_its_trace(site
         assert "secret inside" not in answer.text and "Traceback" not in answer.text
 
 
+async def test_a_database_that_is_away_is_said_to_be_away(site):
+    visitor = await site.signed_in("mara")
+
+    page = await visitor.get("/locked")
+    program = await visitor.get("/locked", Accept="application/json")
+
+    assert page.status == program.status == 503
+    assert "The database does not answer" in page.text
+    assert '"error":"database-unavailable"' in program.text
+
+
 async def test_a_wrong_method_is_said_in_a_sentence(site):
     visitor = await site.signed_in("mara")
 

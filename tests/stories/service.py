@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -86,6 +87,13 @@ class Service:
     @property
     def log(self) -> str:
         return (self.home / "callcenter.log").read_text(encoding="utf-8")
+
+    def has_said(self, words: str, within: float = 20.0) -> None:
+        """Wait until that stands in the log."""
+        until = time.monotonic() + within
+        while words not in self.log:
+            assert time.monotonic() < until, self.log
+            time.sleep(0.05)
 
     def says(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run another word of the command line beside it."""

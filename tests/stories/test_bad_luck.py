@@ -2,7 +2,10 @@
 
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -218,3 +221,32 @@ def count_phones(page: Page) -> list[str]:
     opened: list[str] = []
     page.on("websocket", lambda each: opened.append(each.url) if "/phone" in each.url else None)
     return opened
+
+
+def test_a_locked_database_holds_up_no_call(service: Service, browser: Browser) -> None:
+    page = browser.ready(service, "mai")
+
+    with locked(service.home / "callcenter.db"):
+        rings(service, "0987000261", SALES)
+        answers(page)
+        page.fill("#dock-note", "Sổ đang bị khóa.")
+        hears(page)
+        page.click(".dock [data-do=hang-up] >> visible=true")
+        dock(page, "wrap")
+        saved = page.locator(".dock [data-part=saved]")
+        expect(saved).to_contain_text("chưa lưu được: Cơ sở dữ liệu không trả lời")
+    service.has_said("the database is back")
+
+    notes(page)
+    expect(in_calls(page, service, "0987000261")).to_contain_text("Đã nghe máy")
+    open_call(page, service, "0987000261")
+    expect(page.locator("main")).to_contain_text("Sổ đang bị khóa.")
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Somebody else is writing, and takes their time."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.execute("ROLLBACK")
