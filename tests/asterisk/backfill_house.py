@@ -126,7 +126,7 @@ async def service(paper: Paper, stage=None) -> AsyncIterator[Service]:
         jobs.append(built.link.run())
     async with AsyncExitStack() as stack:
         for job in jobs:
-            await stack.enter_async_context(running(job, job.__qualname__))
+            await stack.enter_async_context(running(job, job.__qualname__, vital=False))
         if built.link:
             await built.link.wait_connected(10)
         yield built
