@@ -77,7 +77,7 @@ async def all_calls(request: web.Request) -> web.StreamResponse:
         count=count,
         asked=asked,
         period=chosen,
-        periods={**period.presets(today), N_("All days"): period.ALWAYS},
+        periods={N_("All days"): period.ALWAYS, **period.presets(today, (7, 30))},
         directions=DIRECTIONS,
         results={**{k: GROUPS[k] for k in (queries.MISSED, queries.CURRENT)}, **_single_results()},
         groups=GROUPS,

@@ -62,6 +62,10 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
             raise
         log.error("%s %s: the database is away: %s", request.method, request.path, error)
         return _answer(request, DatabaseUnavailable(AWAY))
+    except ConnectionResetError:
+        if request.transport is not None:
+            raise
+        return web.Response()  # they have left, nobody reads it
     except web.HTTPException as error:
         if error.status < 400:
             raise

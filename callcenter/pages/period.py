@@ -1,7 +1,7 @@
 """The period of a list or a report: days of the company's calendar, chosen or typed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ class Period(NamedTuple):
 
 
 ALWAYS = Period(None, None)
+LAST = {7: N_("7 days"), 14: N_("14 days"), 30: N_("30 days")}
 
 
 def read(query: Mapping[str, str], today: date) -> Period:
@@ -48,21 +49,18 @@ def day(text: str, field: str, today: date) -> date | None:
     return found
 
 
-def presets(today: date) -> dict[str, Period]:
-    """What people mostly ask for, by its message id."""
-
-    def last(days: int) -> Period:
-        return Period(today - timedelta(days=days - 1), today)
-
+def presets(today: date, days: Iterable[int]) -> dict[str, Period]:
+    """Today, yesterday and the last so many `days`, by their message ids."""
     yesterday = today - timedelta(days=1)
     return {
-        N_("Today"): last(1),
+        N_("Today"): Period(today, today),
         N_("Yesterday"): Period(yesterday, yesterday),
-        N_("7 days"): last(7),
-        N_("14 days"): last(14),
-        N_("30 days"): last(30),
-        N_("This month"): Period(today.replace(day=1), today),
+        **{LAST[each]: Period(today - timedelta(days=each - 1), today) for each in days},
     }
+
+
+def this_month(today: date) -> dict[str, Period]:
+    return {N_("This month"): Period(today.replace(day=1), today)}
 
 
 def _typed(text: str, today: date) -> date | None:

@@ -51,7 +51,7 @@ async def call_report(request: web.Request) -> web.StreamResponse:
         days=_days_chart(report.days, templates.words, templates.formats, link),
         agents=_agents_chart(report.agents, templates.words, link),
         period=period.Period(asked.since, asked.until),
-        periods=period.presets(today),
+        periods=period.presets(today, (7, 14)) | period.this_month(today),
         people=people if len(people) > 1 else [],
         departments=_departments(directory, who.scope),
         directions={d: DIRECTIONS[d] for d in (Direction.INBOUND, Direction.OUTBOUND)},

@@ -68,6 +68,33 @@ FILTERS = {
 }
 
 
+async def test_calls_are_found_by_a_name_without_its_accents(site):
+    customer = await site.customer("Trần Thị Mỹ Hạnh", "0912345678", company="Cơ khí Đặng Gia")
+    await site.call("mara", customer_id=customer.id, call_id="hers")
+    await site.call("mara", "0912345678", call_id="before-she-was-a-customer")
+    await site.call("mara", "0988777666", caller_name="Hanh Phuc Cafe", call_id="shown-as")
+    await site.call("mara", "0977000111", call_id="another")
+    visitor = await site.signed_in("mara")
+
+    async def found(text):
+        return set(calls_in((await visitor.get(f"/calls?number={text}")).text))
+
+    assert await found("my hanh") == {"hers", "before-she-was-a-customer"}
+    assert await found("Đặng Gia") == {"hers", "before-she-was-a-customer"}
+    assert await found("hanh phuc") == {"shown-as"}
+    assert await found("nobody") == set()
+
+
+@pytest.mark.parametrize("cause, words", [(17, "The line was busy"), (99, "Another reason")])
+async def test_a_cause_is_told_in_words(site, cause, words):
+    await site.call("mara", result="busy", direction="outbound", cause=cause, call_id="it")
+    visitor = await site.signed_in("mara")
+
+    page = (await visitor.get("/calls/it")).text
+
+    assert f"<dd>{words} <span" in page and f"({cause})" in page
+
+
 async def four_calls(site):
     def on(day, hour):  # the company's day begins at 17:00 UTC
         return datetime(2026, 11, day, hour, tzinfo=UTC)

@@ -3,6 +3,7 @@
 import io
 import re
 import wave
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import async_playwright, expect
@@ -94,6 +95,55 @@ async def test_a_filter_applies_while_typing_and_keeps_the_place_one_types_at(pa
     await expect(page.locator("tbody tr")).to_have_count(1)
     await expect(page.locator("#customers-q")).to_be_focused()
     await expect(page).to_have_url(re.compile(r"/customers\?q=hanh$"))
+
+
+async def test_days_are_typed_as_people_write_them(page):
+    await page.click("nav >> text=Calls")
+    await page.click("#period")
+    await expect(page.locator("#period-since")).to_be_focused()
+
+    await page.keyboard.type("31/02/2026")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#period-error")).to_have_text(
+        "“31/02/2026” is not a day. Write it like 21/11/2026."
+    )
+    await expect(page).to_have_url(re.compile("/calls$"))
+
+    await page.fill("#period-since", "21.11.2026")
+    await page.fill("#period-until", "20/11/2026")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#period")).to_contain_text("20 Nov 2026 – 21 Nov 2026")
+    await expect(page.locator("#period")).to_be_focused()
+    await expect(page).to_have_url(re.compile(r"\?since=2026-11-21&until=2026-11-20$"))
+
+
+async def test_a_period_is_one_click_away_and_keeps_the_other_filters(page, site):
+    await site.call("mara", "0988777666", started_at=NOW - timedelta(days=20))
+    await site.call("mara", "0988777666")
+    await page.click("nav >> text=Calls")
+    await page.fill("#calls-number", "0988")
+    await expect(page).to_have_url(re.compile("number=0988"))
+    await expect(page.locator("tbody tr")).to_have_count(2)
+
+    await page.click("text=7 days")
+
+    await expect(page.locator("tbody tr")).to_have_count(1)
+    await expect(page.locator("#calls-number")).to_have_value("0988")
+    await expect(page.locator(".seg [aria-current]")).to_have_text("7 days")
+    await expect(page.locator(".seg [aria-current]")).to_be_focused()
+
+
+async def test_a_note_is_written_in_the_list_without_leaving_it(page, site):
+    await site.call("mara")
+    await page.click("nav >> text=Calls")
+    await page.click("[data-unfold][aria-expanded]")
+    await page.fill("tr.open textarea", "Will ring again.")
+
+    await page.click("text=Save note")
+
+    await expect(page.locator(".toast")).to_contain_text("The note has been saved.")
+    await expect(page.locator("tr.open textarea")).to_have_value("Will ring again.")
+    await expect(page).to_have_url(re.compile("/calls$"))
 
 
 async def test_the_search_box_finds_opens_and_calls(page, site):

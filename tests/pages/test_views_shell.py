@@ -1,6 +1,8 @@
 """Every page: who may see it, in which language, whole or in part, and what guards it."""
 
+import html
 import re
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -291,6 +293,33 @@ async def test_home_shows_an_agent_their_own_day_and_a_lead_the_teams(site):
     assert re.findall(r"stat__v[^>]*>([^<]+)<", mine) == ["3", "3", "3:20", "1:06", "0"]
     assert re.findall(r"stat__v[^>]*>([^<]+)<", ours) == ["5", "3", "3:20", "1:06", "2"]
     assert "0988 777 666" not in mine and "0988 777 666" in ours
+
+
+async def test_home_on_a_quiet_day_shows_yesterday_and_says_so(site):
+    visitor = await site.signed_in("mara")
+    assert "No calls today or yesterday." in (await visitor.get("/")).text
+
+    at = site.app[TEMPLATES].formats
+    noon = datetime.combine(at.today() - timedelta(days=1), time(12), at.zone)
+    await site.call("mara", started_at=noon)
+
+    page = (await visitor.get("/")).text
+    assert "No calls yet today." in page and "12:00, today 0, yesterday 1" in page
+
+
+async def test_the_numbers_of_home_open_their_calls(site):
+    today = site.app[TEMPLATES].formats.today()
+    await site.day("mara", today, "abandoned", calls=1, talked_s=0)
+    noon = datetime.combine(today, time(12), site.app[TEMPLATES].formats.zone)
+    await site.call("mara", "0988777666", result="abandoned", started_at=noon)
+    await site.call("mara", "0912345678", result=None, ended_at=None, started_at=noon)
+    visitor = await site.signed_in("mara")
+
+    found = re.findall(r'class="stat" href="(/calls[^"]+)"', (await visitor.get("/")).text)
+
+    for address, number in zip(found, (1, 0, 1), strict=True):
+        listed = (await visitor.get(html.unescape(address))).text
+        assert listed.count("<tr>\n    <td") == number, address
 
 
 async def test_no_call_can_be_simulated_where_there_is_no_simulated_carrier(site):

@@ -69,6 +69,7 @@ class PhoneDock extends HTMLElement {
     mute: () => phone.mute(this.call.call_id, !phone.isMuted(this.call.call_id)),
     hold: () => phone.hold(this.call.call_id, !phone.isHeld(this.call.call_id)),
     keypad: () => this.#keypad(),
+    note: () => this.querySelector("#dock-note").focus(),
     retry: () => phone.retry(),
     "take-over": () => phone.takeOver(),
     ready: () => want("ready"),

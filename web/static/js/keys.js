@@ -7,6 +7,7 @@ const ALT = {
   KeyM: { talking: "mute" },
   KeyH: { talking: "hold", hold: "hold" },
   KeyK: { talking: "keypad" },
+  KeyN: { calling: "note", failed: "note", talking: "note", hold: "note", wrap: "note" },
   Digit1: { ready: "ready", break: "ready" },
 }
 const PLAIN = {

@@ -4,26 +4,18 @@ import { _ } from "./words.js"
 
 const TYPED = /^(\d{1,2})[/.\- ](\d{1,2})(?:[/.\- ](\d{4}))?$/
 const EXAMPLE = "21/11/2026"
-const GAP = 4 // px below the button
-const EDGE = 8 // px from the side of the window
 
 let applied = false
 
-/** Whether there is such a day, in this year if none is typed; nothing is open on that side. */
-export function isDay(text) {
-  if (!text.trim()) return true
-  const [, day, month, year = new Date().getFullYear()] = (text.trim().match(TYPED) ?? []).map(Number)
-  const found = new Date(year, month - 1, day)
-  return found.getMonth() === month - 1 && found.getDate() === day
+/** 2026-11-21 for 21/11/2026, or for 21/11 in that year; "" for nothing, null for what is no day. */
+export function iso(text) {
+  if (!text.trim()) return ""
+  const typed = text.trim().match(TYPED)
+  if (!typed) return null
+  const [day, month, year] = [typed[1], typed[2], typed[3] ?? new Date().getFullYear()].map(Number)
+  const found = new Date(Date.UTC(year, month - 1, day))
+  return found.getUTCMonth() === month - 1 && found.getUTCDate() === day ? found.toISOString().slice(0, 10) : null
 }
-
-document.addEventListener("beforetoggle", ({ target, newState }) => {
-  if (!target.matches?.(".days") || newState !== "open") return
-  const { left, bottom } = document.querySelector(`[popovertarget="${target.id}"]`).getBoundingClientRect()
-  const width = parseFloat(getComputedStyle(target).width) || 0
-  target.style.left = `${Math.max(EDGE, Math.min(left, innerWidth - width - EDGE))}px`
-  target.style.top = `${bottom + GAP}px`
-}, true)
 
 document.addEventListener("toggle", ({ target, newState }) => {
   if (target.matches?.(".days") && newState === "open") target.querySelector("input").select()
@@ -41,13 +33,22 @@ document.addEventListener("submit", (event) => {
   tell(menu, wrong[0])
 }, true)
 
+// Addresses hold days as programs write them.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!detail.elt.querySelector?.(".days")) return
+  for (const name of ["since", "until"]) {
+    const day = iso(detail.formData.get(name) ?? "")
+    day ? detail.formData.set(name, day) : detail.formData.delete(name)
+  }
+})
+
 document.addEventListener("htmx:afterSettle", () => {
   if (applied) document.getElementById("period")?.focus()
   applied = false
 })
 
 function mark(field) {
-  const wrong = !isDay(field.value)
+  const wrong = iso(field.value) === null
   field.setAttribute("aria-invalid", String(wrong))
   wrong ? field.setAttribute("aria-describedby", "period-error") : field.removeAttribute("aria-describedby")
   return wrong
