@@ -29,11 +29,12 @@ class Service:
     process: subprocess.Popen[str] | None = None
     accounts: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    under: tuple[str, ...] = ()  # a program that runs it
 
     def start(self) -> None:
         """Start it and read what it prints until it is ready."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "callcenter", "--config", self.config, "run"],
+            [*self.under, sys.executable, "-m", "callcenter", "--config", self.config, "run"],
             env=self.environment,
             cwd=ROOT,
             text=True,
