@@ -40,6 +40,7 @@ async def page(site):
         await page.fill("#password", PASSWORD)
         await page.press("#password", "Enter")
         await expect(page.locator("h1")).to_have_text("Today")
+        await page.wait_for_load_state()  # links belong to htmx from here on
         yield page
         await browser.close()
         assert [text for text in said if not NOT_HERE.search(text)] == []
