@@ -79,43 +79,44 @@ def _run(arguments: argparse.Namespace) -> int:
 def _init(arguments: argparse.Namespace) -> int:
     from callcenter import admin
 
-    return asyncio.run(admin.init(_config(arguments), arguments))
+    return admin.carry_out(admin.init(_config(arguments), arguments))
 
 
 def _password(arguments: argparse.Namespace) -> int:
     from callcenter import admin
 
-    return asyncio.run(admin.new_password(_config(arguments), arguments.username))
+    return admin.carry_out(admin.new_password(_config(arguments), arguments.username))
 
 
 def _token(arguments: argparse.Namespace) -> int:
     from callcenter import admin
 
-    return asyncio.run(admin.token(_config(arguments), arguments))
+    return admin.carry_out(admin.token(_config(arguments), arguments))
 
 
 def _migrate(arguments: argparse.Namespace) -> int:
     from callcenter import admin
 
-    return asyncio.run(admin.migrate_database(_config(arguments)))
+    return admin.carry_out(admin.migrate_database(_config(arguments)))
 
 
 def _reports(arguments: argparse.Namespace) -> int:
     from callcenter import admin
 
-    return asyncio.run(admin.rebuild_reports(_config(arguments)))
+    return admin.carry_out(admin.rebuild_reports(_config(arguments)))
 
 
 def _dialplan(arguments: argparse.Namespace) -> int:
     from callcenter import admin
 
-    return asyncio.run(admin.write_dialplan(_config(arguments), arguments.out))
+    return admin.carry_out(admin.write_dialplan(_config(arguments), arguments.out))
 
 
 def _simulate(arguments: argparse.Namespace) -> int:
+    from callcenter import admin
     from callcenter.carrier.demo import simulate
 
-    return asyncio.run(simulate(_config(arguments), arguments))
+    return admin.carry_out(simulate(_config(arguments), arguments))
 
 
 def _selftest(arguments: argparse.Namespace) -> int:

@@ -1,11 +1,13 @@
 """What the command line does with the database, beside the running service or without one."""
 
 import argparse
+import asyncio
 import secrets
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.api.tokens import make_token
 from callcenter.asterisk.dialplan import write_external
 from callcenter.config import Config, database_url, home
-from callcenter.db import Sessions, database
+from callcenter.db import DATABASE_ERRORS, Sessions, complaint, database
 from callcenter.errors import CallcenterError, Conflict, Missing
 from callcenter.migrations import migrate
 from callcenter.people.models import Session, User
@@ -24,9 +26,14 @@ from callcenter.settings.company import routing
 from callcenter.settings.demo import make_company
 
 
-def told(error: CallcenterError) -> int:
-    """An error of ours as the command line shows it."""
-    sys.stderr.write(f"{error}\n")
+def carry_out(job: Coroutine[Any, Any, int]) -> int:
+    """Run one of the words below; its exit status. What goes wrong is said in a sentence."""
+    try:
+        return asyncio.run(job)
+    except (CallcenterError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+    except DATABASE_ERRORS as error:
+        sys.stderr.write(f"{complaint(error)}\n")
     return 1
 
 
@@ -45,17 +52,14 @@ async def init(config: Config, arguments: argparse.Namespace) -> int:
     async with _paper(config) as (engine, sessions):
         async with sessions() as session:
             if await session.scalar(select(func.count()).select_from(User)):
-                return told(Conflict("There is a company in this database already."))
-        try:
-            account = await make_company(
-                engine,
-                arguments.company,
-                arguments.username,
-                name=arguments.name or arguments.username,
-                number=arguments.number,
-            )
-        except CallcenterError as error:
-            return told(error)
+                raise Conflict("There is a company in this database already.")
+        account = await make_company(
+            engine,
+            arguments.company,
+            arguments.username,
+            name=arguments.name or arguments.username,
+            number=arguments.number,
+        )
     say(f"{arguments.company}: sign in as {account.username} with {account.password}")
     say("The password is shown this once; `callcenter password` makes another one.")
     return 0
@@ -66,7 +70,7 @@ async def new_password(config: Config, username: str) -> int:
     async with _paper(config) as (_, sessions), sessions.begin() as session:
         user = await session.scalar(select(User).where(User.username == username.lower()))
         if user is None:
-            return told(Missing("There is no user {name}.", name=username))
+            raise Missing("There is no user {name}.", name=username)
         password = secrets.token_urlsafe(12)
         user.password = await hashed(password)
         await session.execute(delete(Session).where(Session.user_id == user.id))
@@ -76,10 +80,7 @@ async def new_password(config: Config, username: str) -> int:
 
 async def token(config: Config, arguments: argparse.Namespace) -> int:
     async with _paper(config) as (_, sessions):
-        try:
-            say(await make_token(sessions, arguments.username, arguments.name, arguments.days))
-        except CallcenterError as error:
-            return told(error)
+        say(await make_token(sessions, arguments.username, arguments.name, arguments.days))
     return 0
 
 
@@ -92,11 +93,7 @@ async def rebuild_reports(config: Config) -> int:
 async def write_dialplan(config: Config, out: Path) -> int:
     async with _paper(config) as (_, sessions), sessions() as session:
         routes = await routing(session)
-    try:
-        written = write_external(config.asterisk, load_secrets(home()), routes, out)
-    except (CallcenterError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+    written = write_external(config.asterisk, load_secrets(home()), routes, out)
     say(f"Written; {written[0]} says what to include where:")
     for path in written:
         say(f"  {path}")

@@ -116,6 +116,12 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, DATABASE_ERRORS)
 
 
+def complaint(error: BaseException) -> str:
+    """One of them as a sentence, in the driver's own words."""
+    said = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return f"The database cannot be used: {said[0] if said else type(error).__name__}."
+
+
 class Upsert:
     """INSERT .. ON CONFLICT DO UPDATE of many rows, compiled once and handed to the driver as is.
 

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from callcenter import app as application
 from callcenter.config import Config, home
+from callcenter.db import DATABASE_ERRORS, complaint
 from callcenter.errors import CallcenterError
 from callcenter.keys import DIRECTORY
 from callcenter.settings.demo import Account
@@ -66,11 +67,12 @@ async def _serve(config: Config) -> int:
             sys.stdout.write("\nStopping …\n")
         finally:
             await runner.cleanup()
-    except (OSError, CallcenterError) as error:
-        log.error("could not start: %s", error)
+    except (CallcenterError, *DATABASE_ERRORS) as error:
+        why = str(error) if isinstance(error, CallcenterError | OSError) else complaint(error)
+        log.error("could not start: %s", why)
         accounts = app.get(application.ACCOUNTS, [])  # there is no other time to see them
         sys.stdout.write("\n".join([*_accounts(accounts), ""]))
-        sys.stderr.write(f"The call center could not start. {error}\n")
+        sys.stderr.write(f"The call center could not start. {why}\n")
         sys.stderr.write("`callcenter doctor` looks for the reason.\n")
         return 1
     return 0

@@ -10,10 +10,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script.revision import RevisionError
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.db import Base
+from callcenter.errors import N_, Conflict
 
 ROOMS = ("agents", "calls", "customers", "people", "recordings", "settings")
 LOCK = 0x63616C6C  # PostgreSQL's advisory locks have numbers for names; this one is ours
@@ -27,9 +30,18 @@ def tables() -> MetaData:
 
 
 async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
-    """Bring the tables to `revision`: up for the newest, down for an older one ("base": none)."""
+    """Bring the tables to `revision`: up for the newest, down for an older one ("base": none).
+
+    Raises Conflict for tables of a version that this program does not know.
+    """
     async with engine.connect() as connection:
-        await connection.run_sync(_migrate, revision)
+        try:
+            await connection.run_sync(_migrate, revision)
+        except (CommandError, RevisionError) as error:
+            raise Conflict(
+                N_("The database was made by a newer version of this program ({reason})."),
+                reason=str(error),
+            ) from error
 
 
 def _migrate(connection: Connection, revision: str) -> None:
