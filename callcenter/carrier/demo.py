@@ -12,6 +12,7 @@ from callcenter.carrier.queries import some_number
 from callcenter.config import Config, database_url, home, number_range
 from callcenter.customers.models import Customer
 from callcenter.db import database
+from callcenter.doctor import service_runs
 from callcenter.errors import CallcenterError, Conflict
 from callcenter.secrets import Secrets, load_secrets
 from callcenter.settings.company import routing
@@ -40,6 +41,8 @@ async def simulate(config: Config, arguments: argparse.Namespace) -> int:
     try:
         if not config.demo.on:
             raise Conflict("Calls can be simulated in the demo only.")
+        if not service_runs(home()):
+            raise Conflict("The call center does not run; `make run` starts it.")
         did, number = await _who_and_where(config, arguments)
         carrier = carrier_of(config, load_secrets(home()))
         async with carrier.attached():

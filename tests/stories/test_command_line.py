@@ -285,6 +285,7 @@ def test_simulate_needs_the_demo_a_running_service_and_a_number_of_ours(
         assert said.returncode == 1
         assert is_plain(said) and said.stderr.strip()
     assert "in the demo only" in no_demo.stderr
+    assert "does not run" in asleep.stderr
     service.console("carrier", "channel request hangup all")
 
 
