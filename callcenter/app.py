@@ -206,7 +206,8 @@ async def telephony(app: web.Application) -> AsyncIterator[None]:
         port=Ports.from_first(config.port).ami if embedded else config.port,
         user=USER if embedded else config.user,
         secret=app[SECRETS].ami if embedded else config.secret,
-        apply=app[BOARD].apply,
+        apply=app[BOARD].hear,
+        settle=app[BOARD].settle,
         phone_changed=app[PRESENCE].phone_changed,
         ready=after_login,
     )

@@ -5,7 +5,6 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from panoramisk import Manager
 
 from callcenter.asterisk.action import Answer, CheckedAction
+from callcenter.asterisk.patience import NORMAL, Patience
 from callcenter.asterisk.protocol import Protocol, parse
 from callcenter.errors import N_, Conflict, ExchangeUnavailable
 from callcenter.tasks import running
@@ -36,26 +36,12 @@ class Refused(ExchangeUnavailable):
     """Wrong user or secret: trying again soon would not help, and looks like an attack."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long we wait, in seconds. A cut without a word is noticed after quiet + silent."""
-
-    connect: float = 5.0
-    login: float = 5.0
-    quiet: float = 2.0  # without a byte, then we ask whether the exchange is still there
-    silent: float = 2.5  # without a byte after that, then the connection is given up
-    first: float = 0.25  # before the first new attempt; doubled each time
-    last: float = 15.0  # the longest pause between attempts
-
-
-NORMAL = Patience()
-
-
 class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
     """One lasting connection to one Asterisk manager: panoramisk's Manager, defects mended.
 
     `hear(event)` is called for every event, in order, on the loop, with Asterisk's header names;
-    what it raises is logged and costs nothing. `wanted`, if given, are the only names it hears:
+    what it raises is logged and costs nothing. `paused()` is called after all that came together,
+    before anything else happens on the loop. `wanted`, if given, are the only names it hears:
     others are not even parsed. `register_event(name, callback)` adds callbacks for exact names,
     called as callback(ami, event). `ready` is awaited after each login; if it raises
     ExchangeUnavailable the connection is made anew.
@@ -69,12 +55,14 @@ class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
         secret: str,
         *,
         hear: Hear | None = None,
+        paused: Callable[[], None] | None = None,
         ready: Callable[[], Awaitable[None]] | None = None,
         events: str = "on",
         wanted: Collection[str] | None = None,
         patience: Patience = NORMAL,
     ) -> None:
         self._hear = hear
+        self._paused = paused or (lambda: None)
         self._wanted = None if wanted is None else frozenset(wanted)
         self._names: set[bytes] | None = None  # whose events are parsed; None: all
         super().__init__(host=host, port=port, username=user, secret=secret, events=events)
@@ -137,6 +125,13 @@ class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
                 log.exception("%s failed on %r", callback, event)
         if self._hear and (self._wanted is None or name in self._wanted):
             self._hear(event)
+
+    def pause(self) -> None:
+        """That was all for now."""
+        try:
+            self._paused()
+        except Exception:  # nor must this cost us the connection
+            log.exception("%s failed", self._paused)
 
     @property
     def heard_at(self) -> datetime | None:

@@ -47,9 +47,10 @@ NO_RIGHTS = N_("The exchange does not tell us its calls: the manager user needs 
 class Link:
     """One exchange.
 
-    `apply(event)` is called for every event, in order. `phone_changed(extension, state)` is called
-    whenever a phone changes, and for every phone after each login. `ready` is awaited after each
-    login, once the exchange's state is known.
+    `apply(event)` is called for every event, in order, and `settle()` after each or after several
+    that came together, before anything else happens on the loop. `phone_changed(extension, state)`
+    is called whenever a phone changes, and for every phone after each login. `ready` is awaited
+    after each login, once the exchange's state is known.
 
     Wishes raise Invalid (nonsense, nothing was sent), Conflict (the exchange refuses, in its own
     words) or ExchangeUnavailable (away; or silent, and then it is not known whether it happened).
@@ -66,9 +67,11 @@ class Link:
         apply: Callable[[Event], None],
         phone_changed: Callable[[str, PhoneState], None],
         ready: Callable[[], Awaitable[None]],
+        settle: Callable[[], None] = lambda: None,
         patience: Patience = NORMAL,
     ) -> None:
         self._apply = apply
+        self._settle = settle
         self._phone_changed = phone_changed
         self._ready = ready
         self._ahead_s = 0.0  # the exchange's clock before ours; lengths are measured by its clock
@@ -78,6 +81,7 @@ class Link:
             user,
             secret,
             hear=self._hear,
+            paused=settle,
             ready=self._signed_in,
             events=CLASSES,
             wanted=MEANINGS.keys() | {"DeviceStateChange"},
@@ -125,16 +129,20 @@ class Link:
     async def _signed_in(self) -> None:
         """Learn what is going on there. What happens meanwhile is applied in its place."""
         await self._compare_clocks()
-        self._apply(SnapshotBegan(at=self._now()))
+        self._apply_alone(SnapshotBegan(at=self._now()))
         try:
             await self._list("CoreShowChannels")
             await self._list("Status")
         except Conflict as error:
             log.error("%s", error)
             raise ExchangeUnavailable(NO_RIGHTS) from error
-        self._apply(SnapshotEnded(at=self._now()))
+        self._apply_alone(SnapshotEnded(at=self._now()))
         await self._list("DeviceStateList")
         await self._ready()
+
+    def _apply_alone(self, event: Event) -> None:
+        self._apply(event)
+        self._settle()
 
     async def _list(self, action: str) -> list[dict[str, str]]:
         ending = f"{action}Complete"
@@ -164,7 +172,8 @@ class Link:
         _check(CALL_ID, call_id, N_("This is no id of a call."))
         _check(EXTENSION, extension, N_("This is no extension."))
         _check(NUMBER, number, N_("This is no number one can call."))
-        self._apply(CallPlaced(call_id=call_id, at=self._now(), extension=extension, number=number))
+        placed = CallPlaced(call_id=call_id, at=self._now(), extension=extension, number=number)
+        self._apply_alone(placed)
         try:
             await self._ami.ask("Originate", _originate(call_id, extension, number, caller_id))
         except Unanswered as error:
@@ -174,7 +183,7 @@ class Link:
                 N_("It is not known whether the call was placed: the exchange did not answer.")
             ) from error
         except (Invalid, Conflict, ExchangeUnavailable):
-            self._apply(
+            self._apply_alone(
                 OriginateAnswered(
                     channel_id=call_id, ccid=call_id, at=self._now(), ok=False, number=number
                 )

@@ -116,12 +116,15 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         while blocks:
             receive(blocks.popleft())
             if len(blocks) % 16 == 15 and time.monotonic() > until:
-                # The rest follows after the loop's other work, and nothing more is read until then.
-                self.heard = time.monotonic()
-                self.transport.pause_reading()
-                asyncio.get_running_loop().call_soon(self._work)
-                return
-        self.transport.resume_reading()
+                break
+        self.factory.pause()
+        if blocks:
+            # The rest follows after the loop's other work, and nothing more is read until then.
+            self.heard = time.monotonic()
+            self.transport.pause_reading()
+            asyncio.get_running_loop().call_soon(self._work)
+        else:
+            self.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._finish()
@@ -137,6 +140,7 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         self.closed = True
         while self._blocks:  # what has arrived has happened
             self.factory.receive(self._blocks.popleft())
+        self.factory.pause()
         for action in self.responses.values():  # panoramisk would send them again after a login
             action.lose()
         self.responses.clear()

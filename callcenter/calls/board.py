@@ -2,9 +2,14 @@
 
 Each event goes to the leg it is about, and the leg's conversation is told anew from all that is
 known of it (story.py). Listeners hear of it only when the call, as others see it, has changed.
+
+Telling a call anew costs more than all else, and before a phone rings the exchange says the same
+thing in half a dozen ways. So what comes together (`hear` … `hear`, `settle`) is told once, as long
+as it only says how a call is set up: whoever joins, leaves or ends is told at once.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +30,16 @@ MOVING = (  # facts that change who hears whom
     happened.ChannelEnded,
     happened.ChannelListed,
     happened.SpyingBegan,
+)
+SETTING_UP = frozenset(  # facts that can wait for those that come with them
+    {
+        happened.ChannelCreated,
+        happened.ChannelSeen,
+        happened.DialBegan,
+        happened.DialHeard,
+        happened.QueueJoined,
+        happened.InboundAnnounced,
+    }
 )
 
 
@@ -55,6 +70,7 @@ class Board:
         self._homes = Homes(trunk)
         self._unseen: dict[str, None] | None = None  # what a snapshot has not shown yet
         self._snapshot_at = UNTIMED
+        self._waiting: deque[Conversation] = deque()  # to be told; by their first news
 
     # ----------------------------------------------------------------- questions
 
@@ -85,11 +101,19 @@ class Board:
 
     def apply(self, event: Event) -> None:
         """Take one fact in: in any order, any number of times. Never refuses, never waits."""
+        self.hear(event)
+        self.settle()
+
+    def hear(self, event: Event) -> None:
+        """Take one of several facts in; `settle` must follow before anybody asks for a call."""
+        can_wait = self._can_wait(event)
+        if not can_wait:
+            self.settle()
         match event:
             case happened.OriginateAnswered():
                 self._originated(event)
             case ChannelEvent():
-                self._heard(event)
+                self._heard(event, can_wait)
             case happened.CallPlaced():
                 self._placed(event)
             case happened.SnapshotBegan():
@@ -98,6 +122,24 @@ class Board:
             case happened.SnapshotEnded() if self._unseen is not None:
                 unseen, self._unseen = self._unseen, None
                 self._miss(unseen, event)
+
+    def settle(self) -> None:
+        """Tell what was heard."""
+        while self._waiting:
+            conversation = self._waiting.popleft()
+            if conversation.has_news:
+                self._settle(conversation)
+
+    def _can_wait(self, event: Event) -> bool:
+        """Whether others may hear of it together with what comes next."""
+        if type(event) not in SETTING_UP:
+            return False
+        assert isinstance(event, ChannelEvent)
+        if not event.ccid:
+            return True
+        # Whether others know a call already decides whether an id that is new can become its own.
+        found = self._homes.legs.get(event.channel_id)
+        return found is not None and found[1].ccid == event.ccid
 
     def _placed(self, event: happened.CallPlaced) -> None:
         if event.call_id in self._homes.named or event.call_id in self._homes.memory:
@@ -119,7 +161,7 @@ class Board:
             conversation.originated = event
             self._settle(conversation)
 
-    def _heard(self, event: ChannelEvent) -> None:
+    def _heard(self, event: ChannelEvent, can_wait: bool) -> None:
         if self._unseen is not None:
             self._unseen.pop(event.channel_id, None)
         if event.at == UNTIMED:
@@ -144,8 +186,11 @@ class Board:
             if guest := self._homes.follow(leg, event.at):
                 self._settle(guest)
                 conversation = self._homes.legs[event.channel_id][1]
-        if news:
-            self._settle(conversation)
+        if news and not conversation.has_news:
+            conversation.has_news = True
+            self._waiting.append(conversation)
+        if news and (not can_wait or leg.ended_at):
+            self.settle()
 
     def _new_leg(self, event: ChannelEvent) -> tuple[Leg, Conversation] | None:
         if oldest := self._homes.oldest_too_many:
@@ -175,6 +220,7 @@ class Board:
 
     def _settle(self, conversation: Conversation) -> None:
         """Bring what others know of a conversation up to date."""
+        conversation.has_news = False
         scene = arrange(conversation)
         change = None
         if scene.is_call:

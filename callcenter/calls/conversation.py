@@ -20,6 +20,7 @@ class Conversation:
     originated: OriginateAnswered | None = None
     lost_at: datetime | None = None  # a snapshot found nothing of it
     told: Call | None = None  # what others know of it
+    has_news: bool = False  # they do not know all of it yet
     names: set[str] = field(default_factory=set)  # all ids it can be called by
     _slices: list[Slice] | None = None
 

@@ -121,6 +121,35 @@ async def test_a_listener_that_fails_costs_only_the_one_event(asterisk, caplog):
     assert "could not use" in caplog.text
 
 
+async def test_the_listener_is_told_when_that_was_all_for_now(asterisk, ears):
+    heard = []
+
+    def fails(event):
+        heard.append(event["N"])
+        raise ValueError("boom")
+
+    async with connected(asterisk, hear=fails, paused=lambda: heard.append("paused")) as ami:
+        heard.clear()
+        ami.protocol.data_received(b"".join(b"Event: Foo\r\nN: %d\r\n\r\n" % n for n in (1, 2)))
+        assert heard == ["1", "2", "paused"]
+
+        ami.protocol._blocks.append(b"Event: Foo\r\nN: 3")
+        ami.reconnect("for the test")
+        assert heard[3:5] == ["3", "paused"]
+
+
+async def test_a_listener_that_fails_at_the_end_costs_nothing(asterisk, ears, caplog):
+    def fails():
+        raise ValueError("boom")
+
+    async with connected(asterisk, hear=ears, paused=fails) as ami:
+        await asterisk.says("Foo")
+        await ears.heard("Foo")
+        assert ami.connected
+
+    assert "boom" in caplog.text
+
+
 async def test_only_plain_functions_for_exact_names_can_listen():
     async def out_of_order(ami, event):
         """panoramisk would run it as a loose task."""

@@ -2,13 +2,21 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import UTC
+from pathlib import Path
 
 import pytest
 
+from callcenter.agents.presence import Presence
+from callcenter.asterisk import protocol
 from callcenter.asterisk.link import Link
 from callcenter.calls.board import Board
 from callcenter.calls.call import Result, State
+from callcenter.calls.journal import Journal
+from callcenter.calls.models import CallRecord
 from callcenter.errors import Conflict, ExchangeUnavailable
+from callcenter.people.directory import Directory
+from callcenter.people.models import Role, User
 from callcenter.tasks import running
 from tests.asterisk.ears import CALM
 from tests.fakes import SECRET, USER, fake_asterisk
@@ -28,12 +36,15 @@ CHANNEL = {
 }
 
 
+REAL = Path(__file__).parent.parent / "transcripts" / "b_inbound_queue_answered.txt"
+
+
 class Desk:
     """Keeps the changes of a real board, and counts the logins."""
 
-    def __init__(self):
+    def __init__(self, *others):
         self.changes = []
-        self.board = Board([self.push])
+        self.board = Board([self.push, *others])
         self.logins = 0
         self._news = asyncio.Event()
 
@@ -63,14 +74,15 @@ async def asterisk():
 
 
 @asynccontextmanager
-async def linked(asterisk):
-    desk = Desk()
+async def linked(asterisk, *listeners):
+    desk = Desk(*listeners)
     link = Link(
         host="127.0.0.1",
         port=asterisk.port,
         user=USER,
         secret=SECRET,
-        apply=desk.board.apply,
+        apply=desk.board.hear,
+        settle=desk.board.settle,
         phone_changed=lambda extension, state: None,
         ready=desk.ready,
         patience=CALM,
@@ -132,3 +144,41 @@ async def test_a_refused_call_is_a_failed_call(asterisk):
         assert desk.board.calls() == []
         assert (desk.last.call_id, desk.last.result) == ("call-1", Result.FAILED)
         assert (desk.last.placed_by, desk.last.number) == ("201", "0912345678")
+
+
+async def test_a_call_that_comes_whole_in_one_read_leaves_a_wrap_up_and_a_row(
+    asterisk, sessions, engine, monkeypatch
+):
+    monkeypatch.setattr(protocol, "SLICE", 60.0)  # seconds: all of it in one go
+    async with sessions.begin() as session:
+        for id_, extension in enumerate(["101", "102"], 1):
+            names = {"username": f"a{id_}", "name": "Ánh", "password": "!"}
+            session.add(User(id=id_, role=Role.AGENT, extension=extension, **names))
+    directory = Directory()
+    await directory.load(sessions)
+    presence = Presence(directory, sessions)
+
+    async def nobody(keys):
+        return {}
+
+    journal = Journal(
+        engine,
+        zone=UTC,
+        whose=directory.whose,
+        customers=nobody,
+        key_of=lambda number: number,
+    )
+    async with (
+        running(journal.write(), name="journal"),
+        linked(asterisk, presence.push, journal.note) as (link, desk),
+    ):
+        link._ami.protocol.data_received(REAL.read_bytes())
+        assert desk.last.state is State.ENDED
+        await journal.drain()
+
+    assert (presence.of(1).state, presence.of(1).wrap_up) == ("wrap_up", desk.last.call_id)
+    assert presence.of(2).wrap_up is None
+    async with sessions() as session:
+        row = await session.get_one(CallRecord, desk.last.call_id)
+    assert (row.result, row.user_id) == (Result.ANSWERED, 1)
+    await presence.close()

@@ -104,7 +104,8 @@ async def service(url: str, ami_port: int) -> AsyncIterator[tuple[web.Applicatio
             port=ami_port,
             user=USER,
             secret=SECRET,
-            apply=app[BOARD].apply,
+            apply=app[BOARD].hear,
+        settle=app[BOARD].settle,
             phone_changed=app[PRESENCE].phone_changed,
             ready=app[PRESENCE].after_login,
         )
