@@ -116,9 +116,9 @@ async def test_calls_made_while_the_service_was_away_are_all_on_paper_after_its_
     assert [row.user_id for row in rows] == [104, 100, 103, None]
     assert (rows[0].did, rows[0].caller_name) == (SALES, 'Nguyễn "A", \\ 🙂')
     for row, talk in zip(rows, talks.values(), strict=False):
-        assert row.talked_s == pytest.approx((talk[1] - talk[0]).total_seconds(), abs=0.5)
+        assert row.talked_s == pytest.approx((talk[1] - talk[0]).total_seconds(), abs=1)
         assert abs(row.answered_at - talk[0]) < timedelta(seconds=0.5)
-    assert rows[3].waited_s == pytest.approx(3, abs=0.5)
+    assert rows[3].waited_s == pytest.approx(3, abs=1)
 
     report = await report_of(paper)
     assert (report.totals.calls, report.totals.answered) == (4, 2)
@@ -177,7 +177,7 @@ async def test_a_service_killed_in_a_call_finds_its_true_end(house, paper):
         recording = await paper.recording(call_id)
 
     assert (row.result, row.agents, row.state) == ("answered", "100", "ended")
-    assert row.talked_s == pytest.approx((end - start).total_seconds(), abs=0.5)
+    assert row.talked_s == pytest.approx((end - start).total_seconds(), abs=1)
     assert recording.state == "ready"
     assert await paper.sums_are_those_of_the_calls()
 
@@ -197,7 +197,7 @@ async def test_a_call_that_outlives_the_service_has_its_whole_length_in_the_end(
             while (row := (await paper.calls())[call_id]).talked_s < 1.5:
                 await asyncio.sleep(0.02)
 
-    assert row.talked_s == pytest.approx((end - start).total_seconds(), abs=0.5)
+    assert row.talked_s == pytest.approx((end - start).total_seconds(), abs=1)
     assert await paper.sums_are_those_of_the_calls()
 
 
@@ -213,7 +213,7 @@ async def test_a_call_that_ends_while_the_connection_is_cut_has_its_true_end(hou
             row = await paper.until(call_id, ended_by="customer")
 
     assert row.result == "answered"
-    assert row.talked_s == pytest.approx((end - start).total_seconds(), abs=0.5)
+    assert row.talked_s == pytest.approx((end - start).total_seconds(), abs=1)
     assert abs(row.ended_at - end) < timedelta(seconds=0.5)
     assert await paper.sums_are_those_of_the_calls()
 
@@ -243,7 +243,7 @@ async def test_an_exchange_killed_in_a_call_leaves_one_ended_call_and_its_record
 
     row = (await paper.calls())[call_id]
     assert (row.state, row.result, row.agents, row.ended_by) == ("ended", "answered", "100", None)
-    assert row.talked_s == pytest.approx((killed_at - start).total_seconds(), abs=2.5)
+    assert row.talked_s == pytest.approx((killed_at - start).total_seconds(), abs=3.5)
     assert (recording.state, len(await paper.calls())) == ("ready", 1)
-    assert recording.duration_s == pytest.approx(row.talked_s, abs=1)
+    assert recording.duration_s == pytest.approx(row.talked_s, abs=2)
     assert await paper.sums_are_those_of_the_calls()

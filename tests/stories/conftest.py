@@ -47,7 +47,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield service
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it holds the event loop: whoever comes after it needs one
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as driver:
         yield driver
