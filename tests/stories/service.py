@@ -117,6 +117,7 @@ class Service:
 @contextmanager
 def a_service(folder: Path, **changes: str) -> Iterator[Service]:
     """A service that is configured, not started; stopped at the end if it runs."""
+    folder.mkdir(exist_ok=True)
     ports, page = free_port(8), free_port()
     text = (ROOT / "config.toml").read_text(encoding="utf-8")
     values = {

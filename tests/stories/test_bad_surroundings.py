@@ -20,12 +20,12 @@ OWN_DISKS = ("unshare", "--user", "--map-root-user", "--mount")
 def test_a_recording_that_finds_the_disk_full_is_kept_until_there_is_room(
     browser: Browser, tmp_path: Path
 ) -> None:
-    with a_service(tmp_path) as service:
+    with a_service(tmp_path / "site") as service:
         service.under = OWN_DISKS
         service.start()
         page = browser.ready(service, "mai")
 
-        with full_disk(service, tmp_path / "recordings"):
+        with full_disk(service, tmp_path / "site/recordings"):
             rings(service, "0987000301", SALES)
             answers(page)
             hears(page)
@@ -47,7 +47,9 @@ def test_a_recording_that_finds_the_disk_full_is_kept_until_there_is_room(
 def test_a_wrong_secret_is_said_on_the_page_in_the_log_and_by_the_doctor(
     service: Service, browser: Browser, tmp_path: Path
 ) -> None:
-    with a_service(tmp_path, mode='"external"', port=str(service.ports), secret='"wrong"') as other:
+    with a_service(
+        tmp_path / "site", mode='"external"', port=str(service.ports), secret='"wrong"'
+    ) as other:
         other.start()
 
         page = browser.sign_in(other, "mai")
