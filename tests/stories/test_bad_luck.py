@@ -2,7 +2,9 @@
 
 import os
 import signal
+import socket
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -48,6 +50,11 @@ def test_a_killed_exchange_comes_back_and_so_do_phones_and_calls(
     page.fill("#dock-note", "Đang nói thì đứt.")
 
     os.kill(service.pid_of("exchange"), signal.SIGKILL)
+    with taken(service.ports):  # so it cannot come back at once
+        away = page.locator(".dock [data-part=away]")
+        expect(away).to_contain_text("Tổng đài không trả lời")
+        dock(page, "talking")
+    expect(away).to_be_hidden()
 
     expect(page.locator(".dock [data-part=broken]")).to_contain_text("Cuộc gọi bị đứt")
     notes(page)
@@ -241,6 +248,20 @@ def test_a_locked_database_holds_up_no_call(service: Service, browser: Browser) 
     expect(in_calls(page, service, "0987000261")).to_contain_text("Đã nghe máy")
     open_call(page, service, "0987000261")
     expect(page.locator("main")).to_contain_text("Sổ đang bị khóa.")
+
+
+@contextmanager
+def taken(port: int) -> Iterator[None]:
+    """Somebody else has that port, as soon as it is free."""
+    until = time.monotonic() + 10
+    while True:
+        try:
+            other = socket.create_server(("127.0.0.1", port))
+            break
+        except OSError:
+            assert time.monotonic() < until
+    with other:
+        yield
 
 
 @contextmanager
