@@ -45,7 +45,8 @@ async def list_calls(request: web.Request, query: CallFilter) -> CallPage:
                 Recording.call_id == CallRecord.call_id, Recording.state == "ready"
             )
             statement = statement.where(ready.exists())
-        return scope.calls(statement)
+        of_one = query.customer_id is not None  # then as on the customer's page
+        return scope.one_call(statement) if of_one else scope.calls(statement)
 
     async with request.app[SESSIONS]() as session:
         filters = await _filters(request, session, query)

@@ -39,7 +39,7 @@ class CallFilter(Wire):
     direction: Direction | None = None
     result: Annotated[
         str,
-        Meta(max_length=100, description="A result, several with commas, or missed, or current."),
+        Meta(max_length=100, description="Results with commas, or missed, current or ended."),
     ] = ""
     user_id: Id | None = None
     customer_id: Id | None = None

@@ -103,6 +103,7 @@ async def test_a_list_is_walked_through_by_its_cursor(house: House) -> None:
         ("result=busy,abandoned", {"out", "missed"}),
         ("result=missed", {"missed"}),
         ("result=current", {"now"}),
+        ("result=ended", {"plain", "out", "missed", "old"}),
         ("user_id=4", {"out"}),
         ("queue=care", {"missed"}),
         ("number=345 678", {"plain", "now", "old"}),
@@ -133,6 +134,15 @@ async def test_calls_are_filtered(house: House, query: str, expected: set[str]) 
     )  # fmt: skip
 
     assert set(ids(await house.says("admin", "GET", f"/calls?{query}"))) == expected
+
+
+async def test_the_calls_of_ones_own_customer_are_listed_whoever_had_them(house: House) -> None:
+    await house.add(*a_customer(7, "An", "0987654321", "mara"), *a_customer(8, "Bo", "0911", "jon"))
+    await house.add(a_call("jons", "jon", customer_id=7), a_call("his", "jon", customer_id=8))
+
+    for customer_id, found in ((7, ["jons"]), (8, [])):
+        page = await house.says("mara", "GET", f"/calls?customer_id={customer_id}", 200)
+        assert [each["call_id"] for each in page["items"]] == found
 
 
 @pytest.mark.parametrize(

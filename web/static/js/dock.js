@@ -7,15 +7,17 @@ import { begin, counting, draw, nameOf, numberOf, text } from "./draw.js"
 import { live } from "./events.js"
 import { keys } from "./keys.js"
 import { recall, save, write } from "./note.js"
-import { ask } from "./page.js"
+import { ask, go } from "./page.js"
 import { phone } from "./phone.js"
 import { quality } from "./quality.js"
 import { prepare, ring, stop } from "./ring.js"
+import "./stay.js"
 import { close, current } from "./views.js"
 import { _ } from "./words.js"
 
 const OPENS = new Set(["ringing", "calling", "failed", "talking", "hold", "wrap"]) // unfold by themselves
 const LOOK = 3 // seconds between looks at the quality
+const MOMENT = 1000 // milliseconds
 
 class PhoneDock extends HTMLElement {
   outcomes = []
@@ -24,6 +26,7 @@ class PhoneDock extends HTMLElement {
   #shown = new Set()
   #problem = ""
   #dialled = ""
+  #wrote = null // where in the note one was typing, until when it matters
 
   connectedCallback() {
     if (this.dock) return
@@ -112,7 +115,7 @@ class PhoneDock extends HTMLElement {
   }
 
   #show(view, call) {
-    const typing = this.#typing()
+    const typing = this.#typing(call)
     const content = this.querySelector(`template[data-view="${view}"]`).content.cloneNode(true)
     const body = content.querySelector("template[data-body]")
     this.body.replaceChildren(body.content)
@@ -125,21 +128,25 @@ class PhoneDock extends HTMLElement {
     if (OPENS.has(view)) this.#open()
     else if (view === "ready") this.#refill()
     if (live.found.has(call?.call_id)) this.#keep(call.call_id)
-    window.htmx?.process(this.body)
     typing?.()
   }
 
-  // The note goes on from one view to the next, and so does the cursor in it.
-  #typing() {
+  // The note goes on from one view to the next, and so does the cursor in it: also over the
+  // moment between a call that has ended and the wrap-up that begins.
+  #typing(call) {
     const field = document.activeElement
-    if (field?.id !== "dock-note") return null
-    const { selectionStart, selectionEnd } = field
+    if (field?.id === "dock-note") {
+      const { selectionStart: from, selectionEnd: to } = field
+      this.#wrote = { call: this.call?.call_id, from, to, until: Date.now() + MOMENT }
+    }
+    if (this.#wrote?.call !== call?.call_id || !(this.#wrote?.until > Date.now())) return null
     return () => {
       const next = this.querySelector("#dock-note")
       if (!next) return
       draw(this.view, this.body, current().call, this)
       next.focus()
-      next.setSelectionRange(selectionStart, selectionEnd)
+      next.setSelectionRange(this.#wrote.from, this.#wrote.to)
+      this.#wrote = null
     }
   }
 
@@ -212,9 +219,18 @@ class PhoneDock extends HTMLElement {
   #clicked(event) {
     const wish = event.target.closest("[data-do]")?.dataset.do
     const key = event.target.closest("[data-key]")?.dataset.key
-    if (wish) this.do(wish)
+    const link = event.target.closest("a[href]")
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.#visit(event, link)
+    else if (wish) this.do(wish)
     else if (key) this.press(key)
     else if (event.target.closest(".dock__head")) this.#sheet()
+  }
+
+  // Never as a browser follows links: with the document the call would go.
+  #visit(event, link) {
+    event.preventDefault()
+    this.dock.dataset.sheet = "peek"
+    go(link.getAttribute("href"))
   }
 
   #submitted(event) {

@@ -3,6 +3,7 @@
 import { BREAKS, breakWords } from "./agent-state.js"
 import { why } from "./cause.js"
 import { initials, length, when } from "./clock.js"
+import { drawContacts } from "./contacts.js"
 import { live } from "./events.js"
 import { noteOf, outcomeOf, savedWords } from "./note.js"
 import { icon } from "./page.js"
@@ -13,7 +14,7 @@ const heldSince = new Map()
 const rungSince = new Map()
 
 export const nameOf = (call) => call.customer?.name ?? (call.number ? _("Unknown") : _("Number withheld"))
-export const numberOf = (call) => call.shown || call.number || _("Number withheld")
+export const numberOf = (call) => call.shown || call.number || "" // of a withheld one the name says so
 
 const part = (root, name) => root.querySelector(`[data-part="${name}"]`)
 
@@ -40,6 +41,7 @@ export function draw(view, root, call, dock) {
   drawAway(call, dock)
   if (call) drawPeer(root, call)
   if (call && part(root, "note")) drawNote(root, call)
+  if (call) drawContacts(root, call, dock.querySelector("template[data-row=contact]"), dock.outcomes, () => dock.render())
   drawn[view]?.(root, call, dock)
 }
 
@@ -143,9 +145,9 @@ function drawRecent(dock, call) {
 
 function drawRinging(root, call) {
   part(root, "avatar").classList.add("ringing")
-  text(root, "queue", call.queue_title || "–")
-  text(root, "did", call.did_shown || "–")
-  const owner = call.customer?.owner || "–"
+  text(root, "queue", call.queue_title || "")
+  text(root, "did", call.did_shown || "")
+  const owner = call.customer?.owner ?? "" // a stranger has no line for it
   text(root, "owner", call.customer?.owner_id === live.me?.user_id ? _("{name} (you)", { name: owner }) : owner)
   const here = phone.has(call.call_id)
   root.querySelector(".duo").hidden = !here
