@@ -49,9 +49,14 @@ AWAY = N_("The database does not answer. Nothing was saved; please try again soo
 
 
 @web.middleware
-async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every error leaves as a sentence: a page for people, {error, message} for programs."""
+async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Around every request. Only one: a websocket's middlewares wait, and take memory, for hours.
+
+    Every error leaves as a sentence: a page for people, {error, message} for programs.
+    """
     try:
+        await _know_who(request)
+        await _refuse_forgeries(request)
         return await handler(request)
     except SignedOut as error:
         return _please_sign_in(request) if wants_page(request) else _answer(request, error)
@@ -76,31 +81,21 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return answer
 
 
-@web.middleware
-async def know_who(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _know_who(request: web.Request) -> None:
     """The language of the request, and whoever is behind it (people.session.signed_in)."""
     speak(request.cookies.get("language") or request.app[CONFIG].language)
-    if not request.path.startswith(PREFIX):
-        await _recognised(request)
-    return await handler(request)
-
-
-async def _recognised(request: web.Request) -> None:
-    # In a function of its own: a websocket's middlewares wait for hours, and would hold `who`.
-    if who := await recognise(request):
+    if not request.path.startswith(PREFIX) and (who := await recognise(request)):
         request[SIGNED_IN] = who
         speak(who.user.language)
 
 
-@web.middleware
-async def refuse_forgeries(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _refuse_forgeries(request: web.Request) -> None:
     """What changes something, and every websocket, must come from our own pages."""
     unsafe = request.method not in SAFE_METHODS
     if unsafe or request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
         _check_origin(request)
     if unsafe and request.path != SIGN_IN:
         await _check_token(request)
-    return await handler(request)
 
 
 async def _check_token(request: web.Request) -> None:

@@ -8,7 +8,7 @@ from callcenter.pages import home, views
 from callcenter.pages.assets import PREFIX, Assets
 from callcenter.pages.formats import Formats
 from callcenter.pages.language import Words
-from callcenter.pages.middleware import add_headers, answer_errors, know_who, refuse_forgeries
+from callcenter.pages.middleware import add_headers, receive
 from callcenter.pages.templates import Templates
 
 WEB = ROOT / "web"
@@ -23,7 +23,7 @@ def setup(app: web.Application, development: bool = False) -> None:
     words = Words(WEB / "locale")
     formats = Formats(app[CONFIG].zone)
     app[TEMPLATES] = Templates(WEB / "templates", words, assets, formats, development)
-    app.middlewares.extend([answer_errors, know_who, refuse_forgeries])
+    app.middlewares.append(receive)
     app.on_response_prepare.append(add_headers)
     app.on_startup.append(_read_company)
     app.router.add_get(PREFIX + "{path:.+}", assets.answer)

@@ -103,7 +103,8 @@ def digest(token: str) -> str:
 async def _of_cookie(session: AsyncSession, token: str) -> tuple[User, str] | None:
     if not token:
         return None
-    now = datetime.now(UTC)
+    # To the second: times on their way to the database are remembered (db.sqlite_text).
+    now = datetime.now(UTC).replace(microsecond=0)
     row = (
         await session.execute(
             select(User, Session)
