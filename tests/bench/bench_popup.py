@@ -105,7 +105,7 @@ async def service(url: str, ami_port: int) -> AsyncIterator[tuple[web.Applicatio
             user=USER,
             secret=SECRET,
             apply=app[BOARD].hear,
-        settle=app[BOARD].settle,
+            settle=app[BOARD].settle,
             phone_changed=app[PRESENCE].phone_changed,
             ready=app[PRESENCE].after_login,
         )

@@ -76,9 +76,13 @@ def test_an_outgoing_call_shows_each_step_and_records_both_sides(
     page.keyboard.press("Control+Enter")
     expect(dock(page)).to_have_attribute("data-state", "ready")
 
-    page.goto(f"{service.url}/calls?number={WHISTLES}&recording=1")
+    page.goto(f"{service.url}/calls?number={WHISTLES}")
     link = page.locator("tbody tr").first.get_by_role("link").first
     call_id = str(link.get_attribute("href")).rsplit("/", 1)[1]
+    page.wait_for_function(
+        "async (id) => (await (await fetch(`/api/v1/calls/${id}`)).json()).recording === 'ready'",
+        arg=call_id,
+    )
     left, right = tones(download(page, f"{service.url}/recordings/{call_id}.mp3"))
     assert abs(left - 440) < 15
     assert abs(right - MICROPHONE_HZ) < 15
