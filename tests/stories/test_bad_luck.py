@@ -210,6 +210,7 @@ def test_a_second_window_of_the_same_browser_waits_until_it_is_asked(
     second.goto(f"{service.url}/customers")
     dock(second, "taken")
     assert opened == []
+    again = count_phones(first)
 
     second.click("[data-do=take-over]")
 
@@ -219,6 +220,7 @@ def test_a_second_window_of_the_same_browser_waits_until_it_is_asked(
     dock(first, "ringing")
     answers(second)
     hangs_up(second)
+    assert (again, len(opened)) == ([], 1)
     second.close()
     dock(first, "ready")
 

@@ -23,6 +23,7 @@ class Phone extends EventTarget {
   sessions = new Map() // call_id -> JsSIP's RTCSession
   audio = null // the <audio> that plays the other side
   #ua = null
+  #socket = null // the user agent's
   #holding = false // this window has the lock
   #queue = new AbortController() // or waits for it
 
@@ -145,7 +146,10 @@ class Phone extends EventTarget {
     const ua = this.#ua
     this.#ua = null
     clearTimeout(this.renewal)
-    ua?.stop()
+    if (!ua) return
+    // Saying goodbye takes it two seconds; cut off meanwhile it would connect again, and take the phone back.
+    this.#socket.connect = () => {}
+    ua.stop()
   }
 
   async #mayHear() {
@@ -181,8 +185,9 @@ class Phone extends EventTarget {
   #userAgent({ uri, extension, secret }) {
     const address = new URL("/phone", location.href.replace(/^http/, "ws")).href
     const own = `${crypto.getRandomValues(new Uint32Array(2)).join("")}.invalid`
+    this.#socket = new JsSIP.WebSocketInterface(address)
     return new JsSIP.UA({
-      sockets: [new JsSIP.WebSocketInterface(address)],
+      sockets: [this.#socket],
       uri,
       password: secret,
       contact_uri: `sip:${extension}@${own};transport=ws`,
