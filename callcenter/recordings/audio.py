@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from pydub import AudioSegment
 
 from callcenter.errors import N_
-from callcenter.recordings.wav import SAMPLE, Unusable, Wav, read_wav
+from callcenter.recordings.wav import SAMPLE, NoSound, Unusable, Wav, read_wav
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ def _sides(customer_wav: Path, agent_wav: Path) -> tuple[Wav, Wav]:
         )
     customer, agent = read_wav(customer_wav), read_wav(agent_wav)
     if customer.frames == agent.frames == 0:
-        raise Unusable(N_("The recording holds no sound."))
+        raise NoSound(N_("The recording holds no sound."))
     if customer.rate != agent.rate:
         raise Unusable(N_("The two sides of the recording do not belong together."))
     return customer, agent

@@ -21,7 +21,7 @@ from callcenter.recordings.audio import Audio, Tags, encode
 from callcenter.recordings.models import Recording
 from callcenter.recordings.queries import About
 from callcenter.recordings.spool import CALL_ID, Sides, Spool
-from callcenter.recordings.wav import Unusable
+from callcenter.recordings.wav import NoSound, Unusable
 from callcenter.tasks import Group, running
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Library:
         """Until the files are handed over, or will not be any more."""
         call_id, pause, until = call.call_id, 0.05, time.monotonic() + PATIENCE
         try:
-            if call.recordings:
+            if call.recordings and call.answered_at:
                 await self._promise(call_id)
             while not self._spool.finished(call_id).complete and time.monotonic() < until:
                 await asyncio.sleep(pause)
@@ -174,10 +174,26 @@ class Library:
                 tags=_tags(call_id, about, self._zone),
             )
         except Unusable as error:
+            if isinstance(error, NoSound) and not await self._was_answered(call_id, call):
+                await self._forget(row)
+                sides.remove()
+                return
             await self._failed(call_id, row, error.sentence)
             return
         await self._kept(call_id, name, audio)
         sides.remove()
+
+    async def _was_answered(self, call_id: str, call: Call | None) -> bool:
+        if call:
+            return call.answered_at is not None
+        async with self._sessions() as session:
+            return await queries.was_answered(session, call_id)
+
+    async def _forget(self, row: Recording | None) -> None:
+        """Nobody talked, so nothing was promised."""
+        if row:
+            async with self._sessions.begin() as session:
+                await session.delete(row)
 
     def _is_kept(self, row: Recording, sides: Sides) -> bool:
         path = self._folder / row.path

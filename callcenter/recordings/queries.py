@@ -91,6 +91,12 @@ async def unfinished(session: AsyncSession) -> Sequence[str]:
     ).all()
 
 
+async def was_answered(session: AsyncSession, call_id: str) -> bool:
+    """Whether anybody talked; also of a call without a row, because nobody knows."""
+    record = await session.get(CallRecord, call_id)
+    return record is None or record.answered_at is not None
+
+
 async def over_and_lasting(
     session: AsyncSession, call_ids: Sequence[str]
 ) -> tuple[set[str], set[str]]:

@@ -26,6 +26,10 @@ class Unusable(CallcenterError):
     status, code = 500, "recording-unusable"
 
 
+class NoSound(Unusable):
+    """The exchange was ready to record, and nobody talked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wav:
     """Where the sound lies in a file: `frames` samples of 16 bits from byte `offset` on."""

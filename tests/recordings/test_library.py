@@ -181,6 +181,27 @@ async def test_a_call_nobody_answered_has_no_recording_and_no_row(run: House) ->
     assert await run.row() is None
 
 
+async def test_a_call_nobody_answered_leaves_no_failure_and_no_file(run: House) -> None:
+    waited = replace(TALK, answered_at=None, agents=(), state=State.WAITING)
+    for side in ("-in", "-out", ""):
+        tone(run.done / f"{TALK.call_id}{side}.wav", 440, 0)
+
+    run.ends(waited)
+    await run.nothing_pending()
+
+    assert await run.row() is None
+    assert run.left_in(run.done) == []
+
+
+async def test_an_answered_call_without_sound_says_so(run: House) -> None:
+    for side in ("-in", "-out"):
+        tone(run.done / f"{TALK.call_id}{side}.wav", 440, 0)
+
+    run.ends()
+
+    assert (await run.row_that_is("failed")).problem == "The recording holds no sound."
+
+
 async def test_an_answered_call_that_nobody_recorded_has_no_row(run: House) -> None:
     run.ends(replace(TALK, recordings=()))
     await run.nothing_pending()
