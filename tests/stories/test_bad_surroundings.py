@@ -55,7 +55,7 @@ def test_a_wrong_secret_is_said_on_the_page_in_the_log_and_by_the_doctor(
         page = browser.sign_in(other, "mai")
         dock(page, "offline")
         expect(dock(page)).to_contain_text("Tổng đài không trả lời")
-        assert "refuses" in other.log
+        other.has_said("The exchange refuses the user or the secret.")
         doctor = other.says("doctor")
         assert doctor.returncode == 1
         assert "secret" in doctor.stdout
