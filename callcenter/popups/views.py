@@ -1,6 +1,15 @@
 """/events: the state first, then changes, for as long as the page is open."""
 
 import logging
+from socket import (
+    IPPROTO_TCP,
+    SO_KEEPALIVE,
+    SOL_SOCKET,
+    TCP_KEEPCNT,
+    TCP_KEEPIDLE,
+    TCP_KEEPINTVL,
+    TCP_USER_TIMEOUT,
+)
 from typing import Any
 
 import msgspec
@@ -15,7 +24,12 @@ from callcenter.popups.queries import RecentCall, recent_calls
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT = 30.0  # seconds
+# A page that is gone without a word (a laptop that sleeps) is noticed by the kernel, in a minute:
+# a heartbeat of ours would cost memory for each page.
+SILENCE = {
+    IPPROTO_TCP: {TCP_KEEPIDLE: 30, TCP_KEEPINTVL: 10, TCP_KEEPCNT: 3, TCP_USER_TIMEOUT: 60_000},
+    SOL_SOCKET: {SO_KEEPALIVE: 1},
+}
 LONGEST = 4096  # bytes a page may say at once
 GOODBYE = 2.0  # seconds a page has to answer our close
 GONE = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR})
@@ -31,10 +45,9 @@ async def events(request: web.Request) -> web.WebSocketResponse:
     """
     if signed_in(request).by_token:
         raise Forbidden(N_("Live changes are for pages that somebody signed in to."))
-    socket = web.WebSocketResponse(
-        heartbeat=HEARTBEAT, compress=False, max_msg_size=LONGEST, timeout=GOODBYE
-    )
+    socket = web.WebSocketResponse(compress=False, max_msg_size=LONGEST, timeout=GOODBYE)
     await socket.prepare(request)
+    notice_silence(request)
     recent = await _recent(request)
 
     with _seat(request, socket) as seat:
@@ -47,6 +60,14 @@ async def events(request: web.Request) -> web.WebSocketResponse:
         while (message := await socket.receive()).type not in GONE:
             _hear(request.app[DESK], seat.person, message)
     return socket
+
+
+def notice_silence(request: web.Request) -> None:
+    """Let the kernel ask whether the other side is still there, and close when it is not."""
+    if request.transport and (connection := request.transport.get_extra_info("socket")):
+        for level, options in SILENCE.items():
+            for option, value in options.items():
+                connection.setsockopt(level, option, value)
 
 
 async def _recent(request: web.Request) -> list[RecentCall]:
