@@ -83,3 +83,11 @@ def hears(page: Page) -> None:
 def words(text: str) -> re.Pattern[str]:
     """That sentence, however its lines are broken."""
     return re.compile(r"\s+".join(map(re.escape, text.split())))
+
+
+def is_recorded(page: Page, call_id: str) -> None:
+    """Wait until the call's recording can be heard."""
+    page.wait_for_function(
+        "async (id) => (await (await fetch(`/api/v1/calls/${id}`)).json()).recording === 'ready'",
+        arg=call_id,
+    )

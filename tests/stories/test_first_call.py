@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from callcenter.carrier.selftest import tones
 from tests.stories.conftest import MICROPHONE_HZ, Browser
 from tests.stories.service import Service
-from tests.stories.steps import hears
+from tests.stories.steps import hears, is_recorded
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 
@@ -79,10 +79,7 @@ def test_an_outgoing_call_shows_each_step_and_records_both_sides(
     page.goto(f"{service.url}/calls?number={WHISTLES}")
     link = page.locator("tbody tr").first.get_by_role("link").first
     call_id = str(link.get_attribute("href")).rsplit("/", 1)[1]
-    page.wait_for_function(
-        "async (id) => (await (await fetch(`/api/v1/calls/${id}`)).json()).recording === 'ready'",
-        arg=call_id,
-    )
+    is_recorded(page, call_id)
     left, right = tones(download(page, f"{service.url}/recordings/{call_id}.mp3"))
     assert abs(left - 440) < 15
     assert abs(right - MICROPHONE_HZ) < 15

@@ -17,7 +17,17 @@ from callcenter.carrier.selftest import tones
 from tests.postgres import BIN, Postgres
 from tests.stories.conftest import MICROPHONE_HZ, Browser
 from tests.stories.service import Service, a_service
-from tests.stories.steps import SALES, answers, dock, hangs_up, hears, in_calls, open_call, rings
+from tests.stories.steps import (
+    SALES,
+    answers,
+    dock,
+    hangs_up,
+    hears,
+    in_calls,
+    is_recorded,
+    open_call,
+    rings,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 
@@ -60,9 +70,8 @@ def test_over_https_and_the_networks_address_one_talks_as_on_the_machine_itself(
         assert sorted(each[:2] for each in others - audio) == 2 * [("udp", "0.0.0.0")] + 2 * [
             ("udp6", "::")
         ]
-        page.goto(f"{service.url}/calls?number={WHISTLES}&recorded=1")
-        expect(page.get_by_label("Nghe ghi âm")).to_have_count(1)
         call_id = open_call(page, service, WHISTLES)
+        is_recorded(page, call_id)
         sound = page.request.get(f"{service.url}/recordings/{call_id}.mp3").body()
         left, right = tones(sound)
         assert abs(left - 440) < 15
@@ -98,19 +107,30 @@ def test_a_call_is_kept_in_postgresql_just_the_same(
     )
     with a_service(tmp_path / "site", url=f'"{postgres_server.url(name)}"') as service:
         service.start()
+        print('T', __import__('time').time());
         page = browser.ready(service, "mai")
 
+        print('T', __import__('time').time());
         rings(service, "0987000401", SALES)
+        print('T', __import__('time').time());
         answers(page)
+        print('T', __import__('time').time());
         page.fill("#dock-note", "Trong PostgreSQL.")
+        print('T', __import__('time').time());
         hears(page)
+        print('T', __import__('time').time());
         hangs_up(page)
 
+        print('T', __import__('time').time());
         expect(in_calls(page, service, "0987000401")).to_contain_text("Đã nghe máy")
+        print('T', __import__('time').time());
         open_call(page, service, "0987000401")
+        print('T', __import__('time').time());
         expect(page.locator("main")).to_contain_text("Trong PostgreSQL.")
         assert not (service.home / "callcenter.db").exists()
         assert browser.complaints == []
+        print('T', __import__('time').time())
+    print('T end', __import__('time').time())
 
 
 def own_address() -> str:
