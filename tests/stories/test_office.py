@@ -107,30 +107,19 @@ def test_a_call_is_kept_in_postgresql_just_the_same(
     )
     with a_service(tmp_path / "site", url=f'"{postgres_server.url(name)}"') as service:
         service.start()
-        print('T', __import__('time').time());
         page = browser.ready(service, "mai")
 
-        print('T', __import__('time').time());
         rings(service, "0987000401", SALES)
-        print('T', __import__('time').time());
         answers(page)
-        print('T', __import__('time').time());
         page.fill("#dock-note", "Trong PostgreSQL.")
-        print('T', __import__('time').time());
         hears(page)
-        print('T', __import__('time').time());
         hangs_up(page)
 
-        print('T', __import__('time').time());
         expect(in_calls(page, service, "0987000401")).to_contain_text("Đã nghe máy")
-        print('T', __import__('time').time());
         open_call(page, service, "0987000401")
-        print('T', __import__('time').time());
         expect(page.locator("main")).to_contain_text("Trong PostgreSQL.")
         assert not (service.home / "callcenter.db").exists()
         assert browser.complaints == []
-        print('T', __import__('time').time())
-    print('T end', __import__('time').time())
 
 
 def own_address() -> str:
