@@ -4,6 +4,7 @@ A page proves itself with a short-lived secret of its session; towards the excha
 made again with the real password, which never leaves the service.
 """
 
+import asyncio
 import logging
 import secrets
 import time
@@ -28,6 +29,7 @@ HEARTBEAT = 20.0  # seconds
 BAD_MESSAGE = 4000
 TAKEN_OVER = 4001  # another window of the same agent has the phone now
 SIGNED_OUT = 4002
+THE_END = b"the service ends"
 REFUSED = 4003  # another extension, a wrong or too old secret, a number
 
 
@@ -62,6 +64,7 @@ class Phones:
         self._secrets: dict[tuple[str, str], list[tuple[float, str]]] = {}
         self._lines: dict[str, Line] = {}  # by extension
         self._group = Group()
+        self._closing = False
 
     def secret(self, session: str, extension: str) -> tuple[str, float]:
         """A new secret of this session for its own extension, and the seconds it is good for."""
@@ -74,6 +77,9 @@ class Phones:
 
     async def serve(self, socket: web.WebSocketResponse, session: str, extension: str) -> None:
         """Pass on what this page and the exchange say to each other, until one of them leaves."""
+        if self._closing:  # it was on its way in while all others were sent away
+            await socket.close(code=WSCloseCode.GOING_AWAY, message=THE_END)
+            return
         line = Line(session, extension, socket)
         older, self._lines[extension] = self._lines.get(extension), line
         if older:
@@ -109,8 +115,12 @@ class Phones:
 
     async def close(self) -> None:
         """The service ends: every page is told to come back later."""
-        for line in list(self._lines.values()):
-            await self._hang_up(line, WSCloseCode.GOING_AWAY, "the service ends")
+        self._closing = True
+        ends = [
+            self._hang_up(line, WSCloseCode.GOING_AWAY, THE_END.decode())
+            for line in self._lines.values()
+        ]
+        await asyncio.gather(*ends)  # one that is asleep holds up no other
         await self._group.close()
 
     @property

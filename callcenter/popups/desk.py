@@ -94,6 +94,7 @@ class Desk:
         self._cards = cards
         self._presence = presence
         self._seats: dict[int, tuple[Seat, ...]] = {}
+        self._closing = False
         self.shown: deque[tuple[datetime, int, str]] = deque(maxlen=KEPT_SHOWN)
         self._group = Group()  # an idle page has no task: a thousand of them would cost megabytes
         presence.listeners.append(self._agent_changed)
@@ -104,6 +105,8 @@ class Desk:
 
     def sit_down(self, seat: Seat) -> None:
         self._seats[seat.person.id] = (*self._seats.get(seat.person.id, ()), seat)
+        if self._closing:  # it was on its way in while all others were sent away
+            seat.leave(1001)
         self._presence.page_opened(seat.person.id)
 
     def stand_up(self, seat: Seat) -> None:
@@ -143,6 +146,7 @@ class Desk:
 
     def close(self) -> None:
         """The service ends: every page is told to come back later."""
+        self._closing = True
         for seat in self._all():
             seat.leave(1001)
 

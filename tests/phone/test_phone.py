@@ -219,6 +219,16 @@ async def test_a_socket_that_does_not_speak_sip_is_closed(place):
         assert await close_code(socket) == aiohttp.WSCloseCode.PROTOCOL_ERROR
 
 
+async def test_when_the_service_ends_phones_are_hung_up_and_none_comes_in_any_more(place, exchange):
+    async with phone(place, await place.sign_in("anh")) as early:
+        await exchange.has_a_page()
+        await place.phones.close()
+        assert await close_code(early) == aiohttp.WSCloseCode.GOING_AWAY
+
+    async with phone(place, await place.sign_in("anh")) as late:
+        assert await close_code(late) == aiohttp.WSCloseCode.GOING_AWAY
+
+
 async def test_who_has_no_extension_has_no_phone(place):
     status, said = await account(place, await place.sign_in("boss"))
 

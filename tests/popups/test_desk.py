@@ -200,6 +200,13 @@ async def test_when_the_service_ends_pages_are_told_to_come_back(place):
         assert await close_code(page) == aiohttp.WSCloseCode.GOING_AWAY
 
 
+async def test_a_page_that_comes_while_the_service_ends_is_sent_away_as_well(place):
+    place.desk.close()
+
+    async with place.page("anh", "/events") as page:
+        assert await close_code(page) == aiohttp.WSCloseCode.GOING_AWAY
+
+
 async def test_who_signs_out_is_shown_nothing_more(place):
     token = await place.sign_in("anh")
     async with (
