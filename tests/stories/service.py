@@ -137,3 +137,8 @@ def a_service(folder: Path, **changes: str) -> Iterator[Service]:
     finally:
         if service.process and service.process.poll() is None:
             service.stop()
+
+
+def is_plain(said: subprocess.CompletedProcess[str]) -> bool:
+    """No trace of a mistake of ours."""
+    return "Traceback" not in said.stdout + said.stderr
