@@ -1,11 +1,13 @@
 """What people do in many stories: ring in, answer, hang up, finish the note."""
 
 import re
+import time
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.stories.service import Service
 
+PATIENCE_S = 20.0  # a busy machine is slow, not broken
 SALES, CARE = "02873001234", "19006789"  # numbers of the demo company
 
 
@@ -65,7 +67,8 @@ def open_call(page: Page, service: Service, number: str) -> str:
 
 def hears(page: Page) -> None:
     """Something other than silence comes out of the page."""
-    page.wait_for_function(
+    until(
+        page,
         """async () => {
              const stream = document.querySelector(".dock audio").srcObject
              if (!stream || !stream.getAudioTracks().length) return false
@@ -76,7 +79,7 @@ def hears(page: Page) -> None:
              const wave = new Float32Array(analyser.fftSize)
              analyser.getFloatTimeDomainData(wave)
              return wave.some((sample) => Math.abs(sample) > 0.01)
-           }"""
+           }""",
     )
 
 
@@ -87,7 +90,16 @@ def words(text: str) -> re.Pattern[str]:
 
 def is_recorded(page: Page, call_id: str) -> None:
     """Wait until the call's recording can be heard."""
-    page.wait_for_function(
+    until(
+        page,
         "async (id) => (await (await fetch(`/api/v1/calls/${id}`)).json()).recording === 'ready'",
-        arg=call_id,
+        call_id,
     )
+
+
+def until(page: Page, asked: str, argument: object = None) -> None:
+    """Ask the page until it says yes. (wait_for_function takes a promise itself for a yes.)"""
+    deadline = time.monotonic() + PATIENCE_S
+    while not page.evaluate(asked, argument):
+        assert time.monotonic() < deadline, asked
+        page.wait_for_timeout(100)
