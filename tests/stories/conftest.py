@@ -18,6 +18,7 @@ from playwright.sync_api import (
 )
 
 from tests.stories.service import Service, a_service
+from tests.stories.steps import gives_up
 
 CHROMIUM = "/usr/bin/chromium"
 MICROPHONE_HZ = 1700
@@ -45,6 +46,14 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with a_service(tmp_path_factory.mktemp("service")) as service:
         service.start()
         yield service
+
+
+@pytest.fixture(autouse=True)
+def silence(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No caller is left waiting for the agents of the next story."""
+    yield
+    if "service" in request.fixturenames:
+        gives_up(request.getfixturevalue("service"))
 
 
 @pytest.fixture(scope="module")  # it holds the event loop: whoever comes after it needs one

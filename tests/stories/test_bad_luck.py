@@ -33,13 +33,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 LONG_MS = 45_000  # a queue rings one phone for 20 s before it tries the next
 
 
-@pytest.fixture(autouse=True)
-def silence(service: Service) -> Iterator[None]:
-    """No caller is left for the next story."""
-    yield
-    gives_up(service)
-
-
 def test_a_killed_exchange_comes_back_and_so_do_phones_and_calls(
     service: Service, browser: Browser
 ) -> None:
