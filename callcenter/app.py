@@ -7,25 +7,22 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from aiohttp import web
 
 from callcenter.agents.presence import Presence
 from callcenter.api import setup as api
 from callcenter.asterisk import rootfs
-from callcenter.asterisk.backfill import BackFill
 from callcenter.asterisk.dialplan import TRUNK, USER, Ports, phone_password, render_exchange
 from callcenter.asterisk.link import Link
 from callcenter.asterisk.process import Asterisk
 from callcenter.calls import views as calls
 from callcenter.calls.board import Board
 from callcenter.calls.journal import Journal
-from callcenter.calls.models import CallRecord
 from callcenter.carrier import views as carrier
 from callcenter.carrier.carrier import Carrier
 from callcenter.carrier.demo import carrier_of, carrier_ports
-from callcenter.config import ROOT, Config, database_url, home
+from callcenter.config import Config, database_url, home
 from callcenter.customers import views as customers
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
@@ -51,6 +48,14 @@ from callcenter.keys import (
 )
 from callcenter.migrations import migrate
 from callcenter.pages import setup as pages
+from callcenter.parts import (
+    EXCHANGE,
+    back_fill,
+    customer_ids,
+    library,
+    recordings_folder,
+    websocket_url,
+)
 from callcenter.people import views as people
 from callcenter.people.directory import Directory
 from callcenter.phone import views as phone
@@ -58,12 +63,9 @@ from callcenter.phone.phones import Phones
 from callcenter.popups import signed_out
 from callcenter.popups import views as popups
 from callcenter.popups.desk import Desk
-from callcenter.recordings import queries as recorded
 from callcenter.recordings import views as recordings
-from callcenter.recordings.library import Library
 from callcenter.reports import views as reports
 from callcenter.secrets import load_secrets
-from callcenter.settings import queries as settings
 from callcenter.settings.company import routing
 from callcenter.settings.demo import Account, make_demo
 from callcenter.tasks import Group, running
@@ -71,7 +73,6 @@ from callcenter.tasks import Group, running
 log = logging.getLogger(__name__)
 
 ACCOUNTS: web.AppKey[list[Account]] = web.AppKey("ACCOUNTS")  # made at this start, to be shown once
-EXCHANGE = "exchange"  # its name, in ids of channels and in rows
 LAST_WORDS_S = 10.0  # for the journal, when the service stops
 
 
@@ -228,73 +229,3 @@ async def telephony(app: web.Application) -> AsyncIterator[None]:
 async def send_pages_away(app: web.Application) -> None:
     app[DESK].close()
     await app[PHONES].close()
-
-
-def library(app: web.Application) -> Library:
-    async def describe(call_id: str) -> recorded.About | None:
-        async with app[SESSIONS]() as session:
-            return await recorded.about(session, call_id)
-
-    config = app[CONFIG]
-    embedded = config.asterisk.mode == "embedded"
-    spool = home() / "exchange" / "spool" / "monitor" if embedded else Path(config.asterisk.spool)
-    folder, bitrate = recordings_folder(config), config.recordings.bitrate
-    return Library(
-        app[SESSIONS],
-        spool,
-        folder,
-        bitrate,
-        describe,
-        zone=config.zone,
-        ready=lambda call_id: app[GROUP].start(say_audible(app, call_id), name="audible"),
-    )
-
-
-async def say_audible(app: web.Application, call_id: str) -> None:
-    """Tell the pages of the call's agent that its recording can be played."""
-    async with app[SESSIONS]() as session:
-        record = await session.get(CallRecord, call_id)
-    if record and record.user_id:
-        app[DESK].tell(record.user_id, {"type": "recording", "call_id": call_id})
-
-
-def back_fill(app: web.Application) -> BackFill:
-    async def recall() -> str:
-        async with app[SESSIONS]() as session:
-            return await settings.value(session, "cel_place")
-
-    async def remember(place: str) -> None:
-        async with app[SESSIONS].begin() as session:
-            await settings.keep_value(session, "cel_place", place)
-
-    config = app[CONFIG].asterisk
-    embedded = config.mode == "embedded"
-    return BackFill(
-        home() / "exchange/log/cel-custom/cel.csv" if embedded else Path(config.cel),
-        engine=app[ENGINE],
-        live=app[BOARD],
-        journal=app[JOURNAL],
-        keep=app[LIBRARY].call_ended,
-        last_sign=app[LIBRARY].last_written,
-        recall=recall,
-        remember=remember,
-        corrected=lambda: app[PRESENCE].sums.recount(app[SESSIONS]),
-        exchange=EXCHANGE,
-        trunk=TRUNK if embedded else config.trunk,
-        rotates=embedded,
-    )
-
-
-async def customer_ids(cards: Cards, keys: set[str]) -> dict[str, int]:
-    found = await cards.find(keys)
-    return {key: card.customer_id for key, card in found.items() if card}
-
-
-def recordings_folder(config: Config) -> Path:
-    return ROOT / config.recordings.folder
-
-
-def websocket_url(config: Config) -> str:
-    if config.asterisk.mode == "external":
-        return config.asterisk.websocket
-    return f"ws://127.0.0.1:{Ports.from_first(config.asterisk.port).http}/ws"

@@ -1,0 +1,87 @@
+"""Parts of the application that take several others to build; app.py says when each is built."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from callcenter.asterisk.backfill import BackFill
+from callcenter.asterisk.dialplan import TRUNK, Ports
+from callcenter.calls.models import CallRecord
+from callcenter.config import ROOT, Config, home
+from callcenter.customers.cards import Cards
+from callcenter.keys import BOARD, CONFIG, DESK, ENGINE, GROUP, JOURNAL, LIBRARY, PRESENCE, SESSIONS
+from callcenter.recordings import queries as recorded
+from callcenter.recordings.library import Library
+from callcenter.settings import queries as settings
+
+EXCHANGE = "exchange"  # its name, in ids of channels and in rows
+
+
+def library(app: web.Application) -> Library:
+    async def describe(call_id: str) -> recorded.About | None:
+        async with app[SESSIONS]() as session:
+            return await recorded.about(session, call_id)
+
+    config = app[CONFIG]
+    embedded = config.asterisk.mode == "embedded"
+    spool = home() / "exchange" / "spool" / "monitor" if embedded else Path(config.asterisk.spool)
+    folder, bitrate = recordings_folder(config), config.recordings.bitrate
+    return Library(
+        app[SESSIONS],
+        spool,
+        folder,
+        bitrate,
+        describe,
+        zone=config.zone,
+        ready=lambda call_id: app[GROUP].start(say_audible(app, call_id), name="audible"),
+    )
+
+
+async def say_audible(app: web.Application, call_id: str) -> None:
+    """Tell the pages of the call's agent that its recording can be played."""
+    async with app[SESSIONS]() as session:
+        record = await session.get(CallRecord, call_id)
+    if record and record.user_id:
+        app[DESK].tell(record.user_id, {"type": "recording", "call_id": call_id})
+
+
+def back_fill(app: web.Application) -> BackFill:
+    async def recall() -> str:
+        async with app[SESSIONS]() as session:
+            return await settings.value(session, "cel_place")
+
+    async def remember(place: str) -> None:
+        async with app[SESSIONS].begin() as session:
+            await settings.keep_value(session, "cel_place", place)
+
+    config = app[CONFIG].asterisk
+    embedded = config.mode == "embedded"
+    return BackFill(
+        home() / "exchange/log/cel-custom/cel.csv" if embedded else Path(config.cel),
+        engine=app[ENGINE],
+        live=app[BOARD],
+        journal=app[JOURNAL],
+        keep=app[LIBRARY].call_ended,
+        last_sign=app[LIBRARY].last_written,
+        recall=recall,
+        remember=remember,
+        corrected=lambda: app[PRESENCE].sums.recount(app[SESSIONS]),
+        exchange=EXCHANGE,
+        trunk=TRUNK if embedded else config.trunk,
+        rotates=embedded,
+    )
+
+
+async def customer_ids(cards: Cards, keys: set[str]) -> dict[str, int]:
+    found = await cards.find(keys)
+    return {key: card.customer_id for key, card in found.items() if card}
+
+
+def recordings_folder(config: Config) -> Path:
+    return ROOT / config.recordings.folder
+
+
+def websocket_url(config: Config) -> str:
+    if config.asterisk.mode == "external":
+        return config.asterisk.websocket
+    return f"ws://127.0.0.1:{Ports.from_first(config.asterisk.port).http}/ws"
