@@ -28,6 +28,7 @@ from callcenter.customers.models import Customer
 from callcenter.customers.numbers import digits_of, shown
 from callcenter.errors import N_, Conflict, Invalid, Missing
 from callcenter.keys import CONFIG, DIRECTORY, PRESENCE, SESSIONS
+from callcenter.people.permissions import Permission
 from callcenter.people.session import signed_in
 from callcenter.recordings.models import Recording
 
@@ -35,7 +36,9 @@ Rows = Sequence[tuple[CallRecord, CallNote | None]]
 AS_IS = set(CallItem.__struct_fields__) & set(CallRecord.__table__.columns.keys()) - {"agents"}
 
 
-@table.endpoint("GET", "/calls", "Calls, newest first", CallPage, query=CallFilter)
+@table.endpoint(
+    "GET", "/calls", "Calls, newest first", CallPage, query=CallFilter, needs=Permission.CALLS
+)
 async def list_calls(request: web.Request, query: CallFilter) -> CallPage:
     scope = signed_in(request).scope
 
@@ -57,7 +60,9 @@ async def list_calls(request: web.Request, query: CallFilter) -> CallPage:
     return msgspec.convert({"items": items, "next": found.after or None}, CallPage)
 
 
-@table.endpoint("GET", "/calls/{call_id}", "One call", CallDetail, errors=(Missing,))
+@table.endpoint(
+    "GET", "/calls/{call_id}", "One call", CallDetail, errors=(Missing,), needs=Permission.CALLS
+)
 async def show_call(request: web.Request) -> CallDetail:
     scope, call_id = signed_in(request).scope, request.match_info["call_id"]
     async with request.app[SESSIONS]() as session:
@@ -82,6 +87,7 @@ async def show_call(request: web.Request) -> CallDetail:
     Note,
     body=NewNote,
     errors=(Missing, Conflict),
+    needs=Permission.CALLS,
 )
 async def note_call(request: web.Request, new: NewNote) -> Note:
     """The call may be so young that it has no row yet: then the board knows it."""

@@ -21,10 +21,18 @@ from callcenter.customers.numbers import shown
 from callcenter.errors import N_, Conflict, Invalid, Missing
 from callcenter.keys import CARDS, DIRECTORY, SESSIONS
 from callcenter.people.models import Role
+from callcenter.people.permissions import Permission
 from callcenter.people.session import signed_in
 
 
-@table.endpoint("GET", "/customers", "Customers by name", CustomerPage, query=CustomerFilter)
+@table.endpoint(
+    "GET",
+    "/customers",
+    "Customers by name",
+    CustomerPage,
+    query=CustomerFilter,
+    needs=Permission.CUSTOMERS,
+)
 async def list_customers(request: web.Request, query: CustomerFilter) -> CustomerPage:
     scope = signed_in(request).scope
     async with request.app[SESSIONS]() as session:
@@ -39,7 +47,14 @@ async def list_customers(request: web.Request, query: CustomerFilter) -> Custome
     return CustomerPage(items=items, next=found.after or None)
 
 
-@table.endpoint("GET", "/customers/{customer_id}", "One customer", CustomerItem, errors=(Missing,))
+@table.endpoint(
+    "GET",
+    "/customers/{customer_id}",
+    "One customer",
+    CustomerItem,
+    errors=(Missing,),
+    needs=Permission.CUSTOMERS,
+)
 async def show_customer(request: web.Request) -> CustomerItem:
     scope, customer_id = signed_in(request).scope, int(request.match_info["customer_id"])
     async with request.app[SESSIONS]() as session:
@@ -56,6 +71,7 @@ async def show_customer(request: web.Request) -> CustomerItem:
     status=201,
     body=NewCustomer,
     errors=(Conflict,),
+    needs=Permission.CUSTOMERS,
 )
 async def add_customer(request: web.Request, new: NewCustomer) -> CustomerItem:
     form = tidy(

@@ -15,6 +15,7 @@ from callcenter.api.wire import json_answer
 from callcenter.config import ROOT
 from callcenter.db import DATABASE_ERRORS
 from callcenter.keys import LIBRARY, LINK, SESSIONS
+from callcenter.people.permissions import Door, needs
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Health(Wire):
 
 
 @routes.get("/health")
+@needs(Door.ANYONE)
 async def health(request: web.Request) -> web.Response:
     """200 as long as the database is there; 503 without it, because then nothing works."""
     exchange, database = request.app[LINK].connected, await _has_database(request)

@@ -8,10 +8,13 @@ from callcenter.api.types import NewState, OutcomeItem, PagePhone, WhoAmI
 from callcenter.calls.queries import outcomes
 from callcenter.errors import Conflict, Forbidden, Missing
 from callcenter.keys import PRESENCE, SESSIONS
+from callcenter.people.permissions import Door
 from callcenter.people.session import signed_in
 
 
-@table.endpoint("GET", "/me", "Whoever the session or the token speaks for", WhoAmI)
+@table.endpoint(
+    "GET", "/me", "Whoever the session or the token speaks for", WhoAmI, needs=Door.SIGNED_IN
+)
 async def show_me(request: web.Request) -> WhoAmI:
     who = signed_in(request)
     return WhoAmI(
@@ -25,7 +28,9 @@ async def show_me(request: web.Request) -> WhoAmI:
     )
 
 
-@table.endpoint("GET", "/me/state", "What one is doing now", Me, errors=(Missing,))
+@table.endpoint(
+    "GET", "/me/state", "What one is doing now", Me, errors=(Missing,), needs=Door.SIGNED_IN
+)
 async def show_state(request: web.Request) -> Me:
     return request.app[PRESENCE].of(signed_in(request).user.id)
 
@@ -37,12 +42,15 @@ async def show_state(request: web.Request) -> Me:
     Me,
     body=NewState,
     errors=(Missing, Conflict),
+    needs=Door.SIGNED_IN,
 )
 async def change_state(request: web.Request, new: NewState) -> Me:
     return await request.app[PRESENCE].want(signed_in(request).user.id, new.state, new.reason)
 
 
-@table.endpoint("GET", "/outcomes", "What a call can end in, in order", list[OutcomeItem])
+@table.endpoint(
+    "GET", "/outcomes", "What a call can end in, in order", list[OutcomeItem], needs=Door.SIGNED_IN
+)
 async def list_outcomes(request: web.Request) -> list[OutcomeItem]:
     async with request.app[SESSIONS]() as session:
         rows = await outcomes(session)

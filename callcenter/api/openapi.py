@@ -7,6 +7,7 @@ import msgspec
 
 from callcenter.api.table import PLACES, PREFIX, Entry, Table
 from callcenter.api.wire import Error
+from callcenter.people.permissions import Door
 
 REF = "#/components/schemas/{name}"
 
@@ -66,7 +67,7 @@ def _operation(entry: Entry, schemas: dict[int, dict[str, Any]]) -> dict[str, An
         operation["parameters"] = parameters
     if entry.body:
         operation["requestBody"] = {"required": True, **_json(schemas[id(entry.body)])}
-    if not entry.signed_in:
+    if entry.needs is Door.ANYONE:
         operation["security"] = []
     return operation
 

@@ -7,13 +7,19 @@ from callcenter.api.table import table
 from callcenter.api.types import RecordingInfo
 from callcenter.errors import Missing
 from callcenter.keys import SESSIONS, TEMPLATES
+from callcenter.people.permissions import Permission
 from callcenter.people.session import signed_in
 from callcenter.recordings.queries import audible
 from callcenter.recordings.spool import checked
 
 
 @table.endpoint(
-    "GET", "/recordings/{call_id}", "A call's recording", RecordingInfo, errors=(Missing,)
+    "GET",
+    "/recordings/{call_id}",
+    "A call's recording",
+    RecordingInfo,
+    errors=(Missing,),
+    needs=Permission.CALLS,
 )
 async def show_recording(request: web.Request) -> RecordingInfo:
     scope, call_id = signed_in(request).scope, checked(request.match_info["call_id"])

@@ -10,6 +10,7 @@ from callcenter.api.table import table
 from callcenter.api.types import Id, Wire
 from callcenter.api.wire import begin_of
 from callcenter.keys import CONFIG, SESSIONS
+from callcenter.people.permissions import Permission
 from callcenter.people.session import signed_in
 from callcenter.reports.queries import Asked, CallReport, call_report
 
@@ -26,7 +27,14 @@ class ReportFilter(Wire):
     direction: Literal["inbound", "outbound"] | None = None
 
 
-@table.endpoint("GET", "/reports/calls", "The call report", CallReport, query=ReportFilter)
+@table.endpoint(
+    "GET",
+    "/reports/calls",
+    "The call report",
+    CallReport,
+    query=ReportFilter,
+    needs=Permission.REPORTS,
+)
 async def report_calls(request: web.Request, query: ReportFilter) -> CallReport:
     zone = request.app[CONFIG].zone
     until = query.until or datetime.now(UTC).astimezone(zone).date()

@@ -7,6 +7,7 @@ from callcenter.api import calls, customers, me, recordings, reports, wishes
 from callcenter.api import health as health_room
 from callcenter.api.openapi import document
 from callcenter.api.table import PREFIX, table
+from callcenter.people.permissions import Door, needs
 
 ROOMS = (calls, wishes, customers, recordings, reports, me)  # importing them fills the table
 
@@ -15,6 +16,7 @@ def setup(app: web.Application) -> None:
     """Its handlers need SESSIONS, DIRECTORY, CARDS, BOARD, PRESENCE, LINK, LIBRARY, TEMPLATES."""
     text = msgspec.json.encode(document(table, health_room.release()))
 
+    @needs(Door.ANYONE)
     async def description(request: web.Request) -> web.Response:
         return web.Response(body=text, content_type="application/json")
 

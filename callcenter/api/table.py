@@ -12,8 +12,8 @@ from typing import Any, Concatenate, Literal, ParamSpec
 from aiohttp import web
 
 from callcenter.api.wire import TooLarge, body_of, json_answer, query_of
-from callcenter.errors import CallcenterError, Invalid, SignedOut
-from callcenter.people.session import signed_in
+from callcenter.errors import CallcenterError, Forbidden, Invalid, SignedOut
+from callcenter.people.permissions import Door, Needed, Permission, needs
 
 PREFIX = "/api/v1"
 
@@ -42,7 +42,7 @@ class Entry:
     query: type | None
     body: type | None
     errors: Errors
-    signed_in: bool
+    needs: Needed
     function: Callable[..., Awaitable[Any]] | None  # None: another room answers, we describe
 
     @property
@@ -52,7 +52,9 @@ class Entry:
     @property
     def all_errors(self) -> list[type[CallcenterError]]:
         """Those that follow from the entry itself, and those it names; by status."""
-        implied: list[type[CallcenterError]] = [SignedOut] if self.signed_in else []
+        implied: list[type[CallcenterError]] = []
+        implied += [SignedOut] if self.needs is not Door.ANYONE else []
+        implied += [Forbidden] if isinstance(self.needs, Permission) else []
         implied += [Invalid] if self.query or self.body else []
         implied += [TooLarge] if self.body else []
         return sorted({*implied, *self.errors}, key=lambda error: error.status)
@@ -60,8 +62,6 @@ class Entry:
     async def answer_to(self, request: web.Request) -> web.Response:
         if self.function is None:
             raise TypeError(f"{self.path} is only described here")
-        if self.signed_in:
-            signed_in(request)
         given: list[Any] = []
         if self.query:
             given.append(query_of(request.query, self.query))
@@ -85,7 +85,7 @@ class Table:
         query: type | None = None,
         body: type | None = None,
         errors: Errors = (),
-        signed_in: bool = True,
+        needs: Needed,
     ) -> Callable[[Endpoint[P]], Endpoint[P]]:
         """Put the decorated function into the table: `answer` is the type of what it returns."""
 
@@ -101,7 +101,7 @@ class Table:
                     query=query,
                     body=body,
                     errors=errors,
-                    signed_in=signed_in,
+                    needs=needs,
                     function=function,
                 )
             )
@@ -124,17 +124,27 @@ class Table:
                 query=None,
                 body=None,
                 errors=errors,
-                signed_in=True,
+                needs=Door.SIGNED_IN,
                 function=None,
             )
         )
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.route(entry.method, PREFIX + _with_patterns(entry.path), entry.answer_to)
+            web.route(entry.method, PREFIX + _with_patterns(entry.path), _handler(entry))
             for entry in self.entries
             if entry.function
         ]
+
+
+def _handler(entry: Entry) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """What answers that entry, with what it needs on it for the middleware to see."""
+
+    @needs(entry.needs)
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await entry.answer_to(request)
+
+    return answer
 
 
 def _with_patterns(path: str) -> str:

@@ -13,6 +13,7 @@ from callcenter.customers.numbers import dialable, shown
 from callcenter.customers.queries import one_customer, phones
 from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid, Missing
 from callcenter.keys import BOARD, LINK, PRESENCE, SESSIONS
+from callcenter.people.permissions import Permission
 from callcenter.people.session import SignedIn, signed_in
 
 
@@ -24,6 +25,7 @@ from callcenter.people.session import SignedIn, signed_in
     status=201,
     body=NewCall,
     errors=(Missing, Conflict, ExchangeUnavailable),
+    needs=Permission.CUSTOMERS,
 )
 async def start_call(request: web.Request, new: NewCall) -> StartedCall:
     who, presence = signed_in(request), request.app[PRESENCE]
@@ -48,6 +50,7 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
     "End a call one is in, or one of the own team",
     HungUp,
     errors=(Missing, Conflict, ExchangeUnavailable),
+    needs=Permission.CUSTOMERS,
 )
 async def hang_up(request: web.Request) -> HungUp:
     who, call_id = signed_in(request), request.match_info["call_id"]

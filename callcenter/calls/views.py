@@ -18,6 +18,7 @@ from callcenter.pages import period
 from callcenter.pages.call_lines import lines
 from callcenter.pages.call_words import DIRECTIONS, MISSED, RESULTS, Words
 from callcenter.pages.templates import render, see_other
+from callcenter.people.permissions import Permission, needs
 from callcenter.people.rights import Scope
 from callcenter.people.session import signed_in
 from callcenter.recordings.models import Recording
@@ -54,6 +55,7 @@ class Asked:
 
 
 @routes.get("/calls")
+@needs(Permission.CALLS)
 async def all_calls(request: web.Request) -> web.StreamResponse:
     who = signed_in(request)
     today = request.app[TEMPLATES].formats.today()
@@ -87,17 +89,20 @@ async def all_calls(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get(r"/calls/{call_id:[A-Za-z0-9.-]{1,64}}")
+@needs(Permission.CALLS)
 async def one_call(request: web.Request) -> web.StreamResponse:
     return await _page(request, "calls/call.html")
 
 
 @routes.get(r"/calls/{call_id:[A-Za-z0-9.-]{1,64}}/detail")
+@needs(Permission.CALLS)
 async def detail(request: web.Request) -> web.StreamResponse:
     """The same without a page around it, to unfold below its line in the list."""
     return await _page(request, "calls/detail.html")
 
 
 @routes.post(r"/calls/{call_id:[A-Za-z0-9.-]{1,64}}/note")
+@needs(Permission.CALLS)
 async def note(request: web.Request) -> web.StreamResponse:
     who, call_id, form = signed_in(request), request.match_info["call_id"], await request.post()
     async with request.app[SESSIONS]() as session:

@@ -7,6 +7,7 @@ from aiohttp import web
 from callcenter.carrier.queries import did_to, known_number, queues_of, unknown_number
 from callcenter.errors import N_, Invalid, Missing
 from callcenter.keys import CARRIER, DIRECTORY, SESSIONS
+from callcenter.people.permissions import Door, needs
 from callcenter.people.session import signed_in
 
 log = logging.getLogger(__name__)
@@ -16,6 +17,7 @@ WORDS = {"true": True, "false": False}
 
 
 @routes.post("/demo/call")
+@needs(Door.SIGNED_IN)
 async def call(request: web.Request) -> web.Response:
     """Form or JSON {known: true|false}: one of the agent's customers rings in, or a stranger.
 

@@ -127,5 +127,6 @@ def _question(size: int) -> Select[*tuple[Any, ...]]:
         )
         .join(Customer, Customer.id == CustomerPhone.customer_id)
         .join(User, User.id == Customer.owner_id, isouter=True)
+        .where(Customer.deleted_at.is_(None))
         .where(CustomerPhone.number_key.in_([bindparam(f"k{i}") for i in range(size)]))
     )

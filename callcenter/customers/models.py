@@ -1,6 +1,7 @@
-"""Customers and their phone numbers."""
+"""Customers: their files, numbers, contacts, who shares them, and what was changed when."""
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,33 +9,138 @@ from sqlalchemy.orm import Mapped, mapped_column
 from callcenter.db import Base
 
 
+class Kind(StrEnum):
+    """The four kinds of profile [2.5]."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    SHOP = "shop"
+    HOUSEHOLD = "household"
+
+
 class Customer(Base):
+    """`version` grows with each change of what people type; see CustomerChange."""
+
     __tablename__ = "customers"
     __table_args__ = (Index(None, "owner_id", "name"), Index(None, "department_id", "name"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(32), unique=True)
-    kind: Mapped[str] = mapped_column(String(16), default="person")
+    kind: Mapped[str] = mapped_column(String(16), default=Kind.PERSON.value)
     name: Mapped[str] = mapped_column(String(200))
     search_key: Mapped[str] = mapped_column(String(400), index=True)  # customers.search.key_of(...)
     company: Mapped[str] = mapped_column(String(200), default="")
     email: Mapped[str] = mapped_column(String(200), default="")
-    address: Mapped[str] = mapped_column(String(300), default="")
-    note: Mapped[str] = mapped_column(Text, default="")
+    fax: Mapped[str] = mapped_column(String(64), default="")
+    website: Mapped[str] = mapped_column(String(200), default="")
+    tax_code: Mapped[str] = mapped_column(String(32), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")  # of the office, or of the home
+    registered_address: Mapped[str] = mapped_column(String(300), default="")  # of the business
+    note: Mapped[str] = mapped_column(Text, default="")  # the description
+    birthday: Mapped[date | None]
+    founded_on: Mapped[date | None]
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"))
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"))
+    status_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"), index=True)
+    status_at: Mapped[datetime | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: unassigned
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
+    assigned_at: Mapped[datetime | None]  # to this owner
+    created_by: Mapped[int | None]  # a user's id; no foreign key: it outlives the account
+    import_id: Mapped[int | None] = mapped_column(index=True)  # of the job that brought it
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    deleted_at: Mapped[datetime | None] = mapped_column(index=True)  # in the bin, for 30 days
+    deleted_by: Mapped[int | None]
+    merged_into: Mapped[int | None]  # the file that has taken this one's place
 
 
 class CustomerPhone(Base):
+    """A number of a customer or, with `contact_id`, of one of their contacts."""
+
     __tablename__ = "customer_phones"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(
         ForeignKey("customers.id", ondelete="CASCADE"), index=True
     )
+    contact_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), index=True
+    )
     number_key: Mapped[str] = mapped_column(String(64), index=True)  # customers.numbers.key_of(raw)
     raw: Mapped[str] = mapped_column(String(64))  # as it was typed
     reversed_digits: Mapped[str] = mapped_column(String(64), index=True)  # to find by last digits
     position: Mapped[int] = mapped_column(default=0)  # 0: the number that the call button calls
+
+
+class Contact(Base):
+    """Somebody one talks to at a customer's [2.19]."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(200))
+    search_key: Mapped[str] = mapped_column(String(400), index=True)
+    position_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"))
+    email: Mapped[str] = mapped_column(String(200), default="")
+    birthday: Mapped[date | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+
+
+class CustomerGroup(Base):
+    """A customer in a group of the catalogue [2.21]."""
+
+    __tablename__ = "customer_groups"
+
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True
+    )
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("catalogue_items.id"), primary_key=True, index=True
+    )
+
+
+class CustomerShare(Base):
+    """Whom a customer is shared with: one person, or a department, or (both None) the company."""
+
+    __tablename__ = "customer_shares"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id", ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    department_id: Mapped[int | None] = mapped_column(
+        ForeignKey("departments.id", ondelete="CASCADE"), index=True
+    )
+    by_user_id: Mapped[int | None]
+    at: Mapped[datetime]
+
+
+class CustomerChange(Base):
+    """One field of a customer before and after, in words as they were then [2.4, 6.3].
+
+    All fields saved together have the same `version`, the one the customer has had since. Besides
+    the fields of the form: "phones", "owner", "status", "groups", "contact", "document", "shared",
+    "created", "deleted", "restored", "merged".
+    """
+
+    __tablename__ = "customer_changes"
+    __table_args__ = (Index(None, "customer_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    user_id: Mapped[int | None]  # None: the system, an import; it outlives the account
+    at: Mapped[datetime]
+    field: Mapped[str] = mapped_column(String(32))
+    old: Mapped[str] = mapped_column(Text, default="")
+    new: Mapped[str] = mapped_column(Text, default="")

@@ -79,10 +79,11 @@ async def one_customer(session: AsyncSession, scope: Scope, customer_id: int) ->
 async def phones(
     session: AsyncSession, customer_ids: Iterable[int]
 ) -> dict[int, list[CustomerPhone]]:
-    """Each customer's numbers, the one that is called first."""
+    """Each customer's own numbers (not their contacts'), the one that is called first."""
     rows = await session.scalars(
         select(CustomerPhone)
         .where(CustomerPhone.customer_id.in_(list(customer_ids)))
+        .where(CustomerPhone.contact_id.is_(None))
         .order_by(CustomerPhone.customer_id, CustomerPhone.position, CustomerPhone.id)
     )
     found: dict[int, list[CustomerPhone]] = {}
@@ -95,7 +96,8 @@ def named(text: str) -> Select[int]:
     """The ids of those whose name or company has all words of `text`, accents or not."""
     words = search.key_of(text).split()
     return select(Customer.id).where(
-        *(Customer.search_key.contains(word, autoescape=True) for word in words)
+        Customer.deleted_at.is_(None),
+        *(Customer.search_key.contains(word, autoescape=True) for word in words),
     )
 
 
@@ -110,6 +112,7 @@ async def of_numbers(session: AsyncSession, number_keys: Iterable[str]) -> dict[
     rows = await session.execute(
         select(CustomerPhone.number_key, Customer)
         .join(Customer, Customer.id == CustomerPhone.customer_id)
+        .where(Customer.deleted_at.is_(None))
         .where(CustomerPhone.number_key.in_({key for key in number_keys if key}))
         .order_by(CustomerPhone.position.desc(), Customer.id.desc())
     )
@@ -125,6 +128,7 @@ async def duplicates(
         select(CustomerPhone.number_key, Customer, User.name)
         .join(Customer, Customer.id == CustomerPhone.customer_id)
         .outerjoin(User, User.id == Customer.owner_id)
+        .where(Customer.deleted_at.is_(None))
         .where(CustomerPhone.number_key.in_({key for key in number_keys if key}))
         .order_by(Customer.id)
     )

@@ -17,6 +17,7 @@ from callcenter.pages.call_lines import CallLine, lines
 from callcenter.pages.formats import initials
 from callcenter.pages.templates import render, see_other
 from callcenter.people.directory import Directory, Person
+from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import SignedIn, signed_in
 
 routes = web.RouteTableDef()
@@ -26,6 +27,7 @@ CALLS_SHOWN = 30  # on a customer's page; the rest is in the list of calls
 
 
 @routes.get("/customers")
+@needs(Permission.CUSTOMERS)
 async def all_customers(request: web.Request) -> web.StreamResponse:
     who, query = signed_in(request), request.query
     text, owner = query.get("q", "").strip()[:100], query.get("owner", "")
@@ -69,6 +71,7 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get("/customers/search")
+@needs(Permission.CUSTOMERS)
 async def search(request: web.Request) -> web.StreamResponse:
     """{customers: [{id, name, code, company, owner, initials, number, shown}]}, a few of them."""
     who, text = signed_in(request), request.query.get("q", "").strip()[:100]
@@ -81,6 +84,7 @@ async def search(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get("/customers/new")
+@needs(Permission.CUSTOMERS)
 async def new(request: web.Request) -> web.StreamResponse:
     """?number= fills in the number, for a caller who is not known yet."""
     who, number = signed_in(request), request.query.get("number", "")[:64]
@@ -89,6 +93,7 @@ async def new(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post("/customers/new")
+@needs(Permission.CUSTOMERS)
 async def add(request: web.Request) -> web.StreamResponse:
     form = await _typed(request)
     problems: Mapping[str, CallcenterError] = forms.problems(form)
@@ -105,6 +110,7 @@ async def add(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get(r"/customers/{customer_id:\d{1,9}}")
+@needs(Permission.CUSTOMERS)
 async def one_customer(request: web.Request) -> web.StreamResponse:
     who = signed_in(request)
     async with request.app[SESSIONS]() as session:
@@ -130,6 +136,7 @@ async def one_customer(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get(r"/customers/{customer_id:\d{1,9}}/edit")
+@needs(Permission.CUSTOMERS)
 async def edit(request: web.Request) -> web.StreamResponse:
     who = signed_in(request)
     async with request.app[SESSIONS]() as session:
@@ -140,6 +147,7 @@ async def edit(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post(r"/customers/{customer_id:\d{1,9}}/edit")
+@needs(Permission.CUSTOMERS)
 async def change(request: web.Request) -> web.StreamResponse:
     who = signed_in(request)
     async with request.app[SESSIONS]() as session:

@@ -18,7 +18,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.db import Base
 from callcenter.errors import N_, Conflict
 
-ROOMS = ("agents", "calls", "customers", "people", "recordings", "settings")
+ROOMS = (
+    "activities",
+    "agents",
+    "calls",
+    "catalogues",
+    "customers",
+    "documents",
+    "people",
+    "recordings",
+    "settings",
+)
 LOCK = 0x63616C6C  # PostgreSQL's advisory locks have numbers for names; this one is ours
 
 

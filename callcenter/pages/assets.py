@@ -11,6 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from callcenter.errors import N_, Missing
+from callcenter.people.permissions import Door, needs
 
 PREFIX = "/static/"
 TYPES = {
@@ -36,6 +37,7 @@ class Assets:
             self._mark = self._marked()
         return f"{PREFIX}v-{self._mark}/{path}"
 
+    @needs(Door.ANYONE)
     async def answer(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
         first, _, rest = path.partition("/")

@@ -17,6 +17,7 @@ from callcenter.keys import SESSIONS, TEMPLATES
 from callcenter.pages.call_lines import lines
 from callcenter.pages.language import number
 from callcenter.pages.templates import render
+from callcenter.people.permissions import Door, needs
 from callcenter.people.rights import Scope
 from callcenter.people.session import signed_in
 from callcenter.reports import charts
@@ -39,6 +40,7 @@ class Numbers:
 
 
 @routes.get("/")
+@needs(Door.SIGNED_IN)
 async def home(request: web.Request) -> web.StreamResponse:
     who, templates = signed_in(request), request.app[TEMPLATES]
     today = templates.formats.today()

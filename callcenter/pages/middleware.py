@@ -14,7 +14,8 @@ from callcenter.keys import CONFIG, TEMPLATES
 from callcenter.pages.assets import PREFIX
 from callcenter.pages.language import speak
 from callcenter.pages.templates import render
-from callcenter.people.session import SIGNED_IN, recognise
+from callcenter.people.permissions import Door, Permission, needed_by
+from callcenter.people.session import SIGNED_IN, recognise, signed_in
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         await _know_who(request)
         await _refuse_forgeries(request)
+        _check_rights(request)
         return await handler(request)
     except SignedOut as error:
         return _please_sign_in(request) if wants_page(request) else _answer(request, error)
@@ -87,6 +89,18 @@ async def _know_who(request: web.Request) -> None:
     if not request.path.startswith(PREFIX) and (who := await recognise(request)):
         request[SIGNED_IN] = who
         speak(who.user.language)
+
+
+def _check_rights(request: web.Request) -> None:
+    """Whether whoever asks may use this address at all; which rows is the handler's question."""
+    if request.match_info.http_exception is not None:
+        return  # no such address
+    needed = needed_by(request.match_info.handler)
+    if needed is Door.ANYONE:
+        return
+    who = signed_in(request)
+    if needed is None or (isinstance(needed, Permission) and not who.may(needed)):
+        raise Forbidden(SENTENCES[403])
 
 
 async def _refuse_forgeries(request: web.Request) -> None:

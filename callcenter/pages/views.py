@@ -5,11 +5,13 @@ from aiohttp import web
 from callcenter.errors import N_, Missing
 from callcenter.keys import TEMPLATES
 from callcenter.pages.assets import FOREVER
+from callcenter.people.permissions import Door, needs
 
 routes = web.RouteTableDef()
 
 
 @routes.get("/words/{language}.json")
+@needs(Door.ANYONE)
 async def words(request: web.Request) -> web.StreamResponse:
     """The catalogue of a language for JavaScript: {sentence: translation}."""
     known = request.app[TEMPLATES].words

@@ -7,10 +7,12 @@ a second.
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.call import Call
 from callcenter.db import Sessions
-from callcenter.people.models import Department, Role, User
+from callcenter.people.models import Department, GroupPermission, Role, User, UserGroup
+from callcenter.people.permissions import Permission, Reach, Rights, rights_of
 from callcenter.people.rights import Scope
 from callcenter.settings.models import Queue
 
@@ -33,6 +35,10 @@ class DepartmentNode:
     id: int
     name: str
     parent_id: int | None
+    leader_id: int | None = None
+
+
+Groups = dict[int, list[dict[Permission, Reach]]]  # user id -> what each of their groups gives
 
 
 class Directory:
@@ -43,6 +49,7 @@ class Directory:
         self.queues: dict[str, tuple[str, int | None]] = {}
         self._people: dict[int, Person] = {}
         self._by_extension: dict[str, Person] = {}
+        self._groups: Groups = {}
 
     async def load(self, sessions: Sessions) -> None:
         """Read everything again; what was there before is replaced at once, not piece by piece."""
@@ -54,12 +61,14 @@ class Directory:
                 await session.scalars(select(Department).order_by(Department.name))
             ).all()
             queues = (await session.scalars(select(Queue).order_by(Queue.title))).all()
+            self._groups = await _groups(session)
         self._people = {user.id: person_of(user) for user in users}
         self._by_extension = {
             person.extension: person for person in self._people.values() if person.extension
         }
         self.departments = {
-            each.id: DepartmentNode(each.id, each.name, each.parent_id) for each in departments
+            each.id: DepartmentNode(each.id, each.name, each.parent_id, each.leader_id)
+            for each in departments
         }
         self.queues = {each.name: (each.title, each.department_id) for each in queues}
 
@@ -86,16 +95,22 @@ class Directory:
             grew = bool(more)
         return frozenset(found)
 
-    def scope_of(self, person: Person) -> Scope:
-        """What this person may see."""
-        leads = person.role is Role.TEAM_LEAD and person.department_id is not None
+    def rights_of(self, person: Person) -> Rights:
+        """What this person may do: their role, and the groups ticked for them."""
+        return rights_of(person.role, self._groups.get(person.id, ()))
+
+    def scope_of(self, person: Person, permission: Permission = Permission.CUSTOMERS) -> Scope:
+        """What this person may see, or touch, with that permission."""
+        reach = self.rights_of(person).reach(permission)
+        leads = reach is Reach.DEPARTMENT and person.department_id is not None
         return Scope(
-            everything=person.role is Role.SUPERADMIN,
+            everything=reach is Reach.ALL,
             user_id=person.id,
             departments=self.below(person.department_id)
             if leads and person.department_id is not None
             else frozenset(),
             extension=person.extension,
+            department_id=person.department_id,
         )
 
     def within(self, scope: Scope) -> list[Person]:
@@ -127,6 +142,24 @@ class Directory:
             person.id,
             person.department_id if person.department_id is not None else department_id,
         )
+
+
+async def _groups(session: AsyncSession) -> Groups:
+    rows = await session.execute(
+        select(
+            UserGroup.user_id,
+            UserGroup.group_id,
+            GroupPermission.permission,
+            GroupPermission.reach,
+        ).join(GroupPermission, GroupPermission.group_id == UserGroup.group_id)
+    )
+    known = {each.value for each in Permission}  # a newer version may have had more
+    found: dict[int, dict[int, dict[Permission, Reach]]] = {}
+    for user_id, group_id, permission, reach in rows:
+        if permission in known:
+            group = found.setdefault(user_id, {}).setdefault(group_id, {})
+            group[Permission(permission)] = Reach(reach)
+    return {user_id: list(groups.values()) for user_id, groups in found.items()}
 
 
 def person_of(user: User) -> Person:

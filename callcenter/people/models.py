@@ -1,9 +1,9 @@
 """Users, the departments they work in, and the sessions and tokens that speak for them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base
@@ -21,6 +21,8 @@ class Department(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
+    # Their team lead. (use_alter: the two tables point at each other.)
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", use_alter=True))
 
 
 class User(Base):
@@ -35,7 +37,43 @@ class User(Base):
     extension: Mapped[str | None] = mapped_column(String(16), unique=True)
     language: Mapped[str] = mapped_column(String(2), default="vi")
     theme: Mapped[str] = mapped_column(String(8), default="system")  # system, light, dark
-    active: Mapped[bool] = mapped_column(default=True)
+    active: Mapped[bool] = mapped_column(default=True)  # False: has left, and may not sign in
+    phone: Mapped[str] = mapped_column(String(64), default="")
+    email: Mapped[str] = mapped_column(String(200), default="")
+    birthday: Mapped[date | None]
+    employee_type_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"))
+    # Given by a superior: to be changed at the next sign-in.
+    password_is_temporary: Mapped[bool] = mapped_column(default=False)
+
+
+class PermissionGroup(Base):
+    """A named set of permissions, ticked for people; it adds to what their role may do."""
+
+    __tablename__ = "permission_groups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+
+
+class GroupPermission(Base):
+    __tablename__ = "group_permissions"
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("permission_groups.id", ondelete="CASCADE"), primary_key=True
+    )
+    permission: Mapped[str] = mapped_column(String(32), primary_key=True)  # Permission
+    reach: Mapped[int]  # Reach
+
+
+class UserGroup(Base):
+    __tablename__ = "user_groups"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("permission_groups.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class Session(Base):
@@ -74,3 +112,15 @@ class SignInAttempt(Base):
     username: Mapped[str] = mapped_column(String(64), index=True)
     address: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AuditEntry(Base):
+    """What somebody saw or took away that is not theirs: look-ups, exports, deletions."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    user_id: Mapped[int | None]  # no foreign key: it outlives the account
+    action: Mapped[str] = mapped_column(String(32))
+    detail: Mapped[str] = mapped_column(Text)

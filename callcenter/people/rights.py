@@ -1,6 +1,8 @@
 """What a person may see, as a condition added to the questions that read the tables.
 
-A superadmin sees everything; a team lead their department and those below; an agent what is theirs.
+How far it goes is a permission's reach (people.permissions): everything, a department and those
+below, or what is one's own. A customer that somebody shares counts as one's own; one in the bin
+is seen by nobody who does not ask for the bin (`binned`).
 """
 
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, false, func, literal, or_, select
 
 from callcenter.calls.models import CallDay, CallRecord
-from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.customers.models import Customer, CustomerPhone, CustomerShare
 from callcenter.people.models import User
 
 Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
@@ -20,6 +22,7 @@ class Scope:
     """Narrows a SELECT to what its holder may see; a statement comes back with a WHERE more.
 
     `departments` are those whose records may be seen whole: a team lead's own and all below it.
+    `department_id` is the one they work in.
     `one_call` and `one_customer` are for one record, asked for by its id. They allow more than
     lists do: a call one has only taken part in or that an own customer had with somebody else, and
     a customer of a colleague's whom one has talked to.
@@ -29,6 +32,7 @@ class Scope:
     user_id: int
     departments: frozenset[int] = frozenset()
     extension: str | None = None
+    department_id: int | None = None
 
     def calls(self, statement: Statement) -> Statement:
         """For a SELECT over CallRecord."""
@@ -51,13 +55,24 @@ class Scope:
         return statement.where(or_(mine, CallDay.department_id.in_(self.departments)))
 
     def customers(self, statement: Statement) -> Statement:
-        """For a SELECT over Customer."""
+        """For a SELECT over Customer; those in the bin are left out."""
+        statement = statement.where(Customer.deleted_at.is_(None))
+        if self.everything:
+            return statement
+        return statement.where(or_(*self._my_customers()))
+
+    def binned(self, statement: Statement) -> Statement:
+        """For a SELECT over Customer: those in the bin, but for files merged into others."""
+        statement = statement.where(
+            Customer.deleted_at.is_not(None), Customer.merged_into.is_(None)
+        )
         if self.everything:
             return statement
         return statement.where(or_(*self._my_customers()))
 
     def one_customer(self, statement: Statement) -> Statement:
-        """For a SELECT over Customer by its id."""
+        """For a SELECT over Customer by its id; one in the bin is not there."""
+        statement = statement.where(Customer.deleted_at.is_(None))
         if self.everything:
             return statement
         talked = select(CallRecord.call_id).where(CallRecord.customer_id == Customer.id)
@@ -88,6 +103,7 @@ class Scope:
                 Customer.department_id.in_(self.departments),
                 Customer.owner_id.in_(colleagues),
                 Customer.owner_id == self.user_id,
+                self._shared(),
             ]
         # An unknown caller becomes a customer after the call, so the number counts as well.
         my_calls = select(CallRecord.customer_id).where(
@@ -102,4 +118,13 @@ class Scope:
             Customer.owner_id == self.user_id,
             Customer.id.in_(my_calls),
             Customer.id.in_(my_numbers),
+            self._shared(),
         ]
+
+    def _shared(self) -> ColumnElement[bool]:
+        """Shared with me, with my department, or with the whole company."""
+        company = CustomerShare.user_id.is_(None) & CustomerShare.department_id.is_(None)
+        ways = [CustomerShare.user_id == self.user_id, company]
+        if self.department_id is not None:
+            ways.append(CustomerShare.department_id == self.department_id)
+        return Customer.id.in_(select(CustomerShare.customer_id).where(or_(*ways)))

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.errors import N_, SignedOut
 from callcenter.keys import DIRECTORY, SESSIONS
-from callcenter.people.directory import Directory, Person, person_of
+from callcenter.people.directory import Person, person_of
 from callcenter.people.models import Session, Token, User
+from callcenter.people.permissions import Permission, Rights, needed_by
 from callcenter.people.rights import Scope
 
 COOKIE = "callcenter"
@@ -27,11 +28,17 @@ NOTED_EVERY = timedelta(minutes=5)  # writing `seen_at` at each request would be
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
+    """`scope` is that of the permission which the handler of this request needs."""
+
     user: User
     person: Person
     csrf: str  # "" with a bearer token, which needs none
     scope: Scope
     by_token: bool
+    rights: Rights
+
+    def may(self, permission: Permission) -> bool:
+        return self.rights.may(permission)
 
 
 SIGNED_IN = web.RequestKey("SIGNED_IN", SignedIn)
@@ -52,9 +59,14 @@ async def recognise(request: web.Request) -> SignedIn | None:
             user = await _of_token(session, token.strip())
             if user is None:
                 raise SignedOut(N_("The token is unknown, or its time is over."))
-            return _who(user, "", request.app[DIRECTORY], by_token=True)
+            return _who(request, user, "", by_token=True)
         found = await _of_cookie(session, request.cookies.get(COOKIE, ""))
-    return _who(found[0], found[1], request.app[DIRECTORY], by_token=False) if found else None
+    return _who(request, found[0], found[1], by_token=False) if found else None
+
+
+def scope_for(request: web.Request, permission: Permission) -> Scope:
+    """What whoever is behind this request may see with another permission than the handler's."""
+    return request.app[DIRECTORY].scope_of(signed_in(request).person, permission)
 
 
 async def open_session(session: AsyncSession, user: User, address: str, device: str) -> str:
@@ -133,6 +145,9 @@ async def _of_token(session: AsyncSession, token: str) -> User | None:
     return user
 
 
-def _who(user: User, csrf: str, directory: Directory, *, by_token: bool) -> SignedIn:
+def _who(request: web.Request, user: User, csrf: str, *, by_token: bool) -> SignedIn:
     person = person_of(user)  # from the row, not from memory: a role taken away is gone at once
-    return SignedIn(user, person, csrf, directory.scope_of(person), by_token)
+    directory, needed = request.app[DIRECTORY], needed_by(request.match_info.handler)
+    permission = needed if isinstance(needed, Permission) else Permission.CUSTOMERS
+    scope = directory.scope_of(person, permission)
+    return SignedIn(user, person, csrf, scope, by_token, directory.rights_of(person))

@@ -13,6 +13,7 @@ from callcenter.pages.language import LANGUAGES
 from callcenter.pages.templates import render
 from callcenter.people import passwords
 from callcenter.people.models import SignInAttempt, User
+from callcenter.people.permissions import Door, needs
 from callcenter.people.session import (
     COOKIE,
     SIGNED_IN,
@@ -32,6 +33,7 @@ _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 @routes.get("/sign-in")
+@needs(Door.ANYONE)
 async def sign_in_page(request: web.Request) -> web.StreamResponse:
     if SIGNED_IN in request:
         raise web.HTTPSeeOther(local_path(request.query.get("next", "")))
@@ -39,6 +41,7 @@ async def sign_in_page(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post("/sign-in")
+@needs(Door.ANYONE)
 async def sign_in(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     username = str(form.get("username", "")).strip().lower()[:64]
@@ -69,6 +72,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post("/sign-out")
+@needs(Door.ANYONE)
 async def sign_out(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS]() as session:
         await close_session(session, request.cookies.get(COOKIE, ""))
@@ -81,6 +85,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post("/me/preferences")
+@needs(Door.ANYONE)
 async def prefer(request: web.Request) -> web.StreamResponse:
     """Form fields `language` and `theme`, either or both: kept with the user and the browser."""
     form = await request.post()

@@ -4,6 +4,7 @@ from aiohttp import WSCloseCode, web
 
 from callcenter.errors import N_, Conflict, Forbidden
 from callcenter.keys import PHONES
+from callcenter.people.permissions import Door, needs
 from callcenter.people.session import signed_in
 from callcenter.phone.phones import HEARTBEAT
 from callcenter.phone.sip import LONGEST
@@ -15,6 +16,7 @@ routes = web.RouteTableDef()
 
 
 @routes.get("/api/v1/me/phone")
+@needs(Door.SIGNED_IN)
 async def secret(request: web.Request) -> web.Response:
     """{extension, uri, secret, expires_in (seconds)} for the page's own phone."""
     session, extension = _phone_of(request)
@@ -31,6 +33,7 @@ async def secret(request: web.Request) -> web.Response:
 
 
 @routes.get("/phone")
+@needs(Door.SIGNED_IN)
 async def phone(request: web.Request) -> web.WebSocketResponse:
     """SIP over websocket (RFC 7118), passed on to the exchange."""
     session, extension = _phone_of(request)

@@ -18,6 +18,7 @@ from aiohttp import WSMessage, WSMsgType, web
 from callcenter.errors import N_, Forbidden
 from callcenter.keys import BOARD, CONFIG, DESK, SESSIONS
 from callcenter.people.directory import Person
+from callcenter.people.permissions import Door, needs
 from callcenter.people.session import SIGNED_IN, signed_in
 from callcenter.popups.desk import Desk, Seat
 from callcenter.popups.queries import RecentCall, recent_calls
@@ -38,6 +39,7 @@ routes = web.RouteTableDef()
 
 
 @routes.get("/events")
+@needs(Door.SIGNED_IN)
 async def events(request: web.Request) -> web.WebSocketResponse:
     """{"type": "state", now, zone, me, calls, recent} once, then "call" and "agent".
 

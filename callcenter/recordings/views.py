@@ -3,6 +3,7 @@
 from aiohttp import hdrs, web
 
 from callcenter.keys import CONFIG, LIBRARY, SESSIONS
+from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
 from callcenter.recordings import queries
 from callcenter.recordings.models import Recording
@@ -12,6 +13,7 @@ routes = web.RouteTableDef()
 
 
 @routes.get("/recordings/{call_id}.mp3")
+@needs(Permission.CALLS)
 async def listen(request: web.Request) -> web.StreamResponse:
     """The mp3, whole or in the range that is asked for; ?download=1 offers it for keeping."""
     who, call_id = signed_in(request), checked(request.match_info["call_id"])
@@ -35,6 +37,7 @@ async def listen(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get("/recordings/{call_id}/peaks")
+@needs(Permission.CALLS)
 async def peaks(request: web.Request) -> web.Response:
     """{duration_s, customer: [0..255…], agent: [0..255…]}: the loudest moment of each slice."""
     who, call_id = signed_in(request), checked(request.match_info["call_id"])

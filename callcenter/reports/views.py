@@ -14,6 +14,7 @@ from callcenter.pages.formats import Formats, address, duration
 from callcenter.pages.language import Words, number
 from callcenter.pages.templates import render
 from callcenter.people.directory import DepartmentNode, Directory
+from callcenter.people.permissions import Permission, needs
 from callcenter.people.rights import Scope
 from callcenter.people.session import signed_in
 from callcenter.reports import charts, queries
@@ -32,6 +33,7 @@ BOTH = f"{Direction.INBOUND},{Direction.OUTBOUND}"  # the report has no calls be
 
 
 @routes.get("/reports/calls")
+@needs(Permission.REPORTS)
 async def call_report(request: web.Request) -> web.StreamResponse:
     who, directory, templates = signed_in(request), request.app[DIRECTORY], request.app[TEMPLATES]
     today = templates.formats.today()

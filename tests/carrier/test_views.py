@@ -79,7 +79,9 @@ async def press(company):
             async with company() as session:
                 user = await session.get(User, PEOPLE[username][0])
             person = person_of(user)
-            request[SIGNED_IN] = SignedIn(user, person, "", directory.scope_of(person), False)
+            request[SIGNED_IN] = SignedIn(
+                user, person, "", directory.scope_of(person), False, directory.rights_of(person)
+            )
             try:
                 return await handler(request)
             except CallcenterError as error:
