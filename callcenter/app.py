@@ -73,6 +73,7 @@ from callcenter.tasks import Group, running
 log = logging.getLogger(__name__)
 
 ACCOUNTS: web.AppKey[list[Account]] = web.AppKey("ACCOUNTS")  # made at this start, to be shown once
+ROOMS = (people, customers, calls, reports, recordings, popups, phone, carrier)  # with pages
 LAST_WORDS_S = 10.0  # for the journal, when the service stops
 
 
@@ -83,7 +84,7 @@ def build(config: Config) -> web.Application:
     app[SECRETS] = load_secrets(home())
     app[DIRECTORY] = Directory()
     pages.setup(app)
-    for room in people, customers, calls, reports, recordings, popups, phone, carrier:
+    for room in ROOMS:
         app.add_routes(room.routes)
     api.setup(app)
     app.cleanup_ctx.extend([paper, work, jobs, exchange, telephony])

@@ -15,22 +15,19 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy.exc import OperationalError
 
-from callcenter.calls import views as calls_views
+from callcenter.app import ROOMS
 from callcenter.calls.models import CallDay, CallRecord, Outcome
 from callcenter.config import ROOT, load
 from callcenter.customers import forms, queries
-from callcenter.customers import views as customers_views
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import database
 from callcenter.keys import CARDS, CARRIER, CONFIG, DIRECTORY, ENGINE, SESSIONS
 from callcenter.pages import setup
 from callcenter.people import passwords
-from callcenter.people import views as people_views
 from callcenter.people.directory import Directory
 from callcenter.people.models import Department, User
 from callcenter.people.permissions import Door, needs
-from callcenter.reports import views as reports_views
 from callcenter.settings.models import Queue, Setting
 
 PASSWORD = "correct horse"
@@ -182,7 +179,7 @@ async def site(request, sqlite_url, password_hash):
         stack.push_async_callback(app[CARDS].close)
         app[CARRIER] = object() if getattr(request, "param", "") == "demo" else None
         setup.setup(app)
-        for room in (people_views, customers_views, calls_views, reports_views):
+        for room in ROOMS:
             app.router.add_routes(room.routes)
         app.router.add_get("/broken", _broken)
         app.router.add_get("/locked", _locked)
