@@ -1,0 +1,174 @@
+"""Every address as every role, made from the matrix: whoever forgets a check fails here.
+
+A route with a place in it that has no row of somebody else's below fails as well.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from callcenter.calls.models import CallRecord
+from callcenter.customers.models import Customer
+from callcenter.keys import DIRECTORY
+from callcenter.people.models import GroupPermission, PermissionGroup, Role, UserGroup
+from callcenter.people.permissions import Door, Permission, Reach, needed_by, rights_of
+from tests.pages.site import CAST, IDS
+from tests.people.whole import Whole, whole
+
+ROLES = {"root": Role.SUPERADMIN, "lea": Role.TEAM_LEAD, "mara": Role.AGENT}
+# Not for programs: an open page, its phone.
+FOR_PAGES = {"/events", "/phone", "/api/v1/me/phone"}
+NOBODYS = {"call_id": "no-such-call", "language": "vi", "path": "css/base.css"}
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+
+def address(route, rows: dict[str, object]) -> str:
+    """The route's path, its places filled with ids of `rows`, or with one that nobody has."""
+    info = route.resource.get_info()
+    pattern = info.get("formatter") or info["path"]
+    return re.sub(
+        r"{(\w+)}", lambda place: str(rows.get(place[1], NOBODYS.get(place[1], 999_999))), pattern
+    )
+
+
+def places(route) -> set[str]:
+    return set(re.findall(r"{(\w+)}", address_pattern(route)))
+
+
+def address_pattern(route) -> str:
+    info = route.resource.get_info()
+    return info.get("formatter") or info["path"]
+
+
+async def kims_customer(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        customer = Customer(
+            code="KH-KIM",
+            name="Kim's",
+            search_key="kim's",
+            owner_id=IDS["kim"],
+            department_id=CAST["kim"][2],
+            created_at=NOW,
+            updated_at=NOW,
+        )
+        session.add(customer)
+        await session.commit()
+        return {"customer_id": customer.id}
+
+
+async def kims_call(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        session.add(
+            CallRecord(
+                call_id="kims",
+                exchange="",
+                direction="inbound",
+                state="ended",
+                user_id=IDS["kim"],
+                department_id=CAST["kim"][2],
+                agents="204",
+                rung="204",
+                started_at=NOW,
+                ended_at=NOW,
+                result="answered",
+            )
+        )
+        await session.commit()
+    return {"call_id": "kims"}
+
+
+# How a row of Kim's, in another department than everybody else's, comes about; by place.
+ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
+    "customer_id": kims_customer,
+    "call_id": kims_call,
+}
+# What an address must be sent before it looks for the row.
+BODIES = {"/api/v1/calls/{call_id}/note": {"json": {"note": "Not hers"}}}
+OPEN = {"language", "path"}  # places that name no row of anybody's
+
+
+async def test_every_address_is_closed_to_whoever_may_not(tmp_path, monkeypatch, password_hash):
+    async with whole(tmp_path, monkeypatch, password_hash, ROLES) as house:
+        wrong = []
+        for route in house.routes():
+            needed, path = needed_by(route.handler), address(route, {})
+            if needed is not Door.ANYONE:
+                status = await house.ask(None, route.method, path)
+                wrong += [(status, "nobody", route.method, path)] if status != 401 else []
+            if not isinstance(needed, Permission):
+                continue
+            for who, role in ROLES.items():
+                status = await house.ask(who, route.method, path)
+                may = rights_of(role).may(needed)
+                if (status == 403) is may or status >= 500:
+                    wrong.append((status, who, route.method, path))
+
+    assert wrong == []
+
+
+async def test_what_is_open_to_everybody_who_signed_in_fails_for_none_of_them(
+    tmp_path, monkeypatch, password_hash
+):
+    async with whole(tmp_path, monkeypatch, password_hash, ROLES) as house:
+        wrong = [
+            (status, who, route.method, path)
+            for route in house.routes()
+            if needed_by(route.handler) is Door.SIGNED_IN
+            and (path := address(route, {})) not in FOR_PAGES
+            for who in ROLES
+            if (status := await house.ask(who, route.method, path)) in (401, 403)
+            or (status >= 500 and status != 503)  # there is no exchange here
+        ]
+
+    assert wrong == []
+
+
+async def test_a_row_of_another_department_is_not_there(tmp_path, monkeypatch, password_hash):
+    async with whole(tmp_path, monkeypatch, password_hash, ROLES) as house:
+        rows = {}
+        for make in ROWS.values():
+            rows |= await make(house)
+        wrong = []
+        for route in house.routes():
+            needed = needed_by(route.handler)
+            if not places(route) - OPEN or needed is Door.ANYONE:
+                continue
+            assert places(route) <= ROWS.keys() | OPEN, f"a row for {route} in ROWS, please"
+            for who in ("lea", "mara"):
+                reach = _reach(ROLES[who], needed)
+                if reach not in (Reach.OWN, Reach.DEPARTMENT):
+                    continue
+                sent = BODIES.get(address_pattern(route), {})
+                status = await house.ask(who, route.method, address(route, rows), **sent)
+                if status != 404:
+                    wrong.append((status, who, route.method, address_pattern(route)))
+
+    assert wrong == []
+
+
+def _reach(role: Role, needed) -> Reach:
+    return Reach.OWN if needed is Door.SIGNED_IN else rights_of(role).reach(needed)
+
+
+async def test_a_group_opens_what_it_gives_and_nothing_else(tmp_path, monkeypatch, password_hash):
+    async with whole(tmp_path, monkeypatch, password_hash, ROLES) as house:
+        async with house.sessions() as session:
+            session.add(PermissionGroup(id=1, name="Reporters"))
+            await session.flush()
+            session.add(GroupPermission(group_id=1, permission=Permission.EXPORT, reach=Reach.ALL))
+            session.add(UserGroup(user_id=IDS["mara"], group_id=1))
+            await session.commit()
+        await house.app[DIRECTORY].load(house.sessions)
+        rights, wrong = house.app[DIRECTORY].rights_of(_mara(house)), []
+        for route in house.routes():
+            needed, path = needed_by(route.handler), address(route, {})
+            if isinstance(needed, Permission):
+                status = await house.ask("mara", route.method, path)
+                wrong += [(status, path)] if (status == 403) is rights.may(needed) else []
+
+    assert rights.may(Permission.EXPORT)
+    assert wrong == []
+
+
+def _mara(house: Whole):
+    return house.app[DIRECTORY].person(IDS["mara"])
