@@ -46,6 +46,7 @@ from callcenter.keys import (
     SECRETS,
     SESSIONS,
 )
+from callcenter.lists import views as lists
 from callcenter.migrations import migrate
 from callcenter.pages import setup as pages
 from callcenter.parts import (
@@ -73,7 +74,7 @@ from callcenter.tasks import Group, running
 log = logging.getLogger(__name__)
 
 ACCOUNTS: web.AppKey[list[Account]] = web.AppKey("ACCOUNTS")  # made at this start, to be shown once
-ROOMS = (people, customers, calls, reports, recordings, popups, phone, carrier)  # with pages
+ROOMS = (people, customers, lists, calls, reports, recordings, popups, phone, carrier)  # with pages
 LAST_WORDS_S = 10.0  # for the journal, when the service stops
 
 
