@@ -14,7 +14,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "asterisk": {"calls"},
     "people": {"calls", "settings", "customers"},
     "catalogues": {"customers", "people"},
-    "customers": {"people", "calls", "catalogues"},
+    "customers": {"people", "calls", "catalogues", "settings"},
     "lists": {"people", "customers", "catalogues"},
     "activities": {"people", "customers", "catalogues"},
     "documents": {"people", "customers"},
@@ -30,7 +30,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "reports": {"calls", "people", "settings"},
 }
 ONLY_IN = {"panoramisk": {"asterisk"}, "create_task": {"tasks"}}
-CARRIES = {"views.py"}
+CARRIES = "views.py"  # and form_views.py, where a room has many pages
 
 
 def room_of(path: Path) -> str:
@@ -40,7 +40,7 @@ def room_of(path: Path) -> str:
 @pytest.mark.parametrize("path", CODE, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_rooms_look_only_where_they_may(path):
     room = room_of(path)
-    if path.name in CARRIES or room not in MAY_IMPORT:
+    if path.name.endswith(CARRIES) or room not in MAY_IMPORT:
         return
     looked_into = {
         node.module.split(".")[1]

@@ -128,9 +128,9 @@ class CustomerShare(Base):
 class CustomerChange(Base):
     """One field of a customer before and after, in words as they were then [2.4, 6.3].
 
-    All fields saved together have the same `version`, the one the customer has had since. Besides
-    the fields of the form: "phones", "owner", "status", "groups", "contact", "document", "shared",
-    "created", "deleted", "restored", "merged".
+    All fields saved together have the same `version`, the one the customer has had since. `field`
+    is a name of customers.fields: one of the form's, or "contact", "document", "activity",
+    "shared", "created", "deleted", "restored", "merged", "department".
     """
 
     __tablename__ = "customer_changes"

@@ -103,7 +103,7 @@ def customers(
         row = {
             "id": id,
             "code": f"KH-{id:06}",
-            "kind": "company" if is_firm else "person",
+            "kind": "organisation" if is_firm else "person",
             "name": name,
             "search_key": search.key_of(name, employer),
             "company": employer,

@@ -151,6 +151,7 @@ def _customers() -> None:
             table.add_column(column)
         for name in INDEXED:
             table.create_index(f"ix_customers_{name}", [name])
+    op.execute("UPDATE customers SET kind = 'organisation' WHERE kind = 'company'")  # its old word
     _table(
         "contacts",
         _id(),
