@@ -28,6 +28,8 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "phone": {"people"},
     "recordings": {"calls", "people", "customers"},
     "reports": {"calls", "people", "settings"},
+    "imports": {"customers"},
+    "assignment": set(),
 }
 ONLY_IN = {"panoramisk": {"asterisk"}, "create_task": {"tasks"}}
 CARRIES = "views.py"  # and form_views.py, where a room has many pages
@@ -79,6 +81,8 @@ PURE = [
     "calls/board.py",
     "asterisk/translate.py",
     "phone/sip.py",
+    "imports/columns.py",
+    "assignment/mechanisms.py",
 ]
 
 
