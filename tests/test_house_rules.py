@@ -29,7 +29,6 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "recordings": {"calls", "people", "customers"},
     "reports": {"calls", "people", "settings"},
     "imports": {"customers"},
-    "assignment": set(),
 }
 ONLY_IN = {"panoramisk": {"asterisk"}, "create_task": {"tasks"}}
 CARRIES = "views.py"  # and form_views.py, where a room has many pages

@@ -16,6 +16,7 @@ class Phone(NamedTuple):
     was_short: bool
 
 
+_WHOLE = 8  # letters; "0912 345 678 / 679" ends with a short way to write a second number
 _BETWEEN = re.compile(r"\s*[;/,|\n]\s*|\s+-\s+")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T].*)?")
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})(?: .*)?")
@@ -37,7 +38,7 @@ def phones_of(cell: str) -> list[Phone]:
     parts = [part for part in _BETWEEN.split(cell.strip()) if part]
     if len(parts) > 1:
         phones = [_phone(part) for part in parts]
-        if all(is_phone(phone.text) for phone in phones):
+        if all(is_phone(phone.text) and len(phone.text) >= _WHOLE for phone in phones):
             return phones
     return [_phone(cell.strip())] if cell.strip() else []
 
