@@ -1,0 +1,39 @@
+"""The table of what can be long work. A room adds a line here, and a function to itself.
+
+The function runs in a child process of its own: `def run(work: Work) -> dict` or the same with
+`async def`; see work.py for what it is given. What it returns is kept as the job's result (small,
+JSON).
+"""
+
+from dataclasses import dataclass
+
+from callcenter.errors import N_
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """`run` and `after` are places, "callcenter.room.module:function": rooms are named, not known.
+
+    `resumes`: cut off by a restart it is begun again with `work.attempt` above 1, its numbers and
+    its folder as they were, and goes on where it was; otherwise it starts from nothing.
+    `memory_mb` limits the child's address space, not what it really uses: 300 go to the libraries.
+    `patience_s` is how long a cancelled one may take to tidy up before it is killed.
+    `done` is what its owner reads at the end. Its {braces} are filled from the title's values, the
+    counts, {done}, {total} and {title}.
+    `link` is where the result is to be seen; {id} is the job's. The function may say better: a
+    "link" in its result goes first.
+    `after` is called in the service, `async def after(app, job)`, when one is over, however it
+    went and before anybody is told: to forget what was remembered of changed rows, for example.
+    """
+
+    run: str
+    resumes: bool = False
+    memory_mb: int = 1024
+    patience_s: float = 10.0
+    done: str = N_("{title}: done.")
+    link: str = ""
+    after: str = ""
+
+
+KINDS: dict[str, Kind] = {}
+UNKNOWN = Kind(run="")  # of a row that another version of the program has left
