@@ -28,6 +28,9 @@ from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import database
 from callcenter.errors import ExchangeUnavailable
+from callcenter.jobs import views as long_work
+from callcenter.jobs.daily import Daily, each_day, forget_jobs
+from callcenter.jobs.runner import Jobs
 from callcenter.keys import (
     BACK_FILL,
     BOARD,
@@ -38,6 +41,7 @@ from callcenter.keys import (
     DIRECTORY,
     ENGINE,
     GROUP,
+    JOBS,
     JOURNAL,
     LIBRARY,
     LINK,
@@ -74,7 +78,18 @@ from callcenter.tasks import Group, running
 log = logging.getLogger(__name__)
 
 ACCOUNTS: web.AppKey[list[Account]] = web.AppKey("ACCOUNTS")  # made at this start, to be shown once
-ROOMS = (people, customers, lists, calls, reports, recordings, popups, phone, carrier)  # with pages
+ROOMS = (  # with pages
+    people,
+    customers,
+    lists,
+    calls,
+    reports,
+    recordings,
+    popups,
+    phone,
+    carrier,
+    long_work,
+)
 LAST_WORDS_S = 10.0  # for the journal, when the service stops
 
 
@@ -119,6 +134,8 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[CARDS] = Cards(app[ENGINE])
     app[PRESENCE] = Presence(directory, sessions, zone=config.zone)
     app[DESK] = Desk(directory, app[CARDS], app[PRESENCE])
+    app[JOBS] = Jobs(sessions, database_url(config), home() / "jobs", tell=app[DESK].tell, app=app)
+    app[DESK].also.append(lambda user_id: {"jobs": app[JOBS].of(user_id)})
     app[PHONES] = Phones(websocket_url(config), lambda ext: phone_password(app[SECRETS], ext))
     app[JOURNAL] = Journal(
         app[ENGINE],
@@ -149,6 +166,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
 async def jobs(app: web.Application) -> AsyncIterator[None]:
     """What goes on all the time."""
     sockets: list[signed_out.Sockets] = [app[DESK], app[PHONES]]
+    errands: list[Daily] = [forget_jobs(home() / "jobs")]
     async with AsyncExitStack() as stack:
         for job, name in (
             (app[JOURNAL].write(), "journal"),
@@ -156,6 +174,8 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[PRESENCE].watch(), "agents"),
             (app[LIBRARY].run(), "recordings"),
             (signed_out.watch(app[SESSIONS], sockets), "signed out"),
+            (each_day(app[SESSIONS], errands), "each day"),
+            (app[JOBS].run(), "long work"),
         ):
             await stack.enter_async_context(running(job, name=name))
         yield

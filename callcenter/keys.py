@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.config import Config
     from callcenter.customers.cards import Cards
     from callcenter.db import Sessions
+    from callcenter.jobs.runner import Jobs
     from callcenter.pages.templates import Templates
     from callcenter.people.directory import Directory
     from callcenter.phone.phones import Phones
@@ -39,5 +40,6 @@ PHONES: "web.AppKey[Phones]" = web.AppKey("PHONES")  # pages' phones, passed on 
 LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
 BACK_FILL: "web.AppKey[BackFill]" = web.AppKey("BACK_FILL")  # calls that nobody heard
 LIBRARY: "web.AppKey[Library]" = web.AppKey("LIBRARY")  # recordings
+JOBS: "web.AppKey[Jobs]" = web.AppKey("JOBS")  # long work, in processes of its own
 TEMPLATES: "web.AppKey[Templates]" = web.AppKey("TEMPLATES")
 CARRIER: "web.AppKey[Carrier | None]" = web.AppKey("CARRIER")  # only with the demo

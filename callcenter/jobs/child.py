@@ -97,8 +97,9 @@ def _ending(work: Work, function: Callable[[Work], Any]) -> dict[str, Any]:
 
 async def _whole(function: Callable[[Work], Any], work: Work) -> dict[str, Any] | None:
     try:
-        result = function(work)  # the loop is ours alone: a plain function may take its time
-        return await result if inspect.isawaitable(result) else result
+        given = function(work)  # the loop is ours alone: a plain function may take its time
+        result: dict[str, Any] | None = await given if inspect.isawaitable(given) else given
+        return result
     finally:
         await work.engine.dispose()
 

@@ -36,7 +36,7 @@ class Json(TypeDecorator[dict[str, Any]]):
 
 
 class Job(Base):
-    """`title` and `problem` are sentences: {"text": message id, "values": {...}}; problem may be {}.
+    """`title` and `problem` are sentences: {"text": message id, "values": {...}}, or {} for none.
 
     `done` of `total` is whatever the kind counts in (rows, mostly); 0 of 0 is not known yet.
     """

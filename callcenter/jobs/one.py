@@ -7,7 +7,6 @@ import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 NOTED_EVERY_S = 1.0  # progress in the row
 GRACE_S = 2.0  # for the child when the service ends
 LONGEST = 2**20  # bytes of one report
-TAIL = 40  # lines of what it complained about, for the log
+TAIL = 8000  # bytes of what it complained about last, for the log
 SURE_S = 1.0  # before that the time left would be a guess
 
 KILLED = N_("The system ended it, most likely because memory ran out.")
@@ -64,7 +63,7 @@ class One:
         self._dirty = False
         self._since: tuple[float, int, int] | None = None  # monotonic time, done, total
         self._last: dict[str, Any] = {}  # what it said at the end
-        self._complaints: deque[str] = deque(maxlen=TAIL)
+        self._complaints = b""
 
     def cancel(self) -> None:
         self.job.cancel_requested = True
@@ -150,10 +149,9 @@ class One:
                     await self._ended.wait()
 
     async def _complain(self, process: Process) -> None:
-        """A line without an end is cut: nobody reads a megabyte in a log."""
         assert process.stderr
         while piece := await process.stderr.read(2**16):
-            self._complaints.extend(piece.decode("utf-8", "replace")[-4000:].splitlines())
+            self._complaints = (self._complaints + piece)[-TAIL:]
 
     async def _insist(self, process: Process) -> None:
         await self._cancel.wait()
@@ -164,7 +162,8 @@ class One:
 
     def _ending(self, status: int) -> Ending:
         if self._complaints:
-            log.warning("job %d (%s) said:\n%s", self.job.id, self.kind.run, self._said)
+            said = self._complaints.decode("utf-8", "replace").strip()
+            log.warning("job %d (%s) said:\n%s", self.job.id, self.kind.run, said)
         match self._last:
             case {"result": dict(result)} if status == 0:
                 return Ending(State.DONE, result, {})
@@ -174,10 +173,6 @@ class One:
             return Ending(State.CANCELLED, {}, {})
         log.error("job %d (%s) ended with status %d", self.job.id, self.kind.run, status)
         return failed(KILLED if status == -signal.SIGKILL else CRASHED)
-
-    @property
-    def _said(self) -> str:
-        return "\n".join(self._complaints)
 
 
 async def _spawn() -> Process:

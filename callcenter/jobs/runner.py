@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 from sqlalchemy import event, select, update
@@ -32,6 +32,7 @@ LOOK_S = 30.0  # a row that nobody announced is found so late
 RETRY_S = 1.0  # between attempts while the database is away
 MOST_ATTEMPTS = 3  # work that takes the service down with it is not begun for ever
 
+Result = TypeVar("Result")
 Tell = Callable[[int, dict[str, Any]], None]  # user's id, message
 
 
@@ -121,9 +122,7 @@ class Jobs:
     def shape(self, job: Job) -> dict[str, Any]:
         """JSON of it (shape.py); what runs is newer here than in its row."""
         one = self._open.get(job.id)
-        return shape(
-            one.job if one else job, self.kind(job.kind), one.left_s if one else None
-        )
+        return shape(one.job if one else job, self.kind(job.kind), one.left_s if one else None)
 
     def pid(self, job_id: int) -> int | None:
         """Of its child process, None while there is none."""
@@ -162,13 +161,15 @@ class Jobs:
 
     async def _let_go(self) -> None:
         """A restart that was wanted does not count as an attempt."""
-        ids = [one.job.id for one in self._open.values() if one.job.state == State.RUNNING]
-        mine = update(Job).where(Job.id.in_(ids), Job.state == State.RUNNING)
+        cut_off = [one.job for one in self._open.values() if one.job.state == State.RUNNING]
+        again = {"state": State.WAITING, "attempts": Job.attempts - 1}
         try:
             async with self._sessions.begin() as session:
-                await session.execute(mine.values(state=State.WAITING, attempts=Job.attempts - 1))
+                for job in cut_off:
+                    mine = (Job.id == job.id, Job.state == State.RUNNING)
+                    await session.execute(update(Job).where(*mine).values(again | _progress(job)))
         except DATABASE_ERRORS as error:
-            log.error("jobs %s stay marked as running: %s", ids, error)
+            log.error("%d jobs stay marked as running: %s", len(cut_off), error)
 
     def _admit(self, job: Job) -> None:
         if job.id in self._open:
@@ -203,31 +204,27 @@ class Jobs:
     async def _next(self) -> One:
         while True:
             self._woken.clear()
-            found: list[Job] = []
-            await self._steadily(lambda: self._claim(found))
-            if found:
-                one = self._open.setdefault(found[0].id, One(found[0], self.kind(found[0].kind)))
-                one.job = found[0]
+            if job := await self._steadily(self._claimed):
+                one = self._open.setdefault(job.id, One(job, self.kind(job.kind)))
+                one.job = job
                 return one
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await self._woken.wait()
 
-    async def _claim(self, found: list[Job]) -> None:
-        """The first that waits is ours: put it in `found`."""
+    async def _claimed(self) -> Job | None:
+        """The first that waits; from now on it runs."""
         first = select(Job.id).where(Job.state == State.WAITING).order_by(Job.id).limit(1)
         claim = (
             update(Job)
             .where(Job.id == first.scalar_subquery(), Job.state == State.WAITING)
-            .values(
-                state=State.RUNNING, attempts=Job.attempts + 1, started_at=datetime.now(UTC)
-            )
+            .values(state=State.RUNNING, attempts=Job.attempts + 1, started_at=datetime.now(UTC))
             .returning(Job)
             .execution_options(synchronize_session=False)
         )
         async with self._sessions.begin() as session:
-            if job := await session.scalar(claim):
-                found.append(_copy(job))
+            job = await session.scalar(claim)
+            return _copy(job) if job else None
 
     async def _finish(self, one: One, ending: Ending) -> None:
         values = _over(ending) | _progress(one.job)
@@ -266,7 +263,7 @@ class Jobs:
         async with self._sessions.begin() as session:
             await session.execute(statement)
 
-    async def _steadily(self, job: Callable[[], Awaitable[None]]) -> None:
+    async def _steadily(self, job: Callable[[], Awaitable[Result]]) -> Result:
         """Do it; while the database is away, again and again."""
         while True:
             try:

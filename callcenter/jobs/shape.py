@@ -8,6 +8,7 @@ from callcenter.errors import N_
 from callcenter.jobs.kinds import Kind
 from callcenter.jobs.models import Job, State
 
+
 def shape(job: Job, kind: Kind, left_s: float | None = None) -> dict[str, Any]:
     """JSON of a job. Sentences stay message ids with values: each reader has a language.
 

@@ -1,4 +1,4 @@
-"""What a job's function holds in its hands, in the child process: its order, and a way to report."""
+"""What a job's function holds in its hands, in the child process: its order, and its reports."""
 
 import os
 import threading

@@ -25,6 +25,7 @@ ROOMS = (
     "catalogues",
     "customers",
     "documents",
+    "jobs",
     "people",
     "recordings",
     "settings",

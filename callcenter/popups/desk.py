@@ -7,7 +7,7 @@ the order of the board.
 
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,6 +95,7 @@ class Desk:
         self._presence = presence
         self._seats: dict[int, tuple[Seat, ...]] = {}
         self._closing = False
+        self.also: list[Callable[[int], dict[str, Any]]] = []  # user's id -> more of the state
         self.shown: deque[tuple[datetime, int, str]] = deque(maxlen=KEPT_SHOWN)
         self._group = Group()  # an idle page has no task: a thousand of them would cost megabytes
         presence.listeners.append(self._agent_changed)
@@ -161,12 +162,14 @@ class Desk:
         """The first message: everything there is. Nothing may happen between this and the seat."""
         unfinished = self._presence.unfinished(person.id)
         picture = [*calls, *([unfinished] if unfinished else [])]
+        more = {name: value for each in self.also for name, value in each(person.id).items()}
         return {
             "type": "state",
             "now": datetime.now(UTC),
             "me": self._presence.of(person.id),
             "calls": picture,
             "recent": list(recent),
+            **more,
         }
 
     def wake(self, seat: Seat) -> None:

@@ -22,7 +22,8 @@ from callcenter.customers import forms, queries
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import database
-from callcenter.keys import CARDS, CARRIER, CONFIG, DIRECTORY, ENGINE, SESSIONS
+from callcenter.jobs.runner import Jobs
+from callcenter.keys import CARDS, CARRIER, CONFIG, DIRECTORY, ENGINE, JOBS, SESSIONS
 from callcenter.pages import setup
 from callcenter.people import passwords
 from callcenter.people.directory import Directory
@@ -165,7 +166,7 @@ def password_hash():
 
 
 @pytest.fixture
-async def site(request, sqlite_url, password_hash):
+async def site(request, sqlite_url, password_hash, tmp_path):
     """The site of a company; of a demo when the test asks for site="demo"."""
     config = load(ROOT / "config.toml")
     async with AsyncExitStack() as stack:
@@ -178,6 +179,9 @@ async def site(request, sqlite_url, password_hash):
         app[CARDS] = Cards(engine)
         stack.push_async_callback(app[CARDS].close)
         app[CARRIER] = object() if getattr(request, "param", "") == "demo" else None
+        app[JOBS] = Jobs(
+            sessions, sqlite_url, tmp_path / "jobs", tell=lambda *_: None, app=app
+        )  # nothing runs unless a test runs it
         setup.setup(app)
         for room in ROOMS:
             app.router.add_routes(room.routes)

@@ -6,6 +6,7 @@ import "./player.js"
 import "./forms.js"
 import "./fresh.js"
 import "./period.js"
+import "./jobs.js"
 import { csrf, toast } from "./page.js"
 import { _ } from "./words.js"
 

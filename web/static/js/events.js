@@ -9,6 +9,7 @@ class Live extends EventTarget {
   calls = new Map() // call_id -> call; those alive, and the last that ended
   found = new Set() // ids of the calls that were there when the page came
   recent = []
+  jobs = new Map() // id -> my long work that is not over
   zone = undefined // the company's, as IANA names it
   connected = false
   ahead = 0 // milliseconds that this computer's clock is ahead of the service's
@@ -71,10 +72,11 @@ class Live extends EventTarget {
     if (message.type === "state") this.#state(message)
     else if (message.type === "agent") this.me = message.me
     else if (message.type === "call") this.#call(message.call)
-    this.#tell(message.type)
+    else if (message.type === "job") this.#job(message.job)
+    if (message.type !== "job") this.#tell(message.type)
   }
 
-  #state({ me, calls, recent, now, zone }) {
+  #state({ me, calls, recent, now, zone, jobs = [] }) {
     this.connected = true
     this.#wait = 500
     this.#failed = 0
@@ -85,6 +87,14 @@ class Live extends EventTarget {
     // What we drew as ended stays; what we drew as alive and is not there any more has ended unseen.
     this.calls = new Map(calls.map((call) => [call.call_id, call]))
     this.found = new Set(this.calls.keys())
+    const before = [...this.jobs.keys()]
+    this.jobs = new Map(jobs.map((job) => [job.id, job]))
+    for (const id of before) if (!this.jobs.has(id)) this.#tell("lost-job", { id }) // it ended meanwhile
+  }
+
+  #job(job) {
+    job.finished_at ? this.jobs.delete(job.id) : this.jobs.set(job.id, job)
+    this.#tell("job", job)
   }
 
   #call(call) {
@@ -102,7 +112,9 @@ class Live extends EventTarget {
     this.recent = [{ call_id, direction, result, number, shown, name, customer_id: customer?.id ?? null, started_at }, ...others].slice(0, 3)
   }
 
-  #tell(type) {
+  /** "change" says what kind of thing has changed; those with more to say are events of their own. */
+  #tell(type, detail) {
+    if (detail) this.dispatchEvent(new CustomEvent(type, { detail }))
     this.dispatchEvent(new CustomEvent("change", { detail: type }))
   }
 }

@@ -19,15 +19,30 @@ export async function ask(path, { method = "GET", json, form } = {}) {
   return said
 }
 
-/** A short message at the corner; kind "bad" stays until it is closed. */
-export function toast(text, kind = "ok") {
+/** A short message at the corner; kind "bad", or one with a link {href, words}, stays until it is closed. */
+export function toast(text, kind = "ok", link = null) {
   const region = document.getElementById("toasts")
   const one = document.getElementById("toast").content.cloneNode(true).firstElementChild
   one.dataset.kind = kind
   one.querySelector("span").textContent = text
   one.querySelector("button").addEventListener("click", () => one.remove())
+  if (link) one.querySelector("span").append(" ", linkTo(link, () => one.remove()))
   region.append(one)
-  if (kind !== "bad") setTimeout(() => one.remove(), 6000)
+  if (kind !== "bad" && !link) setTimeout(() => one.remove(), 6000)
+}
+
+function linkTo({ href, words }, followed) {
+  const link = document.createElement("a")
+  link.className = "link"
+  link.href = href
+  link.textContent = words
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    followed()
+    go(href)
+  })
+  return link
 }
 
 /** An icon of icons.svg, as an element. */
