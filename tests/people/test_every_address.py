@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from callcenter.calls.models import CallRecord
 from callcenter.customers.models import Customer
+from callcenter.jobs.models import Job
 from callcenter.keys import DIRECTORY
 from callcenter.people.models import GroupPermission, PermissionGroup, Role, UserGroup
 from callcenter.people.permissions import Door, Permission, Reach, needed_by, rights_of
@@ -77,10 +78,19 @@ async def kims_call(house: Whole) -> dict[str, object]:
     return {"call_id": "kims"}
 
 
+async def kims_job(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        job = Job(kind="x", user_id=IDS["kim"], title={"text": "Kim's"}, created_at=NOW)
+        session.add(job)
+        await session.commit()
+        return {"job_id": job.id}
+
+
 # How a row of Kim's, in another department than everybody else's, comes about; by place.
 ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "customer_id": kims_customer,
     "call_id": kims_call,
+    "job_id": kims_job,
 }
 # What an address must be sent before it looks for the row.
 BODIES = {"/api/v1/calls/{call_id}/note": {"json": {"note": "Not hers"}}}

@@ -1,7 +1,7 @@
 """A small office for tests: people, queues and customers in a database, a real server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -241,9 +241,17 @@ def phone_of(customer_id: int, number: str, position: int = 0) -> CustomerPhone:
 
 @asynccontextmanager
 async def office(
-    sessions: Sessions, engine: Any, *, exchange_url: str = "ws://127.0.0.1:9/ws", **options: Any
+    sessions: Sessions,
+    engine: Any,
+    *,
+    exchange_url: str = "ws://127.0.0.1:9/ws",
+    extend: Callable[[web.Application], None] = lambda app: None,
+    **options: Any,
 ) -> AsyncIterator[Office]:
-    """`options` are Presence's. Everything is real but the exchange and the board."""
+    """`options` are Presence's. Everything is real but the exchange and the board.
+
+    `extend` may add to the application before it starts.
+    """
     await furnish(sessions)
     directory, calls = Directory(), Calls()
     await directory.load(sessions)
@@ -263,6 +271,7 @@ async def office(
     app[BOARD] = calls  # type: ignore[misc]
     set_up_pages(app)
     app.add_routes([*popup_views.routes, *phone_views.routes])
+    extend(app)
     server = TestServer(app, host="127.0.0.1")
     await server.start_server()
     async with (
