@@ -18,8 +18,9 @@ class Kind:
     its folder as they were, and goes on where it was; otherwise it starts from nothing.
     `memory_mb` limits the child's address space, not what it really uses: 300 go to the libraries.
     `patience_s` is how long a cancelled one may take to tidy up before it is killed.
-    `done` is what its owner reads at the end. Its {braces} are filled from the title's values, the
-    counts, {done}, {total} and {title}.
+    `going` is what its owner reads while it runs, beside how far it is ("" for nothing), `done` at
+    the end. Their {braces} are filled from the title's values, the counts, {done}, {total} and
+    {title}; a number that was never told is 0.
     `link` is where the result is to be seen; {id} is the job's. The function may say better: a
     "link" in its result goes first.
     `after` is called in the service, `async def after(app, job)`, when one is over, however it
@@ -30,6 +31,7 @@ class Kind:
     resumes: bool = False
     memory_mb: int = 1024
     patience_s: float = 10.0
+    going: str = ""
     done: str = N_("{title}: done.")
     link: str = ""
     after: str = ""

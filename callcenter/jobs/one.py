@@ -42,6 +42,9 @@ class Ending(NamedTuple):
     problem: dict[str, Any]
 
 
+CANCELLED = Ending(State.CANCELLED, {}, {})
+
+
 def failed(text: str, **values: object) -> Ending:
     return Ending(State.FAILED, {}, {"text": text, "values": values})
 
@@ -170,7 +173,7 @@ class One:
             case {"problem": dict(problem)}:
                 return Ending(State.FAILED, {}, problem)
         if self._cancel.is_set():
-            return Ending(State.CANCELLED, {}, {})
+            return CANCELLED
         log.error("job %d (%s) ended with status %d", self.job.id, self.kind.run, status)
         return failed(KILLED if status == -signal.SIGKILL else CRASHED)
 

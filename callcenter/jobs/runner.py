@@ -21,7 +21,7 @@ from callcenter.db import DATABASE_ERRORS, Sessions, is_away
 from callcenter.errors import N_
 from callcenter.jobs.kinds import KINDS, UNKNOWN, Kind
 from callcenter.jobs.models import OPEN, Job, State
-from callcenter.jobs.one import Ending, One, failed
+from callcenter.jobs.one import CANCELLED, Ending, One, failed
 from callcenter.jobs.shape import shape
 from callcenter.tasks import running
 
@@ -91,20 +91,19 @@ class Jobs:
 
     async def cancel(self, job_id: int) -> None:
         """Ask it to stop; one that waits never begins. Nothing happens to one that is over."""
-        waits = (Job.id == job_id, Job.state == State.WAITING)
+        waits, never = (Job.id == job_id, Job.state == State.WAITING), _over(CANCELLED)
         async with self._sessions.begin() as session:
             await session.execute(
                 update(Job)
                 .where(Job.id == job_id, Job.state.in_(OPEN))
                 .values(cancel_requested=True)
             )
-            never = update(Job).where(*waits).values(_over(Ending(State.CANCELLED, {}, {})))
-            stopped = await session.scalar(never.returning(Job.id))
+            stopping = update(Job).where(*waits).values(never).returning(Job.id)
+            never_began = await session.scalar(stopping) is not None
         if one := self._open.get(job_id):
             one.cancel()
-            if stopped:
-                one.job.state = State.CANCELLED
-                await self._close(one)
+            if never_began:
+                await self._close(one, never)
             else:
                 self._say(one)
 
@@ -230,13 +229,13 @@ class Jobs:
         values = _over(ending) | _progress(one.job)
         row = update(Job).where(Job.id == one.job.id, Job.state == State.RUNNING).values(values)
         await self._steadily(lambda: self._write(row))
+        await self._close(one, values)
+
+    async def _close(self, one: One, values: dict[str, Any]) -> None:
+        """It is over: what was remembered is forgotten first, then everybody is told."""
         for name, value in values.items():
             setattr(one.job, name, value)
         log.info("job %d (%s): %s", one.job.id, one.job.kind, one.job.state)
-        await self._close(one)
-
-    async def _close(self, one: One) -> None:
-        """It is over: what was remembered is forgotten first, then everybody is told."""
         if one.kind.after:
             after = resolve_name(one.kind.after)(self._app, one.job)
             async with running(after, name=f"after job {one.job.id}", vital=False) as task:

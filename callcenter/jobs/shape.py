@@ -12,7 +12,8 @@ from callcenter.jobs.models import Job, State
 def shape(job: Job, kind: Kind, left_s: float | None = None) -> dict[str, Any]:
     """JSON of a job. Sentences stay message ids with values: each reader has a language.
 
-    `said` is how it ended and {} before; `link` is "" where there is nothing to see.
+    `going` is for while it runs, `said` how it ended; each is {} otherwise. `link` is "" where
+    there is nothing to see.
     """
     return {
         "id": job.id,
@@ -25,6 +26,7 @@ def shape(job: Job, kind: Kind, left_s: float | None = None) -> dict[str, Any]:
         "counts": job.counts,
         "left_s": left_s,
         "cancel_requested": job.cancel_requested,
+        "going": going(job, kind),
         "said": ending(job, kind),
         "link": link(job, kind),
         "created_at": _text(job.created_at),
@@ -33,19 +35,27 @@ def shape(job: Job, kind: Kind, left_s: float | None = None) -> dict[str, Any]:
     }
 
 
+def going(job: Job, kind: Kind) -> dict[str, Any]:
+    return _filled(kind.going, job) if kind.going and job.state == State.RUNNING else {}
+
+
 def ending(job: Job, kind: Kind) -> dict[str, Any]:
     """The sentence for a job that is over; its values "title" and "why" may be sentences too."""
     if job.state == State.DONE:
-        none = {name: 0 for _, name, _, _ in string.Formatter().parse(kind.done) if name}
-        numbers = {"done": job.done, "total": job.total}
-        values = none | numbers | job.title["values"] | job.counts | {"title": job.title}
-        return {"text": kind.done, "values": values}
+        return _filled(kind.done, job)
     if job.state == State.FAILED:
         values = {"title": job.title, "why": job.problem}
         return {"text": N_("{title}: failed. {why}"), "values": values}
     if job.state == State.CANCELLED:
         return {"text": N_("{title}: cancelled."), "values": {"title": job.title}}
     return {}
+
+
+def _filled(sentence: str, job: Job) -> dict[str, Any]:
+    none = {name: 0 for _, name, _, _ in string.Formatter().parse(sentence) if name}
+    numbers = {"done": job.done, "total": job.total}
+    values = none | numbers | job.title["values"] | job.counts | {"title": job.title}
+    return {"text": sentence, "values": values}
 
 
 def link(job: Job, kind: Kind) -> str:

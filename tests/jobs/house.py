@@ -18,12 +18,13 @@ KINDS = {
     "count": Kind(
         run=HERE + "count", done="{title}: {done} of {total}, {odd} odd.", link="/x/{id}"
     ),
+    "wait": Kind(run=HERE + "wait", going="{even} even"),
     "resume": Kind(run=HERE + "resume", resumes=True),
     "deaf": Kind(run=HERE + "deaf", patience_s=0.1),
     "forgetful": Kind(run=HERE + "ask", after="tests.jobs.house:after"),
     **{
         name: Kind(run=HERE + name)
-        for name in ("ask", "wait", "crash", "refuse", "eat", "chatter", "boast", "nap")
+        for name in ("ask", "crash", "refuse", "eat", "chatter", "boast", "nap")
     },
 }
 FORGOTTEN: web.AppKey[list] = web.AppKey("FORGOTTEN")

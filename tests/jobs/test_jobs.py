@@ -1,7 +1,10 @@
 """Long work: one after the other, in processes of its own, whatever happens to them or to us."""
 
+import asyncio
 import os
 import signal
+import sys
+from asyncio.subprocess import PIPE
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from callcenter.config import ROOT
 from callcenter.jobs.daily import forget_jobs
 from callcenter.jobs.models import Job
 from callcenter.jobs.runner import MOST_ATTEMPTS
@@ -125,6 +129,7 @@ async def test_a_job_that_waits_and_is_cancelled_never_begins(house):
     row = await house.ends(second)
     assert (row.state, row.started_at) == ("cancelled", None)
     assert house.states(second) == ["waiting", "cancelled"]
+    assert house.of(second)[-1]["finished_at"]
 
 
 async def test_a_job_that_does_not_listen_is_killed_with_all_that_it_started(house):
@@ -236,6 +241,28 @@ async def test_a_job_cut_off_by_a_stop_is_taken_up_where_it_was(idle, engine, tm
         assert (await again.ends(later)).state == "done"
 
 
+async def test_the_work_of_a_killed_service_ends_with_it_and_is_taken_up_by_the_next(
+    engine, tmp_path
+):
+    url, folder = engine.url.render_as_string(hide_password=False), tmp_path / "jobs"
+    keeper = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.jobs.keeper", url, str(folder)), stdout=PIPE, cwd=ROOT
+    )
+    job_id, pid = map(int, (await keeper.stdout.readline()).split())
+    over = ended(pid)
+
+    keeper.kill()
+    await keeper.wait()
+    async with asyncio.timeout(10):
+        await over.wait()
+
+    async with working(House(engine, folder)) as again:
+        assert (await again.works(job_id))["id"] == job_id
+        await again.jobs.cancel(job_id)
+        row = await again.ends(job_id)
+    assert (row.state, row.attempts) == ("cancelled", 2)
+
+
 async def test_a_job_whose_service_was_killed_begins_again_from_nothing(idle):
     job_id = await idle.start("count", to=2)
     await changed(idle, job_id, state="running", attempts=1, done=700, total=1000)
@@ -290,6 +317,19 @@ async def test_old_jobs_and_their_folders_are_forgotten_and_others_kept(house, t
 async def changed(house, job_id, **values):
     async with house.sessions.begin() as session:
         await session.execute(update(Job).where(Job.id == job_id).values(**values))
+
+
+def ended(pid):
+    """An event that is set when that process has ended, whoever its parent is."""
+    event, loop, handle = asyncio.Event(), asyncio.get_running_loop(), os.pidfd_open(pid)
+
+    def over():
+        loop.remove_reader(handle)
+        os.close(handle)
+        event.set()
+
+    loop.add_reader(handle, over)
+    return event
 
 
 def alive(pid):

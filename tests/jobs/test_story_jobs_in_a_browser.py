@@ -80,7 +80,7 @@ async def test_the_bar_moves_and_the_list_renews_itself_at_the_end(desk):
 
     bar = desk.page.locator("job-progress")
     await expect(bar.locator("[role=progressbar]")).to_have_attribute("aria-valuenow", "10")
-    await expect(bar).to_contain_text("1 of 10")
+    await expect(bar).to_contain_text("1 of 10 · 0 even")
     await desk.jobs.cancel(job_id)
     await expect(bar).to_have_count(0)
     await expect(desk.page.locator("tbody")).to_contain_text("Import of customers.xlsx: cancelled.")

@@ -111,7 +111,7 @@ async def test_a_long_list_has_pages(site, kinds):
 
     page = await mara.get("/jobs")
 
-    assert page.text.count('<td class="rest"') == 50
+    assert page.text.count('<td class="rest job__cell') == 50
     assert 'rel="next"' in page.text
 
 

@@ -82,11 +82,11 @@ class JobProgress extends HTMLElement {
     this.#part("percent").textContent = total ? `${percent}%` : ""
   }
 
-  #words({ state, done, total, left_s, cancel_requested }) {
+  #words({ state, done, total, left_s, going, cancel_requested }) {
     if (cancel_requested) return _("Stopping …")
     if (state === "waiting") return _("Waiting for its turn")
     const far = total ? _("{n} of {total}", { n: written(done), total: written(total) }) : done ? written(done) : _("In progress")
-    return [far, left(left_s)].filter(Boolean).join(" · ")
+    return [far, words(going), left(left_s)].filter(Boolean).join(" · ")
   }
 
   #over(job) {

@@ -26,6 +26,7 @@ export function toast(text, kind = "ok", link = null) {
   one.dataset.kind = kind
   one.querySelector("span").textContent = text
   one.querySelector("button").addEventListener("click", () => one.remove())
+  if (kind === "bad") one.querySelector("svg").replaceWith(icon("alert"))
   if (link) one.querySelector("span").append(" ", linkTo(link, () => one.remove()))
   region.append(one)
   if (kind !== "bad" && !link) setTimeout(() => one.remove(), 6000)
