@@ -117,12 +117,14 @@ class One:
 
     async def _listen(self, process: Process, say: Callable[[], None]) -> None:
         assert process.stdout
-        with suppress(ValueError):  # a report too long to be one: it is stopped, and has failed
+        try:
             async for line in process.stdout:
                 self._hear(line)
                 say()
-            return
-        _kill(process)
+        except ValueError as error:  # too long, or no JSON: a mistake in the function
+            log.error("job %d reports what is no report: %s", self.job.id, error)
+            self._last = {"problem": failed(CRASHED).problem}
+            _kill(process)
 
     def _hear(self, line: bytes) -> None:
         match msgspec.json.decode(line):

@@ -158,7 +158,7 @@ async def test_cancelling_what_is_over_changes_nothing(house):
     "kind, why",
     [
         ("crash", "It ended unexpectedly. The reason stands in the log of the service."),
-        ("boast", "The system ended it, most likely because memory ran out."),
+        ("boast", "It ended unexpectedly. The reason stands in the log of the service."),
         ("eat", "It needs more memory than it may have."),
         ("refuse", "{number} is not a number one can call."),
     ],
