@@ -27,6 +27,9 @@ from callcenter.customers import views as customers
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import database
+from callcenter.documents import store
+from callcenter.documents import views as documents
+from callcenter.documents.queries import folder as documents_folder
 from callcenter.errors import ExchangeUnavailable
 from callcenter.jobs import views as long_work
 from callcenter.jobs.daily import Daily, each_day, forget_jobs
@@ -82,6 +85,7 @@ ROOMS = (  # with pages
     people,
     customers,
     lists,
+    documents,
     calls,
     reports,
     recordings,
@@ -114,6 +118,7 @@ async def paper(app: web.Application) -> AsyncIterator[None]:
     async with database(database_url(config)) as (engine, sessions):
         app[ENGINE], app[SESSIONS] = engine, sessions
         await migrate(engine)
+        await asyncio.to_thread(store.sweep, documents_folder())
         app[ACCOUNTS] = []
         if config.demo.on:
             app[ACCOUNTS] = await make_demo(

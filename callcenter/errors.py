@@ -66,3 +66,9 @@ class DatabaseUnavailable(CallcenterError):
     """It is away, restarting, locked or full; nothing was changed."""
 
     status, code = 503, "database-unavailable"
+
+
+class StorageFull(CallcenterError):
+    """The disk has no room; nothing was kept."""
+
+    status, code = 507, "storage-full"

@@ -81,6 +81,16 @@ def duration(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def size(count: int) -> str:
+    """812 B, 8,1 KB, 312 KB, 1,2 MB: bytes in as few digits as tell them apart."""
+    value, unit = float(count), "B"
+    for unit in ("B", "KB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            break
+        value /= 1024
+    return f"{number(round(value, 1) if unit != 'B' and value < 10 else round(value))} {unit}"
+
+
 def phone(raw: str | None) -> str:
     """0912 345 678; "" for a number that was withheld."""
     return numbers.shown(raw) if raw else ""

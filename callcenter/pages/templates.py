@@ -25,6 +25,11 @@ DONE_SENTENCES = {
     "customer-added": N_("The customer has been added."),
     "customer-saved": N_("The customer has been saved."),
     "note-saved": N_("The note has been saved."),
+    "document-renamed": N_("The document has been renamed."),
+    "document-deleted": N_("The document has been deleted."),
+    "activity-added": N_("The activity has been added."),
+    "activity-saved": N_("The activity has been saved."),
+    "activity-deleted": N_("The activity has been deleted."),
 }
 ROLES = {
     Role.SUPERADMIN: N_("Superadmin"),
@@ -72,6 +77,7 @@ class Templates:
             "money": formats.money,
             "number": number,
             "percent": formats.percent,
+            "size": formats.size,
             "initials": formats.initials,
             "given_name": formats.given_name,
             "short_name": formats.short_name,

@@ -7,8 +7,11 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+from sqlalchemy import select
+
 from callcenter.calls.models import CallRecord
 from callcenter.customers.models import Customer
+from callcenter.documents.models import Document
 from callcenter.jobs.models import Job
 from callcenter.keys import DIRECTORY
 from callcenter.people.models import GroupPermission, PermissionGroup, Role, UserGroup
@@ -86,10 +89,28 @@ async def kims_job(house: Whole) -> dict[str, object]:
         return {"job_id": job.id}
 
 
+async def kims_document(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        document = Document(
+            customer_id=await session.scalar(select(Customer.id).where(Customer.code == "KH-KIM")),
+            name="Kim's.pdf",
+            media_type="application/pdf",
+            size=1,
+            sha256="",
+            path="ab/cd",
+            user_id=IDS["kim"],
+            created_at=NOW,
+        )
+        session.add(document)
+        await session.commit()
+        return {"document_id": document.id}
+
+
 # How a row of Kim's, in another department than everybody else's, comes about; by place.
 ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "customer_id": kims_customer,
     "call_id": kims_call,
+    "document_id": kims_document,
     "job_id": kims_job,
 }
 # What an address must be sent before it looks for the row.

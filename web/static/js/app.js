@@ -7,6 +7,7 @@ import "./forms.js"
 import "./fresh.js"
 import "./period.js"
 import "./jobs.js"
+import "./upload.js"
 import { csrf, toast } from "./page.js"
 import { _ } from "./words.js"
 
