@@ -1,0 +1,93 @@
+"""The company's parameters [15.13]: numbers that other rooms ask for, changed in the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.errors import N_, Invalid
+from callcenter.settings.company import is_email
+from callcenter.settings.models import Setting
+from callcenter.settings.queries import keep_value
+
+BIN_DAYS: Final = 30  # a rule of the product, shown but not changed [2.16]
+MOST_DAYS: Final = 60
+MOST_MB: Final = 500
+MOST_COPIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """`email_cc`: addresses, separated by commas, that every marketing e-mail is copied to.
+    Reminders are days before the event: 0 is the day itself."""
+
+    email_cc: str = ""
+    task_reminder_days: int = 1
+    founding_reminder_days: int = 3
+    birthday_reminder_days: int = 3
+    largest_document_mb: int = 20
+
+    @property
+    def bin_days(self) -> int:
+        """How long deleted customers can be brought back."""
+        return BIN_DAYS
+
+    @property
+    def largest_document(self) -> int:
+        """In bytes."""
+        return self.largest_document_mb * 2**20
+
+
+LIMITS: Final[Mapping[str, tuple[int, int]]] = {  # the smallest and the largest number of each
+    "task_reminder_days": (0, MOST_DAYS),
+    "founding_reminder_days": (0, MOST_DAYS),
+    "birthday_reminder_days": (0, MOST_DAYS),
+    "largest_document_mb": (1, MOST_MB),
+}
+_NAMES = [each.name for each in fields(Parameters)]
+
+
+async def parameters(session: AsyncSession) -> Parameters:
+    """As saved; the defaults before the first time."""
+    rows = await session.execute(
+        select(Setting.name, Setting.value).where(Setting.name.in_(_NAMES))
+    )
+    texts = {name: value for name, value in rows}
+    found, problems = read(texts)
+    return found if not problems else Parameters()
+
+
+def read(texts: Mapping[str, str]) -> tuple[Parameters, dict[str, Invalid]]:
+    """Parameters from what was typed, missing ones by default; what must be put right, by field."""
+    problems: dict[str, Invalid] = {}
+    numbers: dict[str, int] = {}
+    for name, (least, most) in LIMITS.items():
+        text = texts.get(name, "").strip()
+        if name not in texts:
+            continue
+        if not (text.isascii() and text.isdecimal() and least <= int(text[:9]) <= most):
+            sentence = N_("A whole number from {least} to {most}, please.")
+            problems[name] = Invalid(sentence, field=name, least=least, most=most)
+        else:
+            numbers[name] = int(text)
+    copies = [each.strip() for each in texts.get("email_cc", "").replace(";", ",").split(",")]
+    copies = [each for each in copies if each]
+    if wrong := next((each for each in copies if not is_email(each)), None):
+        sentence = N_("“{text}” is not an e-mail address.")
+        problems["email_cc"] = Invalid(sentence, field="email_cc", text=wrong[:100])
+    elif len(copies) > MOST_COPIES:
+        problems["email_cc"] = Invalid(
+            N_("At most {n} addresses."), field="email_cc", n=MOST_COPIES
+        )
+    return Parameters(email_cc=", ".join(copies), **numbers), problems
+
+
+async def save_parameters(session: AsyncSession, new: Parameters) -> None:
+    """Save them, without committing. Raises Invalid in words."""
+    texts = {name: str(getattr(new, name)) for name in _NAMES}
+    for problem in read(texts)[1].values():
+        raise problem
+    for name, text in texts.items():
+        await keep_value(session, name, text)

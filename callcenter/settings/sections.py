@@ -1,0 +1,101 @@
+"""What can be set, as the settings' menu shows it: each section with a line about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from callcenter.catalogues.lists import LISTS
+from callcenter.catalogues.models import Catalogue
+from callcenter.errors import N_
+from callcenter.people.permissions import Permission, Rights
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Title and explanation are message ids."""
+
+    path: str
+    title: str
+    explanation: str
+    permission: Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    title: str
+    sections: tuple[Section, ...]
+
+
+def _list(catalogue: Catalogue) -> Section:
+    listed = LISTS[catalogue]
+    return Section(listed.path, listed.title, listed.explanation, listed.permission)
+
+
+CHAPTERS = (
+    Chapter(
+        N_("Company"),
+        (
+            Section(
+                "/settings/company",
+                N_("Company information"),
+                N_("Name, address and tax code, as they stand on pages and reports."),
+                Permission.COMPANY,
+            ),
+            Section(
+                "/settings/parameters",
+                N_("Parameters"),
+                N_("Reminders, copies of e-mails, the size of documents, where data lies."),
+                Permission.COMPANY,
+            ),
+        ),
+    ),
+    Chapter(
+        N_("Customer files"),
+        (
+            _list(Catalogue.STATUS),
+            _list(Catalogue.CUSTOMER_TYPE),
+            _list(Catalogue.CUSTOMER_GROUP),
+            _list(Catalogue.SOURCE),
+            _list(Catalogue.PROJECT),
+            Section(
+                "/settings/required",
+                N_("Required fields"),
+                N_("What every customer’s file must have."),
+                Permission.COMPANY,
+            ),
+            Section(
+                "/settings/duplicates",
+                N_("Duplicate check"),
+                N_("What no two customers may have in common."),
+                Permission.COMPANY,
+            ),
+        ),
+    ),
+    Chapter(
+        N_("Other catalogues"),
+        (
+            _list(Catalogue.POSITION),
+            _list(Catalogue.ACTIVITY_TYPE),
+            _list(Catalogue.EMPLOYEE_TYPE),
+            Section(
+                "/settings/places",
+                N_("Places"),
+                N_("Countries, provinces, districts and wards, by hand or from a workbook."),
+                Permission.CATALOGUES,
+            ),
+        ),
+    ),
+)
+
+
+def chapters_for(rights: Rights) -> list[Chapter]:
+    """What these rights may set, without what they may not."""
+    mine = [
+        Chapter(each.title, tuple(s for s in each.sections if rights.may(s.permission)))
+        for each in CHAPTERS
+    ]
+    return [each for each in mine if each.sections]
+
+
+def permissions() -> Iterable[Permission]:
+    """Those that open the settings."""
+    return {section.permission for chapter in CHAPTERS for section in chapter.sections}
