@@ -22,6 +22,7 @@ from callcenter.calls.journal import Journal
 from callcenter.carrier import views as carrier
 from callcenter.carrier.carrier import Carrier
 from callcenter.carrier.demo import carrier_of, carrier_ports
+from callcenter.catalogues import views as catalogues
 from callcenter.config import Config, database_url, home
 from callcenter.customers import views as customers
 from callcenter.customers.cards import Cards
@@ -74,6 +75,7 @@ from callcenter.popups.desk import Desk
 from callcenter.recordings import views as recordings
 from callcenter.reports import views as reports
 from callcenter.secrets import load_secrets
+from callcenter.settings import views as settings
 from callcenter.settings.company import routing
 from callcenter.settings.demo import Account, make_demo
 from callcenter.tasks import Group, running
@@ -91,6 +93,8 @@ ROOMS = (  # with pages
     recordings,
     popups,
     phone,
+    settings,
+    catalogues,
     carrier,
     long_work,
 )

@@ -149,10 +149,10 @@ _ALL = (
     Listed(
         catalogue=Catalogue.POSITION,
         permission=Permission.CATALOGUES,
-        title=N_("Positions"),
-        explanation=N_("Titles of the people one talks to at a customer’s."),
-        add=N_("Add position"),
-        empty=N_("There are no positions yet. Add the first one, for example “Director”."),
+        title=N_("Job titles"),
+        explanation=N_("What the people are at a customer’s whom one talks to."),
+        add=N_("Add job title"),
+        empty=N_("There are no job titles yet. Add the first one, for example “Director”."),
         use=Use("contacts", "position_id", *_CONTACTS),
     ),
     Listed(

@@ -30,6 +30,13 @@ DONE_SENTENCES = {
     "activity-added": N_("The activity has been added."),
     "activity-saved": N_("The activity has been saved."),
     "activity-deleted": N_("The activity has been deleted."),
+    "settings-saved": N_("The settings have been saved."),
+    "list-saved": N_("The list has been saved."),
+    "item-added": N_("It has been added."),
+    "item-away": N_("It has been put away: it is no longer offered."),
+    "item-back": N_("It is offered again."),
+    "item-deleted": N_("It has been deleted."),
+    "items-merged": N_("The two have been merged."),
 }
 ROLES = {
     Role.SUPERADMIN: N_("Superadmin"),

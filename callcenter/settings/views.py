@@ -15,7 +15,7 @@ from callcenter.customers.policy import (
     policy,
     save_policy,
 )
-from callcenter.errors import N_, Forbidden, Invalid
+from callcenter.errors import N_, Invalid
 from callcenter.keys import CONFIG, SESSIONS, TEMPLATES
 from callcenter.pages.templates import render, see_other
 from callcenter.parts import recordings_folder
@@ -129,3 +129,65 @@ async def change_duplicates(request: web.Request) -> web.StreamResponse:
         await save_policy(session, replace(await policy(session), duplicate=ticked))
         await session.commit()
     return see_other("/settings/duplicates", done="settings-saved")
+
+
+def _company(
+    request: web.Request, shown: Company, problems: Mapping[str, Invalid] | None = None
+) -> web.Response:
+    return _page(request, "settings/company.html", problems, form=shown, longest=LONGEST)
+
+
+def _parameters(
+    request: web.Request, texts: Mapping[str, str], problems: Mapping[str, Invalid] | None = None
+) -> web.Response:
+    return _page(
+        request,
+        "settings/parameters.html",
+        problems,
+        texts=texts,
+        limits=LIMITS,
+        bin_days=Parameters().bin_days,
+        lies=_where_data_lies(request),
+    )
+
+
+def _where_data_lies(request: web.Request) -> list[tuple[str, str]]:
+    """What lies where on the server: paths are shown, never typed (FEATURES 18.9)."""
+    config = request.app[CONFIG]
+    url = urlsplit(database_url(config))
+    if url.scheme.startswith("sqlite"):
+        database = url.path[1:]
+    else:  # without the password that may stand in it
+        database = f"PostgreSQL {url.hostname or ''}{f':{url.port}' if url.port else ''}{url.path}"
+    return [
+        (N_("Database"), database),
+        (N_("Recordings"), str(recordings_folder(config))),
+        (N_("Everything else"), str(home())),
+    ]
+
+
+def _ticks(
+    request: web.Request, template: str, fields: frozenset[str], ticked: frozenset[str]
+) -> web.Response:
+    shown = [field for name, field in FIELDS.items() if name in fields]
+    return _page(request, template, fields=shown, ticked=ticked, always=ALWAYS)
+
+
+async def _ticked(request: web.Request) -> frozenset[str]:
+    return frozenset(str(each) for each in (await request.post()).getall("field", []))
+
+
+def _page(
+    request: web.Request,
+    template: str,
+    problems: Mapping[str, Invalid] | None = None,
+    **values: object,
+) -> web.Response:
+    return render(
+        request,
+        template,
+        status=Invalid.status if problems else 200,
+        chapters=chapters_for(signed_in(request).rights),
+        problems=problems or {},
+        **values,
+    )

@@ -115,7 +115,7 @@ ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
 }
 # What an address must be sent before it looks for the row.
 BODIES = {"/api/v1/calls/{call_id}/note": {"json": {"note": "Not hers"}}}
-OPEN = {"language", "path"}  # places that name no row of anybody's
+OPEN = {"language", "path", "item_id", "place_id"}  # places that name no row of anybody's
 
 
 async def test_every_address_is_closed_to_whoever_may_not(tmp_path, monkeypatch, password_hash):

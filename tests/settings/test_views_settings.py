@@ -1,0 +1,186 @@
+import pytest
+
+from callcenter.customers.policy import Policy, policy
+from callcenter.settings.company import company
+from callcenter.settings.parameters import Parameters, parameters
+
+
+async def read(site, question):
+    async with site.sessions() as session:
+        return await question(session)
+
+
+@pytest.mark.parametrize(
+    "who, sees, misses",
+    [
+        ("root", ["Company information", "Data sources", "Places", "Project codes"], []),
+        ("lea", ["Profile statuses", "Project codes"], ["Company information", "Data sources"]),
+        ("jon", ["There is nothing here that you may change."], ["Profile statuses"]),
+    ],
+)
+async def test_the_settings_show_what_one_may_change(site, who, sees, misses):
+    page = await (await site.signed_in(who)).get("/settings")
+
+    assert [text for text in sees if text not in page.text] == []
+    assert [text for text in misses if text in page.text] == []
+
+
+@pytest.mark.parametrize("who, shown", [("root", True), ("lea", True), ("jon", False)])
+async def test_the_menu_leads_to_the_settings_for_whoever_may_change_some(site, who, shown):
+    page = await (await site.signed_in(who)).get("/")
+
+    assert ('href="/settings"' in page.text) is shown
+
+
+@pytest.mark.parametrize("page", ["company", "parameters", "required", "duplicates"])
+@pytest.mark.parametrize("who", ["lea", "jon"])
+async def test_the_companys_own_settings_are_the_superadmins(site, page, who):
+    visitor = await site.signed_in(who)
+
+    assert (await visitor.get(f"/settings/{page}")).status == 403
+    assert (await visitor.post(f"/settings/{page}", {"name": "Mine"})).status == 403
+    assert (await read(site, company)).name == "Nước sạch An Phát"
+
+
+async def test_the_companys_name_is_in_the_shell_as_soon_as_it_is_saved(site):
+    root = await site.signed_in("root")
+
+    form = {"name": "An Phát  Mới", "tax_code": "0312345678", "website": "anphat.vn"}
+    answer = await root.post("/settings/company", form)
+    page = await root.get("/settings/company")
+
+    assert answer.status == 303
+    assert page.text.count("An Phát Mới") >= 3  # the title, the shell, the field
+    saved = await read(site, company)
+    assert (saved.tax_code, saved.website) == ("0312345678", "https://anphat.vn")
+
+
+@pytest.mark.parametrize(
+    "typed, sentence",
+    [
+        ({"name": " "}, "A company has a name of at most 100 letters."),
+        ({"name": "An", "email": "an@phat"}, "This is not an e-mail address."),
+        ({"name": "An", "website": "javascript://x y"}, "A website begins with"),
+        ({"name": "An", "address": "x" * 301}, "Too long: 300 letters at most."),
+    ],
+)
+async def test_a_company_that_cannot_be_saved_is_told_why_and_keeps_what_was_typed(
+    site, typed, sentence
+):
+    root = await site.signed_in("root")
+
+    answer = await root.post("/settings/company", {"phone": "1900 6789", **typed})
+
+    assert answer.status == 400
+    assert sentence in answer.text and "1900 6789" in answer.text
+    assert (await read(site, company)).name == "Nước sạch An Phát"
+
+
+async def test_the_calls_ways_survive_a_change_of_the_companys_data(site):
+    from callcenter.settings.models import Setting
+
+    await site.add(
+        Setting(name="caller_id", value="02873001234"),
+        Setting(name="default_queue", value="sales"),
+    )
+    root = await site.signed_in("root")
+
+    await root.post("/settings/company", {"name": "An Phát"})
+
+    saved = await read(site, company)
+    assert (saved.caller_id, saved.default_queue) == ("02873001234", "sales")
+
+
+async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
+    assert await read(site, parameters) == Parameters()
+    root = await site.signed_in("root")
+
+    answer = await root.post(
+        "/settings/parameters",
+        {
+            "email_cc": "a@b.vn; c@d.vn",
+            "task_reminder_days": "0",
+            "founding_reminder_days": "7",
+            "birthday_reminder_days": "5",
+            "largest_document_mb": "50",
+        },
+    )
+
+    assert answer.status == 303
+    assert await read(site, parameters) == Parameters(
+        email_cc="a@b.vn, c@d.vn",
+        task_reminder_days=0,
+        founding_reminder_days=7,
+        birthday_reminder_days=5,
+        largest_document_mb=50,
+    )
+
+
+@pytest.mark.parametrize(
+    "field, text, sentence",
+    [
+        ("task_reminder_days", "", "A whole number from 0 to 60, please."),
+        ("birthday_reminder_days", "-1", "A whole number from 0 to 60, please."),
+        ("founding_reminder_days", "1.5", "A whole number from 0 to 60, please."),
+        ("largest_document_mb", "0", "A whole number from 1 to 500, please."),
+        ("largest_document_mb", "9" * 30, "A whole number from 1 to 500, please."),
+        ("email_cc", "a@b.vn, nobody", "“nobody” is not an e-mail address."),
+        ("email_cc", ",".join(f"a{n}@b.vn" for n in range(6)), "At most 5 addresses."),
+    ],
+)
+async def test_a_parameter_that_makes_no_sense_is_refused_in_words(site, field, text, sentence):
+    root = await site.signed_in("root")
+    good = {
+        "task_reminder_days": "1",
+        "founding_reminder_days": "1",
+        "birthday_reminder_days": "1",
+        "largest_document_mb": "1",
+    }
+
+    answer = await root.post("/settings/parameters", good | {field: text})
+
+    assert answer.status == 400
+    assert sentence in answer.text
+    assert await read(site, parameters) == Parameters()
+
+
+async def test_the_parameters_say_where_data_lies_and_take_no_path(site):
+    page = await (await site.signed_in("root")).get("/settings/parameters")
+
+    assert "callcenter.db" in page.text and "Paths on the server are set" in page.text
+    assert "can be brought back for 30 days" in page.text
+
+
+async def test_required_fields_are_ticked_and_name_and_phone_always_are(site):
+    root = await site.signed_in("root")
+
+    await root.post("/settings/required", [("field", "email"), ("field", "tax_code")])
+    now = await read(site, policy)
+    page = await root.get("/settings/required")
+
+    assert now.required == {"name", "phone", "email", "tax_code"}
+    assert now.duplicate == Policy().duplicate
+    assert page.text.count(" checked") == 4 and page.text.count(" disabled") == 2
+
+
+async def test_the_duplicate_check_offers_the_manuals_criteria_and_keeps_what_is_ticked(site):
+    root = await site.signed_in("root")
+    before = await root.get("/settings/duplicates")
+    criteria = ["name", "code", "phone", "email", "fax", "tax_code", "address", "birthday", "note"]
+
+    assert before.text.count(" checked") == 1  # the phone
+    assert [each for each in criteria if f'value="{each}"' not in before.text] == []
+    await root.post("/settings/duplicates", [("field", "email"), ("field", "birthday")])
+    assert (await read(site, policy)).duplicate == {"email", "birthday"}
+    await root.post("/settings/duplicates", [])
+    assert (await read(site, policy)).duplicate == frozenset()
+
+
+@pytest.mark.parametrize("page", ["required", "duplicates"])
+async def test_a_field_that_is_none_is_refused(site, page):
+    root = await site.signed_in("root")
+
+    answer = await root.post(f"/settings/{page}", [("field", "<b>")])
+
+    assert answer.status == 400
+    assert await read(site, policy) == Policy()
