@@ -22,6 +22,7 @@ from callcenter.calls.journal import Journal
 from callcenter.carrier import views as carrier
 from callcenter.carrier.carrier import Carrier
 from callcenter.carrier.demo import carrier_of, carrier_ports
+from callcenter.catalogues import place_views as places
 from callcenter.catalogues import views as catalogues
 from callcenter.config import Config, database_url, home
 from callcenter.customers import views as customers
@@ -95,6 +96,7 @@ ROOMS = (  # with pages
     phone,
     settings,
     catalogues,
+    places,
     carrier,
     long_work,
 )

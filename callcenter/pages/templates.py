@@ -36,6 +36,7 @@ DONE_SENTENCES = {
     "item-away": N_("It has been put away: it is no longer offered."),
     "item-back": N_("It is offered again."),
     "item-deleted": N_("It has been deleted."),
+    "place-saved": N_("The place has been saved."),
     "items-merged": N_("The two have been merged."),
 }
 ROLES = {
