@@ -18,6 +18,8 @@ class CallRecord(Base):
         Index(None, "department_id", "started_at"),
         Index(None, "customer_id", "started_at"),
         Index(None, "number_key", "started_at"),
+        Index(None, "user_id", "customer_id"),  # whom an agent has talked with
+        Index(None, "user_id", "number_key"),
     )
 
     call_id: Mapped[str] = mapped_column(String(64), primary_key=True)

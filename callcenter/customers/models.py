@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base
@@ -18,17 +18,37 @@ class Kind(StrEnum):
     HOUSEHOLD = "household"
 
 
+def _listed(name: str, *columns: str, where: str = "deleted_at IS NULL") -> Index:
+    """What a list is sorted by, for customers outside the bin."""
+    there = text(where)
+    name = f"ix_customers_{name}_{columns[-1]}"
+    return Index(name, *columns, "id", sqlite_where=there, postgresql_where=there)
+
+
+_UNASSIGNED = "deleted_at IS NULL AND owner_id IS NULL"
+
+
 class Customer(Base):
     """`version` grows with each change of what people type; see CustomerChange."""
 
     __tablename__ = "customers"
-    __table_args__ = (Index(None, "owner_id", "name"), Index(None, "department_id", "name"))
+    __table_args__ = (
+        _listed("listed", "search_key"),
+        _listed("listed", "code"),
+        _listed("listed", "created_at"),
+        _listed("owned", "owner_id", "search_key"),
+        _listed("owned", "owner_id", "created_at"),
+        _listed("placed", "department_id", "search_key"),
+        _listed("in_status", "status_id", "search_key"),
+        _listed("unassigned", "search_key", where=_UNASSIGNED),
+        _listed("unassigned", "created_at", where=_UNASSIGNED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(32), unique=True)
     kind: Mapped[str] = mapped_column(String(16), default=Kind.PERSON.value)
     name: Mapped[str] = mapped_column(String(200))
-    search_key: Mapped[str] = mapped_column(String(400), index=True)  # customers.search.key_of(...)
+    search_key: Mapped[str] = mapped_column(String(400))  # customers.search.key_of(name, company)
     company: Mapped[str] = mapped_column(String(200), default="")
     email: Mapped[str] = mapped_column(String(200), default="")
     fax: Mapped[str] = mapped_column(String(64), default="")
@@ -42,7 +62,7 @@ class Customer(Base):
     place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"))
     source_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"))
-    status_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"), index=True)
+    status_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"))
     status_at: Mapped[datetime | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: unassigned
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))

@@ -1,16 +1,17 @@
 """Questions about customers, and the changes people make to them. The caller commits."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from callcenter.customers import search
+from callcenter.customers.finding import finds, ids_of
 from callcenter.customers.forms import CustomerForm, problems
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.customers.numbers import digits_of, key_of, shown
@@ -57,13 +58,15 @@ async def customers_cut(
     """Customers and their owners' names. `sort` is one of SORTS; anything else is by name."""
     statement = select(Customer, User.name).outerjoin(User, User.id == Customer.owner_id)
     columns = SORTS.get(sort, SORTS["name"])
-    narrowed = scope.customers(statement.where(*_conditions(filters)))
+    wanted = await _narrowed(session, scope, filters)
+    narrowed = scope.customers(statement.where(*wanted))
     return await cut(session, narrowed, columns, descending=descending, cursor=cursor, limit=limit)
 
 
 async def customers_count(session: AsyncSession, scope: Scope, filters: CustomerFilters) -> int:
     """How many those are, counted up to keyset.MOST + 1."""
-    return await count(session, scope.customers(select(Customer.id).where(*_conditions(filters))))
+    wanted = await _narrowed(session, scope, filters)
+    return await count(session, scope.customers(select(Customer.id).where(*wanted)))
 
 
 async def one_customer(session: AsyncSession, scope: Scope, customer_id: int) -> Customer:
@@ -93,12 +96,8 @@ async def phones(
 
 
 def named(text: str) -> Select[int]:
-    """The ids of those whose name or company has all words of `text`, accents or not."""
-    words = search.key_of(text).split()
-    return select(Customer.id).where(
-        Customer.deleted_at.is_(None),
-        *(Customer.search_key.contains(word, autoescape=True) for word in words),
-    )
+    """The ids of those whose name, company or contact has all words of `text`, accents or not."""
+    return ids_of(text, only_names=True)
 
 
 async def of_ids(session: AsyncSession, customer_ids: Iterable[int]) -> dict[int, Customer]:
@@ -210,7 +209,8 @@ async def _put_phones(session: AsyncSession, customer: Customer, form: CustomerF
         )
 
 
-def _conditions(filters: CustomerFilters) -> list[ColumnElement[bool]]:
+def conditions(filters: CustomerFilters) -> list[ColumnElement[bool]]:
+    """For a WHERE over Customer; they do not narrow to what somebody may see."""
     wanted: list[ColumnElement[bool]] = []
     if filters.assigned is not None:
         owned = Customer.owner_id.is_not(None)
@@ -218,25 +218,15 @@ def _conditions(filters: CustomerFilters) -> list[ColumnElement[bool]]:
     if filters.owner_id is not None:
         wanted.append(Customer.owner_id == filters.owner_id)
     if filters.text.strip():
-        wanted.append(_matches(filters.text.strip()))
+        wanted.append(Customer.id.in_(ids_of(filters.text)))
     return wanted
 
 
-def _matches(text: str) -> ColumnElement[bool]:
-    words = search.key_of(text).split()
-    called = and_(*(Customer.search_key.contains(word, autoescape=True) for word in words))
-    coded = Customer.code.istartswith(text, autoescape=True)
-    digits = digits_of(text)
-    if len(digits) < 2 or any(letter.isalpha() for letter in text):
-        return or_(called, coded)
-    return or_(called, Customer.code.contains(digits, autoescape=True), _has_digits(digits))
-
-
-def _has_digits(digits: str) -> ColumnElement[bool]:
-    """Any piece of a number as it is shown: what begins with 0 stands behind +84 in the key."""
-    having: Select[Any] = select(CustomerPhone.customer_id)
-    backwards = CustomerPhone.reversed_digits
-    ways = [backwards.contains(digits[::-1], autoescape=True)]
-    if digits.startswith("0") and len(digits) > 1:
-        ways.append(backwards.endswith(digits[:0:-1] + "48", autoescape=True))
-    return Customer.id.in_(having.where(or_(*ways)))
+async def _narrowed(
+    session: AsyncSession, scope: Scope, filters: CustomerFilters
+) -> list[ColumnElement[bool]]:
+    """conditions(filters), with the quicker way for a text: a list has an order to walk in."""
+    found = conditions(replace(filters, text=""))
+    if filters.text.strip():
+        found.append(await finds(session, scope, filters.text))
+    return found

@@ -8,13 +8,15 @@ _D = str.maketrans("đĐ", "dd")  # a letter of its own: Unicode does not take i
 
 
 def key_of(*texts: str | None) -> str:
-    """The texts on one line: no accents, lower case, đ as d, single spaces; at most 400 letters.
+    """The texts' words on one line, a space between two: no accents, lower case, đ as d.
 
-    For what is stored and for what is asked, so that the two meet. Symbols stay ("an@phat.vn").
+    For what is stored and for what is asked, so that the two meet. At most 400 letters and digits;
+    a symbol parts words ("an phat vn"), as in the database's indexes (migrations.searching).
     """
     whole = " ".join(text for text in texts if text)
     if not whole.isascii():
         parts = unicodedata.normalize("NFKD", whole.translate(_D))
         whole = "".join(letter for letter in parts if not unicodedata.combining(letter))
-    visible = "".join(letter if letter.isprintable() else " " for letter in whole)
-    return " ".join(visible.casefold().translate(_D).split())[:LONGEST].rstrip()
+    folded = whole.casefold().translate(_D)
+    words = "".join(letter if letter.isalnum() else " " for letter in folded)
+    return " ".join(words.split())[:LONGEST].rstrip()

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.db import Base
 from callcenter.errors import N_, Conflict
+from callcenter.migrations import searching
 
 ROOMS = (
     "activities",
@@ -69,6 +70,8 @@ def _migrate(connection: Connection, revision: str) -> None:
             command.downgrade(_config(connection), revision)
         else:
             command.upgrade(_config(connection), revision)
+        if is_sqlite:
+            searching.keep(connection)
         connection.commit()
     finally:
         connection.rollback()

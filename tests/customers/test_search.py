@@ -12,7 +12,8 @@ from callcenter.customers.search import LONGEST, key_of
         ("ĐẶNG  Văn\tĐức", "dang van duc"),
         ("Công ty TNHH Ánh Dương", "cong ty tnhh anh duong"),
         ("Trần\u00a0Ưng\u200b Ơn", "tran ung on"),
-        ("An@Phat.vn", "an@phat.vn"),
+        ("An@Phat.vn", "an phat vn"),
+        ("Hộ kinh doanh (Bà Tư)/Q.3", "ho kinh doanh ba tu q 3"),
         ("Nguye\u0302\u0303n", "nguyen"),  # the same letters, taken apart
         ("", ""),
     ],
