@@ -25,7 +25,6 @@ from callcenter.carrier.demo import carrier_of, carrier_ports
 from callcenter.catalogues import place_views as places
 from callcenter.catalogues import views as catalogues
 from callcenter.config import Config, database_url, home
-from callcenter.customers import views as customers
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import database
@@ -73,6 +72,7 @@ from callcenter.phone.phones import Phones
 from callcenter.popups import signed_out
 from callcenter.popups import views as popups
 from callcenter.popups.desk import Desk
+from callcenter.profiles import views as profiles
 from callcenter.recordings import views as recordings
 from callcenter.reports import views as reports
 from callcenter.secrets import load_secrets
@@ -86,7 +86,7 @@ log = logging.getLogger(__name__)
 ACCOUNTS: web.AppKey[list[Account]] = web.AppKey("ACCOUNTS")  # made at this start, to be shown once
 ROOMS = (  # with pages
     people,
-    customers,
+    profiles,
     lists,
     documents,
     calls,

@@ -12,6 +12,10 @@ def N_(text: str) -> str:
     return text
 
 
+class Word(str):
+    """A value of a sentence that is a message id itself, to be translated with it: a label."""
+
+
 class CallcenterError(Exception):
     """Root of the family. `code` is for programs, the sentence is for people."""
 

@@ -14,7 +14,7 @@ from callcenter.api.types import (
     NewCustomer,
     Phone,
 )
-from callcenter.customers import queries
+from callcenter.customers import queries, saving
 from callcenter.customers.forms import tidy
 from callcenter.customers.models import Customer
 from callcenter.customers.numbers import shown
@@ -86,7 +86,7 @@ async def add_customer(request: web.Request, new: NewCustomer) -> CustomerItem:
         _owner(request, new.owner_id),
     )
     async with request.app[SESSIONS]() as session:
-        customer = await queries.add(session, form)
+        customer = await saving.add(session, form, signed_in(request).user.id)
         await session.commit()
         (item,) = await _items(session, [customer])
     request.app[CARDS].forget(*form.number_keys)

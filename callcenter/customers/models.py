@@ -2,11 +2,18 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from callcenter.customers.search import key_of
 from callcenter.db import Base
+
+
+def _given(context: Any, name: str) -> str:
+    """What an INSERT gives that column: for the keys made of it, also where rows come in bulk."""
+    return context.get_current_parameters().get(name) or ""
 
 
 class Kind(StrEnum):
@@ -50,11 +57,14 @@ class Customer(Base):
     name: Mapped[str] = mapped_column(String(200))
     search_key: Mapped[str] = mapped_column(String(400))  # customers.search.key_of(name, company)
     company: Mapped[str] = mapped_column(String(200), default="")
-    email: Mapped[str] = mapped_column(String(200), default="")
+    email: Mapped[str] = mapped_column(String(200), default="", index=True)  # lower case
     fax: Mapped[str] = mapped_column(String(64), default="")
     website: Mapped[str] = mapped_column(String(200), default="")
-    tax_code: Mapped[str] = mapped_column(String(32), default="")
+    tax_code: Mapped[str] = mapped_column(String(32), default="", index=True)
     address: Mapped[str] = mapped_column(String(300), default="")  # of the office, or of the home
+    address_key: Mapped[str] = mapped_column(  # customers.search.key_of(address)
+        String(400), index=True, default=lambda context: key_of(_given(context, "address"))
+    )
     registered_address: Mapped[str] = mapped_column(String(300), default="")  # of the business
     note: Mapped[str] = mapped_column(Text, default="")  # the description
     birthday: Mapped[date | None]

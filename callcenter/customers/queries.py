@@ -1,21 +1,16 @@
-"""Questions about customers, and the changes people make to them. The caller commits."""
+"""Questions about customers. Changing them is in customers.saving."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from callcenter.customers import search
 from callcenter.customers.finding import finds, ids_of
-from callcenter.customers.forms import CustomerForm, problems
 from callcenter.customers.models import Customer, CustomerPhone
-from callcenter.customers.numbers import digits_of, key_of, shown
-from callcenter.errors import N_, Conflict, Missing
+from callcenter.errors import N_, Missing
 from callcenter.keyset import Cut, count, cut
 from callcenter.people.models import User
 from callcenter.people.rights import Scope
@@ -34,15 +29,6 @@ class CustomerFilters:
     text: str = ""
     assigned: bool | None = None
     owner_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A customer who has one of the numbers already."""
-
-    place: int  # of the number in what was asked
-    customer: Customer
-    owner: str  # "" without one
 
 
 async def customers_cut(
@@ -116,97 +102,6 @@ async def of_numbers(session: AsyncSession, number_keys: Iterable[str]) -> dict[
         .order_by(CustomerPhone.position.desc(), Customer.id.desc())
     )
     return {key: customer for key, customer in rows}
-
-
-async def duplicates(
-    session: AsyncSession, number_keys: Sequence[str], besides: int | None = None
-) -> list[Duplicate]:
-    """Customers other than `besides` who have one of the numbers, whatever the rights: [2.10]
-    says who has it and whose customer that is."""
-    rows = await session.execute(
-        select(CustomerPhone.number_key, Customer, User.name)
-        .join(Customer, Customer.id == CustomerPhone.customer_id)
-        .outerjoin(User, User.id == Customer.owner_id)
-        .where(Customer.deleted_at.is_(None))
-        .where(CustomerPhone.number_key.in_({key for key in number_keys if key}))
-        .order_by(Customer.id)
-    )
-    return [
-        Duplicate(number_keys.index(key), customer, owner or "")
-        for key, customer, owner in rows
-        if customer.id != besides
-    ]
-
-
-async def add(session: AsyncSession, form: CustomerForm) -> Customer:
-    """A new customer. Raises Invalid for the first field that is wrong, Conflict for a number
-    that somebody has; Conflict.values["field"] is the number's field."""
-    await _check(session, form, None)
-    now = datetime.now(UTC)
-    customer = Customer(code=uuid4().hex, created_at=now)
-    await _fill(session, customer, form, now)
-    session.add(customer)
-    await session.flush()
-    customer.code = f"KH-{customer.id:06}"
-    await _put_phones(session, customer, form)
-    return customer
-
-
-async def change(session: AsyncSession, customer: Customer, form: CustomerForm) -> list[str]:
-    """Change a customer; the keys of all numbers it had or has now. Raises as `add` does."""
-    before = [row.number_key for row in (await phones(session, [customer.id])).get(customer.id, [])]
-    form = form.keeping(before)
-    await _check(session, form, customer.id)
-    await _fill(session, customer, form, datetime.now(UTC))
-    await _put_phones(session, customer, form)
-    return sorted({*before, *form.number_keys})
-
-
-async def _check(session: AsyncSession, form: CustomerForm, besides: int | None) -> None:
-    for problem in problems(form).values():
-        raise problem
-    new = [key if key not in form.kept else "" for key in form.number_keys]
-    for each in await duplicates(session, new, besides):
-        sentence = N_("{number} already belongs to customer {name}, whose owner is {owner}.")
-        if not each.owner:
-            sentence = N_("{number} already belongs to customer {name}, who has no owner yet.")
-        raise Conflict(
-            sentence,
-            number=shown(form.phones[each.place]),
-            name=each.customer.name,
-            owner=each.owner,
-            field=f"phone-{each.place}",
-            customer_id=each.customer.id,
-        )
-
-
-async def _fill(
-    session: AsyncSession, customer: Customer, form: CustomerForm, now: datetime
-) -> None:
-    customer.name, customer.company, customer.email = form.name, form.company, form.email
-    customer.address, customer.note = form.address, form.note
-    customer.search_key = search.key_of(form.name, form.company)
-    if customer.owner_id != form.owner_id or customer.id is None:
-        owner = await session.get(User, form.owner_id) if form.owner_id else None
-        customer.owner_id = owner.id if owner else None
-        customer.department_id = owner.department_id if owner else customer.department_id
-    customer.updated_at = now
-
-
-async def _put_phones(session: AsyncSession, customer: Customer, form: CustomerForm) -> None:
-    for row in (await phones(session, [customer.id])).get(customer.id, []):
-        await session.delete(row)
-    for position, raw in enumerate(form.phones):
-        key = key_of(raw)
-        session.add(
-            CustomerPhone(
-                customer_id=customer.id,
-                number_key=key,
-                raw=raw[:64],
-                reversed_digits=digits_of(key)[::-1],
-                position=position,
-            )
-        )
 
 
 def conditions(filters: CustomerFilters) -> list[ColumnElement[bool]]:

@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 from babel.messages.pofile import read_po
 
+from callcenter.errors import Word
+
 LANGUAGES = ("vi", "en")
 NAMES = {"vi": "Tiếng Việt", "en": "English"}
 _current: ContextVar[str] = ContextVar("language", default="vi")
@@ -31,8 +33,16 @@ class Words:
 
     def say(self, sentence: str, **values: object) -> str:
         """`sentence` in the language of this request, its {braces} filled in."""
-        found = self._catalogues[current()].get(sentence, sentence)
-        return found.format(**values) if values else found
+        catalogue = self._catalogues[current()]
+        found = catalogue.get(sentence, sentence)
+        if not values:
+            return found
+        return found.format(
+            **{
+                name: catalogue.get(value, value) if isinstance(value, Word) else value
+                for name, value in values.items()
+            }
+        )
 
     def count(self, one: str, many: str, n: int, **values: object) -> str:
         """`one` or `many`, whichever `n` asks for; {n} is filled in as people write numbers."""

@@ -24,6 +24,7 @@ DONE = "done"
 DONE_SENTENCES = {
     "customer-added": N_("The customer has been added."),
     "customer-saved": N_("The customer has been saved."),
+    "status-saved": N_("The status has been changed."),
     "note-saved": N_("The note has been saved."),
     "document-renamed": N_("The document has been renamed."),
     "document-deleted": N_("The document has been deleted."),

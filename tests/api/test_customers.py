@@ -109,7 +109,7 @@ async def test_a_number_that_somebody_has_is_refused_with_their_name_and_owner(
 
     assert answer == {
         "error": "conflict",
-        "message": "0987 654 321 already belongs to customer Trần Thị Bé, whose owner is Jon.",
+        "message": "Phone number already exists in customer Trần Thị Bé owned by Jon.",
     }
     assert len((await house.says("admin", "GET", "/customers"))["items"]) == 4
 

@@ -5,7 +5,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from callcenter.carrier import views
-from callcenter.customers import forms, queries
+from callcenter.customers import forms, saving
 from callcenter.errors import CallcenterError
 from callcenter.keys import CARRIER, DIRECTORY, SESSIONS
 from callcenter.people.directory import Directory, person_of
@@ -60,7 +60,7 @@ async def company(sessions):
         session.add(Did(number="19006789", queue="care"))
         for name in ("mara", "kim"):
             form = forms.tidy({"name": name, "company": ""}, [NUMBERS[name]], PEOPLE[name][0])
-            await queries.add(session, form)
+            await saving.add(session, form)
         await session.commit()
     return sessions
 

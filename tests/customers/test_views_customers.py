@@ -108,7 +108,7 @@ async def test_a_number_somebody_has_is_refused_with_the_customer_and_the_owner(
     answer = await visitor.post("/customers/new", {**GOOD, "phone": "+84 912 345 678"})
 
     assert answer.status == 409
-    sentence = "0912 345 678 already belongs to customer Lý Quang Vũ, whose owner is Phạm Kim."
+    sentence = "Phone number already exists in customer Lý Quang Vũ owned by Phạm Kim."
     assert sentence in answer.text
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from callcenter.customers import queries
+from callcenter.customers import queries, saving
 from callcenter.customers.forms import tidy
 from callcenter.customers.queries import CustomerFilters
 from callcenter.people.rights import Scope
@@ -140,7 +140,7 @@ async def test_the_same_questions_are_answered_by_each_database(sessions):
     async with sessions() as session:
         everything = Scope(everything=True, user_id=0)
         for place, name in enumerate(["Đỗ An", "Bùi Ba", "An Bình"]):
-            await queries.add(session, tidy({"name": name}, [f"09123456{place:02}"], None))
+            await saving.add(session, tidy({"name": name}, [f"09123456{place:02}"], None))
         await session.commit()
 
         async def found(text, cursor="", limit=10):

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from callcenter.app import ROOMS
 from callcenter.calls.models import CallDay, CallRecord, Outcome
 from callcenter.config import ROOT, load
-from callcenter.customers import forms, queries
+from callcenter.customers import forms, saving
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import database
@@ -112,7 +112,7 @@ class Site:
     async def customer(self, name, *phones, owner=None, company=""):
         form = forms.tidy({"name": name, "company": company}, phones, owner and IDS[owner])
         async with self.sessions() as session:
-            customer = await queries.add(session, form)
+            customer = await saving.add(session, form)
             await session.commit()
         return customer
 

@@ -22,7 +22,12 @@ from tests.people.whole import Whole, whole
 ROLES = {"root": Role.SUPERADMIN, "lea": Role.TEAM_LEAD, "mara": Role.AGENT}
 # Not for programs: an open page, its phone.
 FOR_PAGES = {"/events", "/phone", "/api/v1/me/phone"}
-NOBODYS = {"call_id": "no-such-call", "language": "vi", "path": "css/base.css"}
+NOBODYS = {
+    "call_id": "no-such-call",
+    "language": "vi",
+    "path": "css/base.css",
+    "field": "email",
+}
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
 
@@ -115,7 +120,7 @@ ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
 }
 # What an address must be sent before it looks for the row.
 BODIES = {"/api/v1/calls/{call_id}/note": {"json": {"note": "Not hers"}}}
-OPEN = {"language", "path", "item_id", "place_id"}  # places that name no row of anybody's
+OPEN = {"language", "path", "item_id", "place_id", "field"}  # places that name no row of anybody's
 
 
 async def test_every_address_is_closed_to_whoever_may_not(tmp_path, monkeypatch, password_hash):

@@ -19,7 +19,6 @@ from callcenter.calls import views as call_views
 from callcenter.calls.board import Board
 from callcenter.calls.journal import Journal
 from callcenter.calls.models import Outcome
-from callcenter.customers import views as customer_views
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import Sessions
@@ -46,6 +45,7 @@ from callcenter.phone import views as phone_views
 from callcenter.phone.phones import Phones
 from callcenter.popups import views as popup_views
 from callcenter.popups.desk import Desk
+from callcenter.profiles import views as profile_views
 from callcenter.recordings.library import Library
 from callcenter.recordings.queries import About
 from callcenter.tasks import running
@@ -89,7 +89,7 @@ async def live(
     app = web.Application()
     await _fill(app, engine, sessions, stage, folder)
     set_up_pages(app)
-    for room in (people_views, customer_views, call_views, popup_views, phone_views):
+    for room in (people_views, profile_views, call_views, popup_views, phone_views):
         app.add_routes(room.routes)
     set_up_api(app)
     server = TestServer(app, host="127.0.0.1")
