@@ -61,6 +61,7 @@ from callcenter.parts import (
     EXCHANGE,
     back_fill,
     customer_ids,
+    in_call,
     library,
     recordings_folder,
     websocket_url,
@@ -184,7 +185,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[PRESENCE].write(), "agents' diary"),
             (app[PRESENCE].watch(), "agents"),
             (app[LIBRARY].run(), "recordings"),
-            (signed_out.watch(app[SESSIONS], sockets), "signed out"),
+            (signed_out.watch(app[SESSIONS], sockets, in_call(app)), "signed out"),
             (each_day(app[SESSIONS], errands), "each day"),
             (app[JOBS].run(), "long work"),
         ):

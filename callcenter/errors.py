@@ -46,6 +46,10 @@ class Forbidden(CallcenterError):
     status, code = 403, "forbidden"
 
 
+class PasswordDue(Forbidden):
+    """Their password was given to them, and they have to choose one of their own first."""
+
+
 class Missing(CallcenterError):
     """It does not exist, or the one who asks may not know that it does."""
 

@@ -1,5 +1,6 @@
 """Parts of the application that take several others to build; app.py says when each is built."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -85,3 +86,8 @@ def websocket_url(config: Config) -> str:
     if config.asterisk.mode == "external":
         return config.asterisk.websocket
     return f"ws://127.0.0.1:{Ports.from_first(config.asterisk.port).http}/ws"
+
+
+def in_call(app: web.Application) -> Callable[[str], bool]:
+    """Whether an extension has a call now."""
+    return lambda extension: bool(app[BOARD].calls_of(extension))

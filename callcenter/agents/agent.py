@@ -88,3 +88,8 @@ class Agent:
         if call.call_id in self.calls and extension in call.agents:
             return replace(self, calls=others, wrap_up=call)
         return replace(self, calls=others)
+
+
+def one_line(text: str) -> str:
+    """A reason as it may stand in a queue: one line, at most 100 letters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:100]

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, tzinfo
 
 import msgspec
 
-from callcenter.agents.agent import Agent, AgentStateName, Phone, Place, Wish
+from callcenter.agents.agent import Agent, AgentStateName, Phone, Place, Wish, one_line
 from callcenter.agents.diary import Diary
 from callcenter.agents.places import Exchange, Places
 from callcenter.agents.queries import Today, ended_call, last_rows, sums_of_day
@@ -172,7 +172,7 @@ class Presence:
         In a call it counts for afterwards. An exchange that is away gets to know at the next login.
         Raises Invalid or Conflict, in words.
         """
-        wish, reason = WISHES.get(state), _one_line(reason)
+        wish, reason = WISHES.get(state), one_line(reason)
         person = self._person(user_id)
         if wish is None:
             raise Invalid(N_("The state must be ready, break or offline."), field="state")
@@ -204,10 +204,16 @@ class Presence:
     def phone_changed(self, extension: str, state: str) -> None:
         """The exchange says a phone is reachable, unreachable, in_use or ringing."""
         phone = PHONES.get(state, "unreachable")
-        if person := self._directory.of_extension(extension):
+        person = self._directory.of_extension(extension)
+        if person and person.extension == extension:  # not one that they had before
             agent = self._agents.setdefault(person.id, self._agent(person.id))
             self._set(replace(agent, phone=phone), "phone")
         self._phones[extension] = phone
+
+    def people_changed(self) -> None:
+        """Somebody left, or has another extension or department: everybody to their queues."""
+        for user_id in self._agents:
+            self._places.move(user_id)
 
     async def after_login(self) -> None:
         """The exchange is there again: everybody back to where they should be in the queues."""
@@ -264,7 +270,7 @@ class Presence:
         return Agent(user_id=user_id, phone=self._phones.get(extension or "", "unreachable"))
 
     def _person(self, user_id: int) -> Person:
-        if (person := self._directory.person(user_id)) is None:
+        if (person := self._directory.known(user_id)) is None:
             raise Missing(N_("This user does not exist any more."))
         return person
 
@@ -292,7 +298,3 @@ class Presence:
     @property
     def _connected(self) -> bool:
         return bool(self.exchange and self.exchange.connected)
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:100]

@@ -125,7 +125,7 @@ async def _page(
         written = await queries.note_of(session, call_id)
         [line] = await lines(request, session, [(record, written)])
         outcomes = await queries.outcomes(session)
-    author = request.app[DIRECTORY].person(written.user_id) if written else None
+    author = request.app[DIRECTORY].known(written.user_id) if written else None
     return render(
         request,
         name,

@@ -88,7 +88,7 @@ async def _recordings(session: AsyncSession, call_ids: list[str]) -> dict[str, R
 
 
 def _agent(directory: Directory, record: CallRecord) -> str:
-    person = directory.person(record.user_id) if record.user_id else None
+    person = directory.known(record.user_id) if record.user_id else None
     if person:
         return person.name
     return record.agents.split(",")[-1] if record.agents else ""
@@ -96,6 +96,13 @@ def _agent(directory: Directory, record: CallRecord) -> str:
 
 def _journey(directory: Directory, record: CallRecord) -> list[Hop]:
     extensions = {*record.agents.split(","), *record.rung.split(",")} - {""}
-    names = {each: person.name for each in extensions if (person := directory.of_extension(each))}
+    names = {
+        each: person.name
+        for each in extensions
+        if (person := directory.of_extension(each))
+        and (person.extension_since is None or person.extension_since <= record.started_at)
+    }
+    if record.agents and record.user_id and (person := directory.known(record.user_id)):
+        names[record.agents.split(",")[-1]] = person.name  # who talked last, whoever has it now
     title = directory.queues.get(record.queue or "", (record.queue or "", None))[0]
     return journey(record, names, title, phone(record.did), phone(record.number))

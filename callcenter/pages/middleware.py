@@ -9,7 +9,14 @@ import msgspec
 from aiohttp import hdrs, web
 
 from callcenter.db import DATABASE_ERRORS, is_away
-from callcenter.errors import N_, CallcenterError, DatabaseUnavailable, Forbidden, SignedOut
+from callcenter.errors import (
+    N_,
+    CallcenterError,
+    DatabaseUnavailable,
+    Forbidden,
+    PasswordDue,
+    SignedOut,
+)
 from callcenter.keys import CONFIG, TEMPLATES
 from callcenter.pages.assets import PREFIX
 from callcenter.pages.language import speak
@@ -23,6 +30,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGN_IN = "/sign-in"
+NEW_PASSWORD = "/me/password"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -62,6 +70,8 @@ async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except SignedOut as error:
         return _please_sign_in(request) if wants_page(request) else _answer(request, error)
+    except PasswordDue as error:
+        return _send_to(request, NEW_PASSWORD) if wants_page(request) else _answer(request, error)
     except CallcenterError as error:
         return _answer(request, error)
     except NOT_THERE as error:
@@ -99,6 +109,8 @@ def _check_rights(request: web.Request) -> None:
     if needed is Door.ANYONE:
         return
     who = signed_in(request)
+    if who.user.password_is_temporary and not who.by_token and request.path != NEW_PASSWORD:
+        raise PasswordDue(N_("Choose a password of your own first."))
     if needed is None or (isinstance(needed, Permission) and not who.may(needed)):
         raise Forbidden(SENTENCES[403])
 
@@ -151,8 +163,13 @@ def _please_sign_in(request: web.Request) -> web.Response:
     where = request.headers.get("HX-Current-URL", "") if "HX-Request" in request.headers else ""
     back = request.path_qs if request.method == "GET" else (where and _local(where)) or "/"
     address = SIGN_IN + ("" if back == "/" else "?" + urlencode({"next": back}))
+    return _send_to(request, address, 401)
+
+
+def _send_to(request: web.Request, address: str, status: int = 200) -> web.Response:
+    """The whole document goes there, also when htmx asked for a part of it."""
     if "HX-Request" in request.headers:
-        return web.Response(status=401, headers={"HX-Redirect": address})
+        return web.Response(status=status, headers={"HX-Redirect": address})
     return web.Response(status=303, headers={hdrs.LOCATION: address})
 
 

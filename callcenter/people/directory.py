@@ -5,6 +5,7 @@ a second.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +29,7 @@ class Person:
     role: Role
     department_id: int | None
     language: str
+    extension_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +50,23 @@ class Directory:
         self.departments: dict[int, DepartmentNode] = {}
         self.queues: dict[str, tuple[str, int | None]] = {}
         self._people: dict[int, Person] = {}
+        self._everybody: dict[int, Person] = {}
         self._by_extension: dict[str, Person] = {}
+        self._had: dict[str, int] = {}  # extension -> id of whoever had it last, while we run
         self._groups: Groups = {}
 
     async def load(self, sessions: Sessions) -> None:
         """Read everything again; what was there before is replaced at once, not piece by piece."""
         async with sessions() as session:
-            users = (
-                await session.scalars(select(User).where(User.active).order_by(User.name))
-            ).all()
+            users = (await session.scalars(select(User).order_by(User.name))).all()
             departments = (
                 await session.scalars(select(Department).order_by(Department.name))
             ).all()
             queues = (await session.scalars(select(Queue).order_by(Queue.title))).all()
             self._groups = await _groups(session)
-        self._people = {user.id: person_of(user) for user in users}
+        self._had |= {extension: person.id for extension, person in self._by_extension.items()}
+        self._everybody = {user.id: person_of(user) for user in users}
+        self._people = {user.id: self._everybody[user.id] for user in users if user.active}
         self._by_extension = {
             person.extension: person for person in self._people.values() if person.extension
         }
@@ -73,7 +77,12 @@ class Directory:
         self.queues = {each.name: (each.title, each.department_id) for each in queues}
 
     def of_extension(self, extension: str) -> Person | None:
-        return self._by_extension.get(extension)
+        """Whoever has it; else whoever had it last: a call goes on when its agent loses it."""
+        return self._by_extension.get(extension) or self.known(self._had.get(extension, 0))
+
+    def known(self, user_id: int) -> Person | None:
+        """The user of that id, also one who has left or was deleted: for the name beside a call."""
+        return self._everybody.get(user_id)
 
     def person(self, user_id: int) -> Person | None:
         """The active user of that id."""
@@ -110,6 +119,7 @@ class Directory:
             if leads and person.department_id is not None
             else frozenset(),
             extension=person.extension,
+            extension_since=person.extension_since,
             department_id=person.department_id,
         )
 
@@ -134,7 +144,7 @@ class Directory:
             if call.agents
             else call.placed_by or (call.rung[-1] if call.rung else None)
         )
-        person = self._by_extension.get(extension) if extension else None
+        person = self.of_extension(extension) if extension else None
         _, department_id = self.queues.get(call.queue or "", ("", None))
         if person is None:
             return None, department_id
@@ -171,4 +181,5 @@ def person_of(user: User) -> Person:
         role=Role(user.role),
         department_id=user.department_id,
         language=user.language,
+        extension_since=user.extension_since,
     )

@@ -44,6 +44,11 @@ class User(Base):
     employee_type_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"))
     # Given by a superior: to be changed at the next sign-in.
     password_is_temporary: Mapped[bool] = mapped_column(default=False)
+    seen_at: Mapped[datetime | None]  # the last time they used a page, to some minutes
+    # Calls before it belong to whoever had the extension then; None: theirs from the beginning.
+    extension_since: Mapped[datetime | None]
+    # The row of a deleted account stays, for its name beside old calls; the username is free again.
+    deleted_at: Mapped[datetime | None]
 
 
 class PermissionGroup(Base):
@@ -115,7 +120,7 @@ class SignInAttempt(Base):
 
 
 class AuditEntry(Base):
-    """What somebody saw or took away that is not theirs: look-ups, exports, deletions."""
+    """What somebody saw or took away that is not theirs, and whose accounts they changed."""
 
     __tablename__ = "audit"
 

@@ -6,6 +6,7 @@ is seen by nobody who does not ask for the bin (`binned`).
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -43,6 +44,7 @@ class Scope:
     departments: frozenset[int] = frozenset()
     extension: str | None = None
     department_id: int | None = None
+    extension_since: datetime | None = None
 
     @property
     def is_own(self) -> bool:
@@ -107,12 +109,15 @@ class Scope:
     def _took_part(self) -> ColumnElement[bool]:
         if not self.extension:
             return false()
-        return or_(
+        part = or_(
             *(
                 (literal(",") + column + ",").contains(f",{self.extension},", autoescape=True)
                 for column in (CallRecord.agents, CallRecord.rung)
             )
         )
+        if self.extension_since is None:
+            return part
+        return part & (CallRecord.started_at >= self.extension_since)  # not a predecessor's
 
     def _my_customers(self) -> list[ColumnElement[bool]]:
         if self.departments:

@@ -87,6 +87,7 @@ async def open_session(session: AsyncSession, user: User, address: str, device: 
             device=device[:300],
         )
     )
+    await session.execute(update(User).where(User.id == user.id).values(seen_at=now))
     return token
 
 
@@ -130,6 +131,7 @@ async def _of_cookie(session: AsyncSession, token: str) -> tuple[User, str] | No
     user, found = row
     if now - found.seen_at > NOTED_EVERY:
         await session.execute(update(Session).where(Session.id == found.id).values(seen_at=now))
+        await session.execute(update(User).where(User.id == user.id).values(seen_at=now))
         await session.commit()
     return user, found.csrf
 

@@ -1,18 +1,16 @@
 """Signing in and out, and what a person prefers."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
-from sqlalchemy import Delete, delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select, update
 
 from callcenter.errors import N_, Invalid, TooMany
 from callcenter.keys import SESSIONS
 from callcenter.pages.language import LANGUAGES
 from callcenter.pages.templates import render
 from callcenter.people import passwords
-from callcenter.people.models import SignInAttempt, User
+from callcenter.people.models import User
 from callcenter.people.permissions import Door, needs
 from callcenter.people.session import (
     COOKIE,
@@ -22,12 +20,10 @@ from callcenter.people.session import (
     put_cookie,
     signed_in,
 )
+from callcenter.people.throttle import TRIES, count_a_try, tries_of
 
 routes = web.RouteTableDef()
 
-WINDOW = timedelta(minutes=15)  # failed sign-ins are counted over this time
-TRIES = 5  # of one username from one address
-TRIES_ANYWHERE = 50  # of one username, or from one address
 THEMES = ("system", "light", "dark")
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
@@ -53,7 +49,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
 
     async with request.app[SESSIONS]() as session:
         try:
-            tries = await _count_a_try(session, username, address)
+            tries = await count_a_try(session, username, address)
         except TooMany as error:
             return _form(request, error.status, error.sentence, error.values, username, wanted)
         user = await session.scalar(select(User).where(User.username == username, User.active))
@@ -63,7 +59,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
             user.password = await passwords.hashed(password)
         await close_session(session, request.cookies.get(COOKIE, ""))
         token = await open_session(session, user, address, request.headers.get("User-Agent", ""))
-        await session.execute(_tries_of(username, address))
+        await session.execute(tries_of(username, address))
         await session.commit()
 
     answer = web.Response(status=303, headers={"Location": local_path(wanted)})
@@ -114,46 +110,6 @@ async def prefer(request: web.Request) -> web.StreamResponse:
 def local_path(wanted: str) -> str:
     """`wanted` when it is a path on this very site, else the home page."""
     return wanted if _LOCAL.fullmatch(wanted) and not wanted.startswith("/sign-in") else "/"
-
-
-async def _count_a_try(session: AsyncSession, username: str, address: str) -> int:
-    """Note one more try, before it is checked: many at once must not all be the first.
-
-    How many there were lately from here, this one included. Raises TooMany.
-    """
-    now = datetime.now(UTC)
-    lately = select(SignInAttempt.at).where(SignInAttempt.at > now - WINDOW)
-    here = (
-        await session.scalars(
-            lately.where(SignInAttempt.username == username, SignInAttempt.address == address)
-            .order_by(SignInAttempt.at.desc())
-            .limit(TRIES)
-        )
-    ).all()
-    anywhere = await session.scalar(
-        select(func.count())
-        .select_from(SignInAttempt)
-        .where(SignInAttempt.at > now - WINDOW)
-        .where((SignInAttempt.username == username) | (SignInAttempt.address == address))
-    )
-    if len(here) >= TRIES or (anywhere or 0) >= TRIES_ANYWHERE:
-        until = (min(here) if len(here) >= TRIES else now) + WINDOW
-        seconds = max(1, int((until - now).total_seconds()))
-        raise TooMany(
-            N_("Too many failed attempts. Wait {minutes} min, then try again."),
-            minutes=-(-seconds // 60),
-            seconds=seconds,
-        )
-    await session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - timedelta(days=1)))
-    session.add(SignInAttempt(username=username, address=address[:64], at=now))
-    await session.commit()
-    return len(here) + 1
-
-
-def _tries_of(username: str, address: str) -> Delete:
-    return delete(SignInAttempt).where(
-        SignInAttempt.username == username, SignInAttempt.address == address
-    )
 
 
 def _refused(request: web.Request, left: int, username: str, wanted: str) -> web.Response:

@@ -106,6 +106,10 @@ class Phones:
             if self._lines.get(extension) is line:
                 del self._lines[extension]
 
+    def extensions_of(self, session: str) -> set[str]:
+        """The extensions of the session's open phones."""
+        return {line.extension for line in self._lines.values() if line.session == session}
+
     def sign_out(self, session: str) -> None:
         """That sign-in is over: its secrets open nothing any more, its phone is hung up."""
         for key in [key for key in self._secrets if key[0] == session]:

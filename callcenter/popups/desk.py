@@ -139,6 +139,10 @@ class Desk:
         self.shown.append((datetime.now(UTC), person.id, call_id))
         log.info("call %s was shown to %s", call_id, person.username)
 
+    def extensions_of(self, session: str) -> set[str]:
+        """Those that the session's pages began with."""
+        return {s.person.extension or "" for s in self._all() if s.session == session} - {""}
+
     def sign_out(self, session: str) -> None:
         """That sign-in is over."""
         for seat in self._all():
@@ -204,7 +208,7 @@ class Desk:
             cards.update(await self._cards.find(n for n in known if n not in cards))
         now = self._directory.person(person.id) or person  # the extension may be another by now
         queues = self._directory.queues
-        return [call_card(c, cards.get(c.number), now.extension or "", queues) for c in calls]
+        return [call_card(c, cards.get(c.number), _own(c, person, now), queues) for c in calls]
 
     def _agent_changed(self, user_id: int) -> None:
         if user_id in self._seats:
@@ -213,3 +217,10 @@ class Desk:
 
     def _all(self) -> list[Seat]:
         return [seat for seats in self._seats.values() for seat in seats]
+
+
+def _own(call: Call, then: Person, now: Person) -> str:
+    """The extension by which they have to do with the call: a new one counts from the next on."""
+    if then.extension and then.extension in call.extensions:
+        return then.extension
+    return now.extension or ""

@@ -1,7 +1,7 @@
 """Sees to it that sockets end with the sign-in that opened them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -20,17 +20,30 @@ class Sockets(Protocol):
     @property
     def sessions(self) -> set[str]: ...
 
+    def extensions_of(self, session: str) -> set[str]: ...
+
     def sign_out(self, session: str) -> None: ...
 
 
-async def watch(sessions: Sessions, holders: Sequence[Sockets], every: float = EVERY) -> None:
-    """Close what belongs to a session that is over, for as long as the application lives."""
+async def watch(
+    sessions: Sessions,
+    holders: Sequence[Sockets],
+    in_call: Callable[[str], bool] = lambda _: False,
+    every: float = EVERY,
+) -> None:
+    """Close what belongs to a session that is over, for as long as the application lives.
+
+    `in_call(extension)`: a call is not cut, its page goes once it has ended.
+    """
     while True:
         await asyncio.sleep(every)
         held = set[str]().union(*(holder.sessions for holder in holders))
         if not held:
             continue
         for session in held - await _alive(sessions):
+            used = set[str]().union(*(holder.extensions_of(session) for holder in holders))
+            if any(in_call(extension) for extension in used):
+                continue
             for holder in holders:
                 holder.sign_out(session)
 

@@ -1,7 +1,6 @@
 """A company to begin with: a believable one for the demo, or an empty one for real work."""
 
 import asyncio
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -16,7 +15,7 @@ from callcenter.calls.rows import Row, difference
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.errors import N_, Conflict, Invalid
 from callcenter.people.models import Department, Role, User
-from callcenter.people.passwords import hashed
+from callcenter.people.passwords import generated, hashed
 from callcenter.recordings.models import Recording
 from callcenter.settings import demo_voices, queries
 from callcenter.settings.company import Company, save_company
@@ -53,28 +52,6 @@ OUTCOMES = (
     ("other", "Khác", "Other"),
 )
 ROLES = {Role.SUPERADMIN: "superadmin", Role.TEAM_LEAD: "team lead", Role.AGENT: "agent"}
-# Easy to read out and to type; four of these and four digits are 37 bits.
-WORDS = (
-    *("sen", "mai", "lan", "cam", "dua", "chanh", "mit", "xoai", "na", "khe", "gao", "ngo", "lua"),
-    *("tre", "trau", "bo", "ngua", "de", "ga", "vit", "ca", "cua", "tom", "oc", "song", "suoi"),
-    *(
-        "bien",
-        "ho",
-        "nui",
-        "rung",
-        "may",
-        "mua",
-        "nang",
-        "gio",
-        "sao",
-        "trang",
-        "xanh",
-        "vang",
-        "tim",
-    ),
-    *("nau", "hong", "bac", "dong", "sat", "go", "giay", "but", "ban", "ghe", "den", "nen", "nha"),
-    *("pho", "lang", "cau", "duong", "xe", "tau", "thuyen", "dan", "trong", "chuong"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +115,7 @@ async def make_company(
     username = username.strip().lower()
     if not username or len(username) > 64 or not username.isprintable() or " " in username:
         raise Invalid(N_("A user name has 1 to 64 letters and no space."), field="username")
-    password = _password()
+    password = generated()
     hash = await hashed(password)
     async with AsyncSession(engine) as session, session.begin():
         if await session.scalar(select(func.count()).select_from(User)):
@@ -157,18 +134,13 @@ async def make_company(
     return Account(username, password, name, ROLES[Role.SUPERADMIN])
 
 
-def _password() -> str:
-    words = [secrets.choice(WORDS) for _ in range(4)]
-    return "-".join((*words, f"{secrets.randbelow(10_000):04}"))
-
-
 def _accounts() -> list[Account]:
     accounts = []
     for username, name, role, department, extension in PEOPLE:
         what = filter(
             None, (ROLES[role], DEPARTMENTS.get(department or 0), f"extension {extension}")
         )
-        accounts.append(Account(username, _password(), name, ", ".join(what)))
+        accounts.append(Account(username, generated(), name, ", ".join(what)))
     return accounts
 
 

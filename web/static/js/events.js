@@ -62,7 +62,9 @@ class Live extends EventTarget {
   async #askWhetherSignedIn() {
     try {
       const answer = await fetch("/api/v1/me", { headers: { Accept: "application/json" } })
-      if (answer.status === 401) location.reload()
+      const talking = [...this.calls.values()].some((call) => call.mine === "talking")
+      if (answer.status === 401 && talking) this.#failed = 0 // the call goes on: asked again later
+      else if (answer.status === 401) location.reload()
     } catch {
       this.#failed = 0 // no network: asked again later
     }

@@ -211,7 +211,8 @@ class Phone extends EventTarget {
       this.#ua?.set("password", secret)
       this.#renewLater(expires_in)
     } catch (error) {
-      if (error.status === 401) return location.reload()
+      // Signed out in a call, by somebody else: the call goes on, and the page goes after it.
+      if (error.status === 401 && !this.sessions.size) return location.reload()
       this.#renewLater(10 / RENEW)
     }
   }
