@@ -80,6 +80,7 @@ from callcenter.secrets import load_secrets
 from callcenter.settings import views as settings
 from callcenter.settings.company import routing
 from callcenter.settings.demo import Account, make_demo
+from callcenter.staff import views as staff
 from callcenter.tasks import Group, running
 
 log = logging.getLogger(__name__)

@@ -12,18 +12,20 @@ from callcenter.errors import N_, Invalid
 SHORTEST = 8
 LONGEST = 200  # hashing a megabyte would take a while
 # What is tried first by whoever guesses; longer ones that are only these and digits count as well.
-COMMON = frozenset(
+_COMMON = (
     "password passw0rd matkhau mat-khau matkhau123 qwerty qwertyui qwertyuiop asdfghjk asdfghjkl "
     "1q2w3e4r 1qaz2wsx zaq12wsx abcd1234 abcdefgh iloveyou anhyeuem emyeuanh vietnam saigon hanoi "
     "callcenter tongdai welcome letmein superman football admin administrator manager user "
-    "nhanvien khachhang congty dragon monkey sunshine princess trustno1 changeme".split()
+    "nhanvien khachhang congty dragon monkey sunshine princess trustno1 changeme"
 )
+COMMON = frozenset(_COMMON.split())
 # Easy to read out and to type; four of these and four digits are 37 bits.
-WORDS = (
+_WORDS = (
     "sen mai lan cam dua chanh mit xoai na khe gao ngo lua tre trau bo ngua de ga vit ca cua tom "
     "oc song suoi bien ho nui rung may mua nang gio sao trang xanh vang tim nau hong bac dong sat "
-    "go giay but ban ghe den nen nha pho lang cau duong xe tau thuyen dan trong chuong".split()
+    "go giay but ban ghe den nen nha pho lang cau duong xe tau thuyen dan trong chuong"
 )
+WORDS = tuple(_WORDS.split())
 
 # OWASP's second choice (19 MiB, two passes): about 40 ms of a core a sign-in.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)

@@ -1,6 +1,6 @@
 """Guessing passwords gets slow: a few tries in a quarter of an hour, then one has to wait.
 
-A superior can take the waiting away (`unlock`) once they know that it is their colleague who forgot.
+A superior takes the waiting away (`unlock`) once they know that it is a colleague who forgot.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""When somebody was last seen, since when an extension is theirs, and accounts that were deleted."""
+"""When somebody was last seen, since when an extension is theirs, which accounts are deleted."""
 
 import sqlalchemy as sa
 from alembic import op
