@@ -88,6 +88,7 @@ log = logging.getLogger(__name__)
 ACCOUNTS: web.AppKey[list[Account]] = web.AppKey("ACCOUNTS")  # made at this start, to be shown once
 ROOMS = (  # with pages
     people,
+    staff,
     profiles,
     lists,
     documents,

@@ -39,6 +39,21 @@ DONE_SENTENCES = {
     "item-deleted": N_("It has been deleted."),
     "place-saved": N_("The place has been saved."),
     "items-merged": N_("The two have been merged."),
+    "account-saved": N_("The account has been saved."),
+    "account-saved-extension": N_(
+        "The account has been saved. They sign in again, for their phone."
+    ),
+    "account-unlocked": N_("They can sign in again at once."),
+    "account-left": N_("The account is deactivated, and everything is handed over."),
+    "account-deleted": N_("The account has been deleted."),
+    "handed-over": N_("Everything has been handed over."),
+    "devices-signed-out": N_("Signed out."),
+    "password-changed": N_("Your password has been changed. Other devices are signed out."),
+    "department-added": N_("The department has been added."),
+    "department-saved": N_("The department has been saved."),
+    "department-deleted": N_("The department has been deleted."),
+    "group-saved": N_("The permission group has been saved."),
+    "group-deleted": N_("The permission group has been deleted."),
 }
 ROLES = {
     Role.SUPERADMIN: N_("Superadmin"),

@@ -35,8 +35,11 @@ async def change_password(request: web.Request) -> web.StreamResponse:
     """Form fields `current`, `password`, `again`; every other device is signed out."""
     who, given = signed_in(request), await texts(request)
     try:
-        await _check_current(request, given.get("current", ""))
+        if not who.user.password_is_temporary:  # that one was typed a moment ago
+            await _check_current(request, given.get("current", ""))
         _check_new(given, who.user.username)
+        if await passwords.matches(who.user.password, given["password"]):
+            raise Invalid(N_("This is the password you have already."), "password")
     except (Invalid, TooMany) as error:
         return await _page(request, error)
     hash = await passwords.hashed(given["password"])
@@ -81,8 +84,6 @@ async def _check_current(request: web.Request, current: str) -> None:
 def _check_new(given: dict[str, str], username: str) -> None:
     password = given.get("password", "")
     passwords.check(password, username)
-    if password == given.get("current"):
-        raise Invalid(N_("This is the password you have already."), "password")
     if password != given.get("again"):
         raise Invalid(N_("The two are not the same."), "again")
 

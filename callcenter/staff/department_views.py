@@ -129,7 +129,9 @@ async def _page(
         status=problem.status if problem else 200,
         form=form,
         department=row,
-        parents=[(depth, each) for depth, each in departments.as_tree(rows) if each.id not in below],
+        parents=[
+            (depth, each) for depth, each in departments.as_tree(rows) if each.id not in below
+        ],
         leaders=await departments.team_leads(session),
         problems={field_of(problem, "name"): problem} if problem else {},
         leading={each.leader_id: each.name for each in rows if not row or each.id != row.id},

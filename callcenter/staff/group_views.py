@@ -117,7 +117,7 @@ def _page(
         "staff/group.html",
         status=problem.status if problem else 200,
         group=group,
-        name=name,
+        typed=name,
         gives=gives,
         problems={field_of(problem, "name"): problem} if problem else {},
         permissions=[each for each in Permission if each not in NEVER_GIVEN],

@@ -19,7 +19,8 @@ routes = web.RouteTableDef()
 NOBODY = "nobody"  # chosen on purpose, as "" is not
 
 
-@routes.get(r"/team/{user_id:\d{1,9}}/{what:leave|hand-over}")
+@routes.get(r"/team/{user_id:\d{1,9}}/leave")
+@routes.get(r"/team/{user_id:\d{1,9}}/hand-over")
 @needs(Permission.EMPLOYEES)
 async def ask(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS]() as session:
@@ -27,11 +28,12 @@ async def ask(request: web.Request) -> web.StreamResponse:
         return await _page(request, session, user)
 
 
-@routes.post(r"/team/{user_id:\d{1,9}}/{what:leave|hand-over}")
+@routes.post(r"/team/{user_id:\d{1,9}}/leave")
+@routes.post(r"/team/{user_id:\d{1,9}}/hand-over")
 @needs(Permission.EMPLOYEES)
 async def carry_out(request: web.Request) -> web.StreamResponse:
     """Form fields `successor` (an id, or "nobody") and, from a team lead, `leader`."""
-    leaves, given = request.match_info["what"] == "leave", await texts(request)
+    leaves, given = request.path.endswith("/leave"), await texts(request)
     async with request.app[SESSIONS]() as session:
         user = await managed(request, session)
         try:
@@ -135,7 +137,7 @@ async def _page(
     user: User,
     problem: CallcenterError | None = None,
 ) -> web.Response:
-    leaves = request.match_info["what"] == "leave"
+    leaves = request.path.endswith("/leave")
     given = await texts(request) if request.method == "POST" else {}
     led = await queries.leads(session, user.id) if leaves else []
     return render(

@@ -111,11 +111,31 @@ async def kims_document(house: Whole) -> dict[str, object]:
         return {"document_id": document.id}
 
 
+async def kim(house: Whole) -> dict[str, object]:
+    return {"user_id": IDS["kim"]}
+
+
+async def care(house: Whole) -> dict[str, object]:
+    return {"department_id": CAST["kim"][2]}
+
+
+async def her_group(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        session.add(PermissionGroup(id=1, name="Kim's"))
+        await session.flush()
+        session.add(UserGroup(user_id=IDS["kim"], group_id=1))
+        await session.commit()
+    return {"group_id": 1}
+
+
 # How a row of Kim's, in another department than everybody else's, comes about; by place.
 ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "customer_id": kims_customer,
     "call_id": kims_call,
     "document_id": kims_document,
+    "user_id": kim,
+    "department_id": care,
+    "group_id": her_group,
     "job_id": kims_job,
 }
 # What an address must be sent before it looks for the row.
