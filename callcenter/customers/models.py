@@ -4,7 +4,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, func, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.customers.search import key_of
@@ -85,6 +86,16 @@ class Customer(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(index=True)  # in the bin, for 30 days
     deleted_by: Mapped[int | None]
     merged_into: Mapped[int | None]  # the file that has taken this one's place
+
+    @hybrid_property
+    def in_status_since(self) -> datetime:
+        """Since when its status is what it is; never NULL, so that lists can be sorted by it."""
+        return self.status_at or self.created_at
+
+    @in_status_since.inplace.expression
+    @classmethod
+    def _in_status_since(cls) -> ColumnElement[datetime]:
+        return func.coalesce(cls.status_at, cls.created_at)
 
 
 class CustomerPhone(Base):

@@ -1,65 +1,110 @@
 """The lists of customers, and the search box of every page."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.catalogues.models import Catalogue
 from callcenter.customers import queries
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.customers.numbers import key_of, shown
-from callcenter.keys import DIRECTORY, SESSIONS
-from callcenter.pages.formats import initials
-from callcenter.pages.templates import render
+from callcenter.errors import N_
+from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
+from callcenter.lists import actions
+from callcenter.lists import queries as lists_queries
+from callcenter.lists.chips import chips
+from callcenter.lists.columns import NAME, Column, chosen, cookie, remembered
+from callcenter.lists.columns import offered as offered_columns
+from callcenter.lists.filters import ListFilters, narrowed, read
+from callcenter.lists.queries import Item
+from callcenter.lists.rows import KINDS, Beside, dot, rows
+from callcenter.lists.tabs import tabs_for
+from callcenter.pages.formats import initials, short_name
+from callcenter.pages.templates import render, see_other
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
+from callcenter.people.views import local_path
 
 routes = web.RouteTableDef()
 
 FOUND_AT_ONCE = 8  # in the search box
+REMEMBERED_S = 400 * 86_400  # what browsers keep a cookie at most
 
 
 @routes.get("/customers")
 @needs(Permission.CUSTOMERS)
 async def all_customers(request: web.Request) -> web.StreamResponse:
     who, query = signed_in(request), request.query
-    text, owner = query.get("q", "").strip()[:100], query.get("owner", "")
+    filters = read(query)
     tab = "unassigned" if query.get("tab") == "unassigned" else "assigned"
     sort = query.get("sort", "name")
-    descending = sort.startswith("-")
-    owner_id = int(owner) if owner.isascii() and owner.isdigit() and len(owner) < 10 else None
-    filters = {
-        name: queries.CustomerFilters(
-            text=text, assigned=name == "assigned", owner_id=owner_id if name == tab else None
-        )
-        for name in ("assigned", "unassigned")
-    }
+    columns = chosen(tab, request.cookies.get(cookie(who.user.id, tab)))
+    zone, directory = request.app[TEMPLATES].formats.zone, request.app[DIRECTORY]
+    wanted = narrowed(filters, who.scope, zone, directory.below)
+    lists = {"assigned": [Customer.owner_id.is_not(None), *wanted]}
+    others = narrowed(replace(filters, owner=None), who.scope, zone, directory.below)
+    lists["unassigned"] = [Customer.owner_id.is_(None), *others]
     async with request.app[SESSIONS]() as session:
-        cut = await queries.customers_cut(
+        cut = await lists_queries.page(
             session,
             who.scope,
-            filters[tab],
+            lists[tab],
             sort=sort.removeprefix("-"),
-            descending=descending,
+            descending=sort.startswith("-"),
             cursor=query.get("cursor", ""),
         )
         counts = {
-            name: await queries.customers_count(session, who.scope, each)
-            for name, each in filters.items()
+            name: await lists_queries.count(session, who.scope, each)
+            for name, each in lists.items()
         }
-        phones = await queries.phones(session, [customer.id for customer, _ in cut.rows])
-    people = request.app[DIRECTORY].within(who.scope)
+        items = await lists_queries.items(session)
+        beside = await _beside(request, session, cut.rows, columns, items)
+    kept = {"tab": tab if tab == "unassigned" else ""} | filters.query()
     return render(
         request,
         "lists/list.html",
         cut=cut,
+        rows=rows(cut.rows, columns, beside),
         counts=counts,
-        phones=phones,
         tab=tab,
-        text=text,
+        tabs=tabs_for(who.rights),
         sort=sort,
-        owner=owner if owner_id else "",
-        people=people if len(people) > 1 else [],
+        filters=filters,
+        query=kept | {"sort": sort if sort != "name" else ""},
+        kept=replace(filters, owner=None).query(),
+        columns=columns,
+        shows={column.name for column in columns},
+        offered=offered_columns(tab),
+        name_column=NAME,
+        dot=dot,
+        no_status=beside.say(N_("No status yet")),
+        ways=actions.offered(actions.OF_THE_LIST, who.rights, tab),
+        row_actions=actions.offered(actions.OF_A_ROW, who.rights, tab),
+        bulk_actions=actions.offered(actions.OF_SEVERAL, who.rights, tab),
+        **_offers(request, items),
+        chips=_chips(request, filters, items, kept),
     )
+
+
+@routes.post("/customers/columns")
+@needs(Permission.CUSTOMERS)
+async def choose_columns(request: web.Request) -> web.StreamResponse:
+    """Remembered for this person in this browser, also after signing out."""
+    form = await request.post()
+    tab = "unassigned" if form.get("tab") == "unassigned" else "assigned"
+    answer = see_other(local_path(str(form.get("next", ""))) or "/customers")
+    answer.set_cookie(
+        cookie(signed_in(request).user.id, tab),
+        remembered(str(each) for each in form.getall("column", [])),
+        max_age=REMEMBERED_S,
+        httponly=True,
+        samesite="Lax",
+        path="/customers",
+    )
+    return answer
 
 
 @routes.get("/customers/search")
@@ -73,6 +118,76 @@ async def search(request: web.Request) -> web.StreamResponse:
         phones = await queries.phones(session, [customer.id for customer, _ in cut.rows])
     found = [_found(customer, owner, phones.get(customer.id, [])) for customer, owner in cut.rows]
     return web.json_response({"customers": found}, headers={"Cache-Control": "no-store"})
+
+
+async def _beside(
+    request: web.Request,
+    session: AsyncSession,
+    found: Sequence[tuple[Customer, str | None]],
+    columns: Sequence[Column],
+    items: Sequence[Item],
+) -> Beside:
+    """What the rows show besides the customers themselves; only what a column asks for."""
+    templates, names = request.app[TEMPLATES], {column.name for column in columns}
+    ids = [customer.id for customer, _ in found]
+    return Beside(
+        phones=await queries.phones(session, ids) if "phone" in names else {},
+        items={item.id: item for item in items},
+        departments={each.id: each.name for each in request.app[DIRECTORY].departments.values()},
+        contacts=await lists_queries.last_contacts(session, ids) if "contact" in names else {},
+        say=templates.words.say,
+        when=templates.formats.when,
+        short_name=short_name,
+    )
+
+
+def _offers(request: web.Request, items: Sequence[Item]) -> dict[str, Any]:
+    """What one can narrow the list to."""
+    who, directory, say = (
+        signed_in(request),
+        request.app[DIRECTORY],
+        request.app[TEMPLATES].words.say,
+    )
+    people = directory.within(who.scope)
+
+    def of(catalogue: Catalogue) -> list[Item]:
+        return [item for item in items if item.catalogue == catalogue and item.active]
+
+    groups: list[tuple[object, str]] = []
+    for kind in of(Catalogue.CUSTOMER_TYPE):
+        groups.append((kind.id, kind.name))
+        inside = [item for item in of(Catalogue.CUSTOMER_GROUP) if item.parent_id == kind.id]
+        groups += [(item.id, f"{kind.name} › {item.name}") for item in inside]
+    sources = [(item.id, item.name) for item in of(Catalogue.SOURCE)]
+    projects = [(item.id, item.code or item.name) for item in of(Catalogue.PROJECT)]
+    return {
+        "statuses": of(Catalogue.STATUS),
+        "people": people if len(people) > 1 else [],
+        "departments": [
+            each
+            for each in directory.departments.values()
+            if who.scope.everything or each.id in who.scope.departments
+        ],
+        "choices": [
+            ("kind", say(N_("Profile kind")), [(name, say(text)) for name, text in KINDS.items()]),
+            ("source", say(N_("Data source")), sources),
+            ("project", say(N_("Project code")), projects),
+            ("group", say(N_("Type or group")), groups),
+        ],
+    }
+
+
+def _chips(
+    request: web.Request, filters: ListFilters, items: Sequence[Item], query: dict[str, str]
+) -> list[tuple[str, str]]:
+    templates = request.app[TEMPLATES]
+    return chips(
+        filters,
+        {item.id: item.code or item.name for item in items},
+        templates.words.say,
+        templates.formats.day,
+        tab=query["tab"],
+    )
 
 
 def _found(

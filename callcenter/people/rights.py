@@ -81,6 +81,21 @@ class Scope:
         id = literal_column("+customers.id", Integer) if self.departments else Customer.id
         return statement.where(id.in_(union(*self._ids())))
 
+    def held_customers(self, statement: Statement) -> Statement:
+        """For a SELECT over Customer: those one may give away, share with others or delete.
+
+        One's own, or one's departments'; not what is only shared with one, or was called once.
+        """
+        statement = statement.where(Customer.deleted_at.is_(None))
+        if self.everything:
+            return statement
+        own = Customer.owner_id == self.user_id
+        if not self.departments:
+            return statement.where(own)
+        colleagues = select(User.id).where(User.department_id.in_(self.departments))
+        theirs = Customer.department_id.in_(self.departments)
+        return statement.where(or_(own, theirs, Customer.owner_id.in_(colleagues)))
+
     def binned(self, statement: Statement) -> Statement:
         """For a SELECT over Customer: those in the bin, but for files merged into others."""
         statement = statement.where(

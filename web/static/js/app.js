@@ -13,6 +13,8 @@ import "./in-place.js"
 import "./status-menu.js"
 import "./jobs.js"
 import "./upload.js"
+import "./popovers.js"
+import "./customer-list.js"
 import { csrf, toast } from "./page.js"
 import { _ } from "./words.js"
 

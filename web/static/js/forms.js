@@ -11,7 +11,7 @@ function apply(form) {
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-filters]")
-  if (form && event.target.type !== "search" && !event.target.matches("[data-day]")) apply(form)
+  if (form && event.target.type !== "search" && !event.target.matches("[data-day], [data-later]")) apply(form)
 })
 
 document.addEventListener("input", (event) => {
