@@ -20,7 +20,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "lists": {"people", "customers", "catalogues", "calls"},
     "activities": {"people", "customers", "catalogues"},
     "documents": {"people", "customers"},
-    "assignment": {"people", "customers", "catalogues"},
+    "assignment": {"people", "customers", "catalogues", "settings"},
     "settings": {
         *("asterisk", "calls", "customers", "people", "recordings", "agents", "reports"),
         "catalogues",

@@ -22,6 +22,7 @@ from callcenter.migrations import searching
 ROOMS = (
     "activities",
     "agents",
+    "assignment",
     "calls",
     "catalogues",
     "customers",
