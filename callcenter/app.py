@@ -16,6 +16,7 @@ from callcenter.asterisk import rootfs
 from callcenter.asterisk.dialplan import TRUNK, USER, Ports, phone_password, render_exchange
 from callcenter.asterisk.link import Link
 from callcenter.asterisk.process import Asterisk
+from callcenter.bulk import views as bulk
 from callcenter.calls import views as calls
 from callcenter.calls.board import Board
 from callcenter.calls.journal import Journal
@@ -92,6 +93,7 @@ ROOMS = (  # with pages
     profiles,
     lists,
     documents,
+    bulk,
     calls,
     reports,
     recordings,

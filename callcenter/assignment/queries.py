@@ -66,7 +66,7 @@ async def prepare(
     """
     async with sessions() as session:
         batch = await lay_down(session, Kind.GIVEN, chosen, by_user_id, asked)
-        shares = await asyncio.to_thread(share, batch.allowed)  # 100,000 rows are no trifle
+        shares = await shared_out(share, batch.allowed)
         for receiver, places in shares.of.items():
             if places:
                 await session.execute(
@@ -77,6 +77,11 @@ async def prepare(
                 )
         await session.commit()
     return batch
+
+
+async def shared_out(share: Share, n: int) -> Shares[Receiver]:
+    """In a thread: 100,000 rows would hold up everybody else."""
+    return await asyncio.to_thread(share, n)
 
 
 async def give(

@@ -37,5 +37,13 @@ class Kind:
     after: str = ""
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, Kind] = {
+    "batch": Kind(
+        run="callcenter.assignment.work:run",
+        resumes=True,
+        done=N_("{title}: done, {changed} changed."),
+        link="/customers",
+        after="callcenter.bulk.carrying:job_over",
+    ),
+}
 UNKNOWN = Kind(run="")  # of a row that another version of the program has left

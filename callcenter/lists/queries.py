@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import keyset
@@ -56,6 +56,11 @@ async def page(
 async def count(session: AsyncSession, scope: Scope, conditions: Conditions) -> int:
     """How many those are, counted up to keyset.MOST + 1."""
     return await keyset.count(session, scope.customers(select(Customer.id).where(*conditions)))
+
+
+async def whole_count(session: AsyncSession, chosen: Select[Any]) -> int:
+    """How many rows it has, however many: for what is about to be done with all of them."""
+    return await session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
 
 
 async def last_contacts(session: AsyncSession, customer_ids: Iterable[int]) -> dict[int, datetime]:

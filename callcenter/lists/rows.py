@@ -59,9 +59,9 @@ def rows(
     return [_row(customer, owner or "", plain, beside) for customer, owner in found]
 
 
-def dot(item: Item | None) -> str:
+def dot(colour: str) -> str:
     """The class of a status's dot."""
-    return item.colour if item and item.colour in DOTS else "0"
+    return colour if colour in DOTS else "0"
 
 
 def _row(customer: Customer, owner: str, plain: Sequence[Column], beside: Beside) -> Row:
@@ -77,7 +77,7 @@ def _row(customer: Customer, owner: str, plain: Sequence[Column], beside: Beside
         more=f"+{len(others)}" if others else "",
         others=", ".join(others),
         status=status.name if status else "",
-        dot=dot(status),
+        dot=dot(status.colour if status else ""),
         cells=[(c.kind, c.place, _TEXTS[c.name](customer, owner, beside)) for c in plain],
     )
 

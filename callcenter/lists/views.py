@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.bulk.carrying import TOLD, last_done
 from callcenter.catalogues.models import Catalogue
 from callcenter.customers import queries
 from callcenter.customers.models import Customer, CustomerPhone
@@ -63,9 +64,11 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
         items = await lists_queries.items(session)
         beside = await _beside(request, session, cut.rows, columns, items)
     kept = {"tab": tab if tab == "unassigned" else ""} | filters.query()
-    return render(
+    told = await last_done(request)
+    answer = render(
         request,
         "lists/list.html",
+        told=told,
         cut=cut,
         rows=rows(cut.rows, columns, beside),
         counts=counts,
@@ -87,6 +90,9 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
         **_offers(request, items),
         chips=_chips(request, filters, items, kept),
     )
+    if TOLD in request.cookies:
+        answer.del_cookie(TOLD, path="/customers")
+    return answer
 
 
 @routes.post("/customers/columns")

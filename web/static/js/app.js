@@ -15,7 +15,9 @@ import "./jobs.js"
 import "./upload.js"
 import "./popovers.js"
 import "./customer-list.js"
-import { csrf, toast } from "./page.js"
+import "./share-form.js"
+import "./given.js"
+import { ask, csrf, go, toast } from "./page.js"
 import { _ } from "./words.js"
 
 const page = document.getElementById("page")
@@ -83,10 +85,21 @@ function arrived() {
   say()
 }
 
+async function takeBack(address) {
+  try {
+    const { message } = await ask(address, { method: "POST" })
+    await go(location.pathname + location.search)
+    toast(message)
+  } catch (error) {
+    toast(error.message, "bad")
+  }
+}
+
 function say() {
   const note = page.querySelector("[data-toast]")
   if (note) {
-    toast(note.textContent)
+    const { undo } = note.dataset
+    toast(note.textContent, "ok", undo && { label: _("Undo"), run: () => takeBack(undo) })
     note.remove()
   }
 }

@@ -46,6 +46,18 @@ function linkTo({ href, words }, followed) {
   return link
 }
 
+function button({ label, run }, one) {
+  const made = document.createElement("button")
+  made.type = "button"
+  made.className = "btn btn--s"
+  made.textContent = label
+  made.addEventListener("click", () => {
+    one.remove()
+    run()
+  })
+  return made
+}
+
 /** An icon of icons.svg, as an element. */
 export function icon(name, extra = "") {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
