@@ -39,7 +39,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "batch": Kind(
-        run="callcenter.assignment.work:run",
+        run="callcenter.bulk.work:run",
         resumes=True,
         done=N_("{title}: done, {changed} changed."),
         link="/customers",

@@ -76,12 +76,7 @@ OF_SEVERAL: Final = (
         dialog=True,
     ),
 )
-OF_THE_LIST: Final = (
-    Action(
-        label=N_("Look up"), icon="search", path="/customers/look-up", needed=Permission.LOOK_UP
-    ),
-    Action(label=N_("Check duplicates"), icon="alert", path="/customers/check"),
-)
+OF_THE_LIST: Final[tuple[Action, ...]] = ()
 
 
 def offered(actions: tuple[Action, ...], rights: Rights, tab: str) -> list[Action]:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from urllib.parse import urlencode
 
+from callcenter.customers.models import Kind
+from callcenter.customers.words import KINDS
 from callcenter.errors import N_
 from callcenter.lists.filters import NO_STATUS, ListFilters
-from callcenter.lists.rows import KINDS
 
 Chip = tuple[str, str]  # what it says, where it leads
 
@@ -33,7 +34,7 @@ def chips(
         if each == NO_STATUS or each in names
     ]
     if filters.kind:
-        found.append(chip(say(KINDS[filters.kind]), filters.without("kind")))
+        found.append(chip(say(KINDS[Kind(filters.kind)]), filters.without("kind")))
     for name, item_id in (
         ("source", filters.source),
         ("project", filters.project),

@@ -114,6 +114,11 @@ def narrowed(
     return found
 
 
+def assigned(owner_id: int | None = None) -> ColumnElement[bool]:
+    """On Customer: it has an owner, that one if given."""
+    return Customer.owner_id.is_not(None) if owner_id is None else Customer.owner_id == owner_id
+
+
 def whole(text: str) -> int | None:
     """An id as it stands in an address; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

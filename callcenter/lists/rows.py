@@ -7,16 +7,10 @@ from typing import Any, Final
 
 from callcenter.customers.models import Customer, CustomerPhone, Kind
 from callcenter.customers.numbers import shown
-from callcenter.errors import N_
+from callcenter.customers.words import KINDS
 from callcenter.lists.columns import Column
 from callcenter.lists.queries import Item
 
-KINDS: Final[Mapping[str, str]] = {
-    Kind.PERSON: N_("Person"),
-    Kind.ORGANISATION: N_("Organisation"),
-    Kind.SHOP: N_("Shop"),
-    Kind.HOUSEHOLD: N_("Household"),
-}
 DOTS: Final = frozenset({"ok", "warn", "bad", "acc", "2", "3", "0"})  # the design's k-… classes
 
 
@@ -91,7 +85,7 @@ _TEXTS: Final[Mapping[str, Callable[[Customer, str, Beside], Any]]] = {
     "owner": lambda c, owner, b: b.short_name(owner),
     "contact": lambda c, owner, b: b.when(b.contacts.get(c.id)),
     "code": lambda c, owner, b: c.code,
-    "kind": lambda c, owner, b: b.say(KINDS.get(c.kind, c.kind)),
+    "kind": lambda c, owner, b: b.say(KINDS[Kind(c.kind)]),
     "department": lambda c, owner, b: b.departments.get(c.department_id or 0, ""),
     "email": lambda c, owner, b: c.email,
     "address": lambda c, owner, b: c.address,

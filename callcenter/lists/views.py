@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.bulk.carrying import TOLD, last_done
 from callcenter.catalogues.models import Catalogue
 from callcenter.customers import queries
+from callcenter.customers.finding import finds
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.customers.numbers import key_of, shown
+from callcenter.customers.words import KINDS
 from callcenter.errors import N_
 from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
 from callcenter.lists import actions
@@ -19,9 +21,9 @@ from callcenter.lists import queries as lists_queries
 from callcenter.lists.chips import chips
 from callcenter.lists.columns import NAME, Column, chosen, cookie, remembered
 from callcenter.lists.columns import offered as offered_columns
-from callcenter.lists.filters import ListFilters, narrowed, read
+from callcenter.lists.filters import ListFilters, assigned, narrowed, read
 from callcenter.lists.queries import Item
-from callcenter.lists.rows import KINDS, Beside, dot, rows
+from callcenter.lists.rows import Beside, dot, rows
 from callcenter.lists.tabs import tabs_for
 from callcenter.pages.formats import initials, short_name
 from callcenter.pages.templates import render, see_other
@@ -44,11 +46,14 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
     sort = query.get("sort", "name")
     columns = chosen(tab, request.cookies.get(cookie(who.user.id, tab)))
     zone, directory = request.app[TEMPLATES].formats.zone, request.app[DIRECTORY]
-    wanted = narrowed(filters, who.scope, zone, directory.below)
-    lists = {"assigned": [Customer.owner_id.is_not(None), *wanted]}
-    others = narrowed(replace(filters, owner=None), who.scope, zone, directory.below)
-    lists["unassigned"] = [Customer.owner_id.is_(None), *others]
+    shared = narrowed(replace(filters, q="", owner=None), who.scope, zone, directory.below)
     async with request.app[SESSIONS]() as session:
+        if filters.q:
+            shared.append(await finds(session, who.scope, filters.q))
+        lists = {
+            "assigned": [assigned(filters.owner), *shared],
+            "unassigned": [Customer.owner_id.is_(None), *shared],
+        }
         cut = await lists_queries.page(
             session,
             who.scope,

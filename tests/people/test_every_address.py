@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from callcenter.assignment.models import Batch
 from callcenter.calls.models import CallRecord
 from callcenter.customers.models import Customer
 from callcenter.documents.models import Document
@@ -86,6 +87,14 @@ async def kims_call(house: Whole) -> dict[str, object]:
     return {"call_id": "kims"}
 
 
+async def roots_batch(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        batch = Batch(kind="given", user_id=IDS["root"], at=NOW)
+        session.add(batch)
+        await session.commit()
+        return {"batch_id": batch.id}
+
+
 async def kims_job(house: Whole) -> dict[str, object]:
     async with house.sessions() as session:
         job = Job(kind="x", user_id=IDS["kim"], title={"text": "Kim's"}, created_at=NOW)
@@ -131,6 +140,7 @@ async def her_group(house: Whole) -> dict[str, object]:
 # How a row of Kim's, in another department than everybody else's, comes about; by place.
 ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "customer_id": kims_customer,
+    "batch_id": roots_batch,
     "call_id": kims_call,
     "document_id": kims_document,
     "user_id": kim,
