@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.bulk.carrying import TOLD, last_done
@@ -45,15 +46,8 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
     tab = "unassigned" if query.get("tab") == "unassigned" else "assigned"
     sort = query.get("sort", "name")
     columns = chosen(tab, request.cookies.get(cookie(who.user.id, tab)))
-    zone, directory = request.app[TEMPLATES].formats.zone, request.app[DIRECTORY]
-    shared = narrowed(replace(filters, q="", owner=None), who.scope, zone, directory.below)
     async with request.app[SESSIONS]() as session:
-        if filters.q:
-            shared.append(await finds(session, who.scope, filters.q))
-        lists = {
-            "assigned": [assigned(filters.owner), *shared],
-            "unassigned": [Customer.owner_id.is_(None), *shared],
-        }
+        lists = await _lists(request, session, filters)
         cut = await lists_queries.page(
             session,
             who.scope,
@@ -69,31 +63,21 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
         items = await lists_queries.items(session)
         beside = await _beside(request, session, cut.rows, columns, items)
     kept = {"tab": tab if tab == "unassigned" else ""} | filters.query()
-    told = await last_done(request)
     answer = render(
         request,
         "lists/list.html",
-        told=told,
+        told=await last_done(request),
         cut=cut,
         rows=rows(cut.rows, columns, beside),
         counts=counts,
-        tab=tab,
-        tabs=tabs_for(who.rights),
         sort=sort,
         filters=filters,
         query=kept | {"sort": sort if sort != "name" else ""},
-        kept=replace(filters, owner=None).query(),
         columns=columns,
         shows={column.name for column in columns},
-        offered=offered_columns(tab),
-        name_column=NAME,
-        dot=dot,
-        no_status=beside.say(N_("No status yet")),
-        ways=actions.offered(actions.OF_THE_LIST, who.rights, tab),
-        row_actions=actions.offered(actions.OF_A_ROW, who.rights, tab),
-        bulk_actions=actions.offered(actions.OF_SEVERAL, who.rights, tab),
-        **_offers(request, items),
         chips=_chips(request, filters, items, kept),
+        **_around(request, tab, filters),
+        **_offers(request, items),
     )
     if TOLD in request.cookies:
         answer.del_cookie(TOLD, path="/customers")
@@ -129,6 +113,38 @@ async def search(request: web.Request) -> web.StreamResponse:
         phones = await queries.phones(session, [customer.id for customer, _ in cut.rows])
     found = [_found(customer, owner, phones.get(customer.id, [])) for customer, owner in cut.rows]
     return web.json_response({"customers": found}, headers={"Cache-Control": "no-store"})
+
+
+async def _lists(
+    request: web.Request, session: AsyncSession, filters: ListFilters
+) -> dict[str, list[ColumnElement[bool]]]:
+    """The conditions of both lists: who goes from one to the other takes the filters along."""
+    scope, zone = signed_in(request).scope, request.app[TEMPLATES].formats.zone
+    below = request.app[DIRECTORY].below
+    shared = narrowed(replace(filters, q="", owner=None), scope, zone, below)
+    if filters.q:
+        shared.append(await finds(session, scope, filters.q))
+    return {
+        "assigned": [assigned(filters.owner), *shared],
+        "unassigned": [Customer.owner_id.is_(None), *shared],
+    }
+
+
+def _around(request: web.Request, tab: str, filters: ListFilters) -> dict[str, Any]:
+    """What a list offers whatever is in it."""
+    rights = signed_in(request).rights
+    return {
+        "tab": tab,
+        "tabs": tabs_for(rights),
+        "kept": replace(filters, owner=None).query(),
+        "offered": offered_columns(tab),
+        "name_column": NAME,
+        "dot": dot,
+        "no_status": request.app[TEMPLATES].words.say(N_("No status yet")),
+        "ways": actions.offered(actions.OF_THE_LIST, rights, tab),
+        "row_actions": actions.offered(actions.OF_A_ROW, rights, tab),
+        "bulk_actions": actions.offered(actions.OF_SEVERAL, rights, tab),
+    }
 
 
 async def _beside(
