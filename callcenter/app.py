@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 
 from aiohttp import web
 
+from callcenter.activities import views as activities
 from callcenter.agents.presence import Presence
 from callcenter.api import setup as api
 from callcenter.asterisk import rootfs
@@ -94,6 +95,7 @@ ROOMS = (  # with pages
     lists,
     documents,
     bulk,
+    activities,
     calls,
     reports,
     recordings,

@@ -187,6 +187,27 @@ class NewCustomer(Wire):
     owner_id: Id | None = None
 
 
+class NewActivity(Wire):
+    """`type_id` is one of the types of activity; without `at` it has just happened."""
+
+    name: Text
+    type_id: Id
+    description: Annotated[str, Meta(max_length=10_000)] = ""
+    at: Time | None = None
+
+
+class ActivityItem(Wire):
+    id: int
+    customer_id: int
+    name: str
+    type_id: int
+    type: str
+    description: str
+    user: PersonRef
+    at: Time
+    created_at: Time
+
+
 class RecordingInfo(Wire):
     """`url` and `peaks_url` are null until it is ready; `problem` says why it failed."""
 

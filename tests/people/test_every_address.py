@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from callcenter.activities.models import Activity
 from callcenter.assignment.models import Batch
 from callcenter.calls.models import CallRecord
+from callcenter.catalogues.models import CatalogueItem
 from callcenter.customers.models import Customer
 from callcenter.documents.models import Document
 from callcenter.jobs.models import Job
@@ -103,6 +105,24 @@ async def kims_job(house: Whole) -> dict[str, object]:
         return {"job_id": job.id}
 
 
+async def kims_activity(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        kind = CatalogueItem(catalogue="activity_type", name="Visit")
+        session.add(kind)
+        await session.flush()
+        activity = Activity(
+            customer_id=await session.scalar(select(Customer.id).where(Customer.code == "KH-KIM")),
+            type_id=kind.id,
+            name="Kim's",
+            user_id=IDS["kim"],
+            at=NOW,
+            created_at=NOW,
+        )
+        session.add(activity)
+        await session.commit()
+        return {"activity_id": activity.id}
+
+
 async def kims_document(house: Whole) -> dict[str, object]:
     async with house.sessions() as session:
         document = Document(
@@ -146,10 +166,14 @@ ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "user_id": kim,
     "department_id": care,
     "group_id": her_group,
+    "activity_id": kims_activity,
     "job_id": kims_job,
 }
 # What an address must be sent before it looks for the row.
-BODIES = {"/api/v1/calls/{call_id}/note": {"json": {"note": "Not hers"}}}
+BODIES = {
+    "/api/v1/calls/{call_id}/note": {"json": {"note": "Not hers"}},
+    "/api/v1/customers/{customer_id}/activities": {"json": {"name": "Not hers", "type_id": 1}},
+}
 OPEN = {"language", "path", "item_id", "place_id", "field"}  # places that name no row of anybody's
 
 
