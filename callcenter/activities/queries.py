@@ -13,6 +13,7 @@ from callcenter.catalogues.models import Catalogue, CatalogueItem
 from callcenter.catalogues.queries import items
 from callcenter.customers import history
 from callcenter.customers.models import Customer
+from callcenter.customers.timeline import Entry
 from callcenter.errors import N_, Invalid, Missing
 from callcenter.keyset import Cut, count, cut
 from callcenter.people.models import User
@@ -61,6 +62,31 @@ async def activities_count(session: AsyncSession, scope: Scope, filters: Activit
     """How many those are, counted up to keyset.MOST + 1."""
     statement = select(Activity.id).join(Customer, Customer.id == Activity.customer_id)
     return await count(session, _narrowed(scope.customers(statement), filters))
+
+
+async def entries(
+    session: AsyncSession, customer_id: int, before: datetime, limit: int
+) -> list[Entry]:
+    """For the customer's line of time, the newest first."""
+    found = await session.execute(
+        select(Activity, CatalogueItem.name)
+        .join(CatalogueItem, CatalogueItem.id == Activity.type_id)
+        .where(Activity.customer_id == customer_id, Activity.at < before)
+        .order_by(Activity.at.desc(), Activity.id.desc())
+        .limit(limit)
+    )
+    return [
+        Entry(
+            at=activity.at,
+            key=f"activity-{activity.id:012}",
+            kind="activity",
+            icon="message",
+            template="activities/timeline.html",
+            by=activity.user_id,
+            values={"activity": activity, "type": type_},
+        )
+        for activity, type_ in found
+    ]
 
 
 async def one(session: AsyncSession, customer_id: int, activity_id: int) -> Activity:

@@ -15,6 +15,7 @@ from callcenter.catalogues.models import Catalogue
 from callcenter.catalogues.queries import items
 from callcenter.customers.models import Customer
 from callcenter.customers.queries import one_customer
+from callcenter.customers.timeline import SOURCES
 from callcenter.errors import N_, CallcenterError, Forbidden, Invalid
 from callcenter.keys import CONFIG, DIRECTORY, SESSIONS, TEMPLATES
 from callcenter.pages import period
@@ -23,6 +24,7 @@ from callcenter.people.permissions import Permission, Reach, needs
 from callcenter.people.session import SignedIn, signed_in
 
 routes = web.RouteTableDef()
+SOURCES.append(queries.entries)  # of a customer's line of time
 
 HERE = r"/customers/{customer_id:\d{1,9}}/activities"
 ONE = HERE + r"/{activity_id:\d{1,9}}"

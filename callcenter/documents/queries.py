@@ -11,6 +11,7 @@ from callcenter.config import home
 from callcenter.customers import history
 from callcenter.customers.models import Customer
 from callcenter.customers.search import key_of
+from callcenter.customers.timeline import Entry
 from callcenter.documents import names
 from callcenter.documents.content import KINDS, TEXT
 from callcenter.documents.models import Document
@@ -18,7 +19,6 @@ from callcenter.documents.store import Arrived
 from callcenter.errors import N_, Conflict, Missing
 from callcenter.people.models import User
 
-MOST_MB = 20  # until somebody sets another limit
 SHOWN = 1000  # of one customer's, the newest
 
 Found = tuple[Document, str | None]  # and the name of whoever brought it
@@ -60,6 +60,30 @@ async def one(session: AsyncSession, customer_id: int, document_id: int) -> Foun
     if found is None:
         raise Missing(NO_DOCUMENT)
     return found[0], found[1]
+
+
+async def entries(
+    session: AsyncSession, customer_id: int, before: datetime, limit: int
+) -> list[Entry]:
+    """For the customer's line of time: uploads, the newest first."""
+    found = await session.scalars(
+        select(Document)
+        .where(Document.customer_id == customer_id, Document.created_at < before)
+        .order_by(Document.created_at.desc(), Document.id.desc())
+        .limit(limit)
+    )
+    return [
+        Entry(
+            at=document.created_at,
+            key=f"document-{document.id:012}",
+            kind="document",
+            icon="file",
+            template="documents/timeline.html",
+            by=document.user_id,
+            values={"document": document},
+        )
+        for document in found
+    ]
 
 
 async def add(

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.customers.models import Customer
 from callcenter.customers.queries import one_customer
+from callcenter.customers.timeline import SOURCES
 from callcenter.documents import names, queries, store
 from callcenter.documents.content import KINDS, PDF, TEXT
 from callcenter.documents.models import Document
@@ -17,8 +18,11 @@ from callcenter.pages.middleware import wants_page
 from callcenter.pages.templates import render, see_other
 from callcenter.people.permissions import Permission, Reach, needs
 from callcenter.people.session import SignedIn, signed_in
+from callcenter.profiles.head import head, one_of
+from callcenter.settings.parameters import parameters
 
 routes = web.RouteTableDef()
+SOURCES.append(queries.entries)  # of a customer's line of time
 
 HERE = r"/customers/{customer_id:\d{1,9}}/documents"
 ONE = HERE + r"/{document_id:\d{1,9}}"
@@ -48,19 +52,20 @@ async def _page(
     """The list; `problems` by document, beside the form in which `typed` was typed."""
     text = request.query.get("q", "").strip()[:100]
     async with request.app[SESSIONS]() as session:
-        customer = await _customer(request, session)
+        customer = await one_of(request, session)
+        values = await head(request, session, customer, "documents")
+        limit = await parameters(session)
         found = await queries.of_customer(session, customer.id)
         shown = await queries.of_customer(session, customer.id, text) if text else found
     return render(
         request,
         "documents/list.html",
         status,
-        customer=customer,
+        **values,
         documents=[_line(request, each) for each in shown],
-        count=len(found),
         searchable=len(found) >= MANY,
         text=text,
-        most_mb=queries.MOST_MB,
+        most_mb=limit.largest_document_mb,
         problems=problems or {},
         typed=typed,
     )
@@ -73,10 +78,11 @@ async def upload(request: web.Request) -> web.StreamResponse:
     who, folder = signed_in(request), queries.folder()
     async with request.app[SESSIONS]() as session:
         customer = await _customer(request, session)
+        most_mb = (await parameters(session)).largest_document_mb
     if request.content_type == "multipart/form-data":
         raise Invalid(N_("Send the file as the body of the request, and its name as ?name=."))
     pieces = request.content.iter_chunked(PIECE)
-    arrived = await store.receive(folder, pieces, queries.MOST_MB, request.content_length)
+    arrived = await store.receive(folder, pieces, most_mb, request.content_length)
     leftover = [arrived.path]
     try:
         async with request.app[SESSIONS]() as session:
