@@ -29,6 +29,16 @@ OF_A_ROW: Final = (
     Action(label=N_("View information"), icon="info", path="/customers/{id}"),
     Action(label=N_("Edit information"), icon="edit", path="/customers/{id}/edit"),
     Action(
+        label=N_("Quick activity"),
+        icon="message",
+        path="/customers/{id}/activities/new",
+        dialog=True,
+        line=True,
+    ),
+    Action(
+        label=N_("Upload documents"), icon="upload", path="/customers/{id}/documents", assigned=True
+    ),
+    Action(
         label=N_("Share"),
         icon="users",
         path="/customers/share?ids={id}",
