@@ -26,6 +26,7 @@ from callcenter.carrier.carrier import Carrier
 from callcenter.carrier.demo import carrier_of, carrier_ports
 from callcenter.catalogues import place_views as places
 from callcenter.catalogues import views as catalogues
+from callcenter.check import views as check
 from callcenter.config import Config, database_url, home
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
@@ -57,6 +58,7 @@ from callcenter.keys import (
     SESSIONS,
 )
 from callcenter.lists import views as lists
+from callcenter.look_up import views as look_up
 from callcenter.migrations import migrate
 from callcenter.pages import setup as pages
 from callcenter.parts import (
@@ -95,6 +97,8 @@ ROOMS = (  # with pages
     lists,
     documents,
     bulk,
+    check,
+    look_up,
     activities,
     calls,
     reports,

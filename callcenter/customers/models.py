@@ -67,6 +67,9 @@ class Customer(Base):
         String(400), index=True, default=lambda context: key_of(_given(context, "address"))
     )
     registered_address: Mapped[str] = mapped_column(String(300), default="")  # of the business
+    registered_key: Mapped[str] = mapped_column(  # customers.search.key_of(registered_address)
+        String(400), default=lambda context: key_of(_given(context, "registered_address"))
+    )
     note: Mapped[str] = mapped_column(Text, default="")  # the description
     birthday: Mapped[date | None]
     founded_on: Mapped[date | None]

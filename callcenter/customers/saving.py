@@ -160,6 +160,7 @@ async def _fill(
     customer.birthday, customer.founded_on = day_of(form.birthday), day_of(form.founded_on)
     customer.search_key = search.key_of(form.name, form.company)
     customer.address_key = search.key_of(form.address)
+    customer.registered_key = search.key_of(form.registered_address)
     if customer.owner_id != form.owner_id or customer.id is None:
         owner = await session.get(User, form.owner_id) if form.owner_id else None
         customer.owner_id = owner.id if owner else None

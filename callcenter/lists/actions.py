@@ -28,6 +28,14 @@ class Action:
 OF_A_ROW: Final = (
     Action(label=N_("View information"), icon="info", path="/customers/{id}"),
     Action(label=N_("Edit information"), icon="edit", path="/customers/{id}/edit"),
+    Action(label=N_("Edit history"), icon="clock", path="/customers/{id}/history"),
+    Action(
+        label=N_("Status history"),
+        icon="check",
+        path="/customers/{id}/history?only=status",
+        assigned=True,
+    ),
+    Action(label=N_("Call history"), icon="phone", path="/customers/{id}?only=call", assigned=True),
     Action(
         label=N_("Quick activity"),
         icon="message",
@@ -86,7 +94,12 @@ OF_SEVERAL: Final = (
         dialog=True,
     ),
 )
-OF_THE_LIST: Final[tuple[Action, ...]] = ()
+OF_THE_LIST: Final = (
+    Action(
+        label=N_("Look up"), icon="search", path="/customers/look-up", needed=Permission.LOOK_UP
+    ),
+    Action(label=N_("Check duplicates"), icon="alert", path="/customers/check"),
+)
 
 
 def offered(actions: tuple[Action, ...], rights: Rights, tab: str) -> list[Action]:

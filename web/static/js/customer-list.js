@@ -39,6 +39,8 @@ class CustomerList extends HTMLElement {
     const { target } = event
     const menu = target.closest("[data-menu-of]")
     if (menu) return openRowMenu(menu, menu.dataset.menuOf)
+    const quick = target.closest("[data-quick]")
+    if (quick) return openIn(document.getElementById("list-dialog"), `/customers/${quick.dataset.quick}/activities/new`)
     const chip = target.closest("[data-status-of]")
     if (chip) return openStatusMenu(chip)
     if (target.closest("[data-none]")) return this.clear()
@@ -108,6 +110,10 @@ class CustomerList extends HTMLElement {
 export async function follow(link, path) {
   const dialog = document.getElementById("list-dialog")
   if (!("dialog" in link.dataset) || !dialog) return go(path)
+  return openIn(dialog, path)
+}
+
+async function openIn(dialog, path) {
   await window.htmx.ajax("GET", path, { source: dialog, target: dialog, swap: "innerHTML ignoreTitle:true" })
   dialog.querySelector("[data-toast]")?.remove()
   const head = dialog.querySelector("h1, h2")

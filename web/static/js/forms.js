@@ -24,7 +24,7 @@ document.addEventListener("input", (event) => {
 // Empty filters do not belong into an address that people send to each other.
 document.addEventListener("htmx:configRequest", (event) => {
   const form = event.detail.elt
-  if (!form.matches?.("form[data-filters]")) return
+  if (!form.matches?.("form[data-filters], form[data-tidy]")) return
   for (const [name, value] of [...event.detail.formData.entries()]) {
     if (value === "") event.detail.formData.delete(name)
   }
