@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from random import Random
 
@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from callcenter.calls.models import CallDay, CallNote, CallRecord, Outcome
 from callcenter.calls.rows import Row, difference
-from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.catalogues.models import CatalogueItem, Place
+from callcenter.customers.models import Customer, CustomerGroup, CustomerPhone
 from callcenter.errors import N_, Conflict, Invalid
 from callcenter.people.models import Department, Role, User
 from callcenter.people.passwords import generated, hashed
 from callcenter.recordings.models import Recording
-from callcenter.settings import demo_voices, queries
+from callcenter.settings import demo_catalogues, demo_voices, queries
 from callcenter.settings.company import Company, save_company
 from callcenter.settings.demo_calls import Desk, Known, Life, notes, past_calls
 from callcenter.settings.demo_people import Owner, customers
@@ -85,6 +86,7 @@ async def make_demo(
     tell("making the demo company")
     chance, now, desks = Random(SEED), now or datetime.now(UTC), _desks()
     people = list(customers(chance, CUSTOMERS, _owners(desks), now))
+    groups = list(demo_catalogues.spread((row for row, _ in people), Random(SEED), now))
     rows = list(past_calls(Life(chance, desks, _known(people)), now, zone))
     recorded = await demo_voices.record(
         demo_voices.fit(rows, recordings),
@@ -98,9 +100,12 @@ async def make_demo(
     accounts = _accounts()
     hashes = await asyncio.gather(*(hashed(account.password) for account in accounts))
     async with engine.begin() as connection:
-        await _put_company(connection, hashes)
+        await _put(connection, CatalogueItem, demo_catalogues.items(demo=True))
+        await _put(connection, Place, demo_catalogues.places())
+        await _put_company(connection, hashes, now.astimezone(zone).date())
         await _put(connection, Customer, [row for row, _ in people])
         await _put(connection, CustomerPhone, [phone for _, phones in people for phone in phones])
+        await _put(connection, CustomerGroup, groups)
         await _put_calls(connection, rows, list(notes(chance, rows)), zone)
         await _put(connection, Recording, recorded)
     tell(f"{len(people)} customers, {len(rows)} calls, {len(recorded)} recordings")
@@ -128,6 +133,9 @@ async def make_company(
         await queries.save_queue(session, "main", company, department.id)
         caller_id = await queries.save_did(session, number, "main") if number else ""
         await queries.save_outcomes(session, OUTCOMES)
+        connection = await session.connection()
+        await _put(connection, CatalogueItem, demo_catalogues.items())
+        await _put(connection, Place, demo_catalogues.places())
         await save_company(
             session, Company(name=company, caller_id=caller_id, default_queue="main")
         )
@@ -165,7 +173,8 @@ def _known(
     ]
 
 
-async def _put_company(connection: AsyncConnection, hashes: Sequence[str]) -> None:
+async def _put_company(connection: AsyncConnection, hashes: Sequence[str], today: date) -> None:
+    born = demo_catalogues.birthdays(len(PEOPLE), Random(SEED), today)
     await _put(
         connection, Department, [{"id": id, "name": name} for id, name in DEPARTMENTS.items()]
     )
@@ -181,9 +190,10 @@ async def _put_company(connection: AsyncConnection, hashes: Sequence[str]) -> No
                 "role": role.value,
                 "department_id": department,
                 "extension": extension,
+                "birthday": birthday,
             }
-            for id, ((username, name, role, department, extension), hash) in enumerate(
-                zip(PEOPLE, hashes, strict=True), 1
+            for id, ((username, name, role, department, extension), hash, birthday) in enumerate(
+                zip(PEOPLE, hashes, born, strict=True), 1
             )
         ],
     )

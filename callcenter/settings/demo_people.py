@@ -103,7 +103,7 @@ def customers(
         row = {
             "id": id,
             "code": f"KH-{id:06}",
-            "kind": "organisation" if is_firm else "person",
+            "kind": _kind(name) if is_firm else "person",
             "name": name,
             "search_key": search.key_of(name, employer),
             "company": employer,
@@ -159,6 +159,11 @@ def _person(chance: Random) -> str:
 
 def _firm(chance: Random) -> str:
     return f"{chance.choice(FORMS)} {chance.choice(TRADES)} {chance.choice(FIRMS)}"
+
+
+def _kind(firm: str) -> str:
+    kinds = {"Cửa hàng": "shop", "Hộ kinh doanh": "household"}
+    return next((kind for form, kind in kinds.items() if firm.startswith(form)), "organisation")
 
 
 def _address(chance: Random) -> str:

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.calls.call import Result
 from callcenter.calls.models import CallDay, CallNote, CallRecord, Outcome
-from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.catalogues.models import Catalogue, CatalogueItem, Place
+from callcenter.customers.models import Customer, CustomerGroup, CustomerPhone
 from callcenter.customers.numbers import dialable, key_of
 from callcenter.db import engine_for
 from callcenter.errors import Conflict, Invalid
@@ -305,3 +306,38 @@ def test_the_demo_needs_no_folder_of_prompts(tmp_path):
 
     assert len(_reel(None)) > 10 * RATE
     assert len(_reel(Path(tmp_path / "nothing"))) > 10 * RATE
+
+
+async def test_the_demos_customers_have_statuses_sources_groups_and_places(demo):
+    people = await all_of(demo, Customer)
+    items = {item.id: item for item in await all_of(demo, CatalogueItem)}
+    places = {place.id: place for place in await all_of(demo, Place)}
+    groups = await all_of(demo, CustomerGroup)
+
+    assert {items[each.status_id].catalogue for each in people} == {"status"}
+    assert len({each.status_id for each in people}) == 7
+    assert {items[each.source_id].catalogue for each in people if each.source_id} == {"source"}
+    assert {items[each.group_id].catalogue for each in groups} == {"customer_group"}
+    assert {places[each.place_id].level for each in people if each.place_id} == {"province"}
+    assert {each.kind for each in people} == {"person", "organisation", "shop", "household"}
+    assert all(each.birthday is None or each.founded_on is None for each in people)
+
+
+async def test_the_demo_has_an_employee_whose_birthday_is_near(demo):
+    born = [each.birthday for each in await all_of(demo, User)]
+
+    assert any((day.month, 13 <= day.day <= 15) == (3, True) for day in born)
+
+
+async def test_a_new_company_begins_with_lists_and_the_provinces(sessions, engine):
+    await make_company(engine, "An Phát", "admin", name="Bảo")
+
+    items = await all_of(sessions, CatalogueItem)
+    places = await all_of(sessions, Place)
+    kinds = {each.catalogue for each in items}
+    assert kinds == {each.value for each in Catalogue} - {"project"}
+    assert [each.level for each in places].count("province") == 34
+    async with sessions() as session:  # what is added later gets an id of its own
+        session.add(CatalogueItem(catalogue="project", name="A", position=10))
+        session.add(Place(parent_id=1, level="province", name="B", search_key="b", code=""))
+        await session.commit()
