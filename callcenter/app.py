@@ -28,6 +28,7 @@ from callcenter.catalogues import place_views as places
 from callcenter.catalogues import views as catalogues
 from callcenter.check import views as check
 from callcenter.config import Config, database_url, home
+from callcenter.contacts import views as contacts
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import database
@@ -78,6 +79,7 @@ from callcenter.popups import signed_out
 from callcenter.popups import views as popups
 from callcenter.popups.desk import Desk
 from callcenter.profiles import views as profiles
+from callcenter.profiles.bin import purge_bin
 from callcenter.recordings import views as recordings
 from callcenter.reports import views as reports
 from callcenter.secrets import load_secrets
@@ -94,6 +96,7 @@ ROOMS = (  # with pages
     people,
     staff,
     profiles,
+    contacts,
     lists,
     documents,
     bulk,
@@ -188,7 +191,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
 async def jobs(app: web.Application) -> AsyncIterator[None]:
     """What goes on all the time."""
     sockets: list[signed_out.Sockets] = [app[DESK], app[PHONES]]
-    errands: list[Daily] = [forget_jobs(home() / "jobs")]
+    errands: list[Daily] = [forget_jobs(home() / "jobs"), purge_bin]
     async with AsyncExitStack() as stack:
         for job, name in (
             (app[JOURNAL].write(), "journal"),

@@ -29,6 +29,7 @@ class Card:
     company: str
     owner_id: int | None
     owner_name: str
+    contact: str = ""  # whose number it is at that customer's
 
 
 class Miss(Enum):
@@ -163,8 +164,14 @@ def _cards_in(rows: Rows) -> dict[str, Card]:
     best: dict[str, Any] = {}
     for row in rows:
         key = row[0]
-        if key not in best or (row[1], row[2]) < (best[key][1], best[key][2]):
+        if key not in best or _rank(row) < _rank(best[key]):
             best[key] = row
     return {
-        key: Card(row[2], row[3], row[4], row[5], row[6], row[7] or "") for key, row in best.items()
+        key: Card(row[2], row[3], row[4], row[5], row[6], row[7] or "", row[8] or "")
+        for key, row in best.items()
     }
+
+
+def _rank(row: Any) -> tuple[bool, int, int]:
+    """A customer's own number before that of a contact, then as Cards says."""
+    return row[8] is not None, row[1], row[2]

@@ -16,12 +16,11 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.customers.models import Contact, Customer, CustomerPhone
 from callcenter.people.models import User
 
-Rows = Iterable[
-    Any
-]  # (number key, position, customer id, name, code, company, owner id, owner's name)
+# (number key, position, customer id, name, code, company, owner id, owner's name, contact's name)
+Rows = Iterable[Any]
 
 SIZES = (1, 8, 64, 512)  # how many numbers one statement asks for; keys are filled up to the next
 MOST = SIZES[-1]
@@ -124,9 +123,11 @@ def _question(size: int) -> Select[*tuple[Any, ...]]:
             Customer.company,
             Customer.owner_id,
             User.name,
+            Contact.name,
         )
         .join(Customer, Customer.id == CustomerPhone.customer_id)
         .join(User, User.id == Customer.owner_id, isouter=True)
+        .join(Contact, Contact.id == CustomerPhone.contact_id, isouter=True)
         .where(Customer.deleted_at.is_(None))
         .where(CustomerPhone.number_key.in_([bindparam(f"k{i}") for i in range(size)]))
     )

@@ -63,7 +63,7 @@ def settle(
             last[change.field] = change
     taken, clashes = [], []
     for name, old in seen.items():
-        if mine[name] == theirs[name]:
+        if mine[name] == theirs[name] or theirs[name] == old:  # the same, or back as it was
             continue
         if mine[name] == old:
             taken.append(name)

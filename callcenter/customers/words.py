@@ -7,11 +7,11 @@ somebody reads what was changed.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.catalogues.models import CatalogueItem, Place
-from callcenter.customers import search
+from callcenter.catalogues.queries import place_path
 from callcenter.customers.fields import FIELDS, What
 from callcenter.customers.forms import CustomerForm
 from callcenter.customers.models import Kind
@@ -26,7 +26,6 @@ KINDS = {
     Kind.HOUSEHOLD: N_("Household"),
 }
 _ITEMS = {each.name: each for each in FIELDS.values() if each.what is What.ITEM}
-DEEPEST = 6  # levels of places, and two to spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ async def names_of(session: AsyncSession, *forms: CustomerForm) -> Names:
     places = {form.place_id for form in forms if form.place_id}
     return Names(
         items={item.id: item for item in items} if ids else {},
-        places={place_id: await place_path(session, place_id) for place_id in places},
+        places=await place_path(session, places) if places else {},
         people={user_id: name for user_id, name in people} if owners else {},
     )
 
@@ -84,19 +83,6 @@ def _called(item: CatalogueItem | None) -> str:
     return f"{item.code} {item.name}".strip() if item.code != item.name else item.name
 
 
-async def place_path(session: AsyncSession, place_id: int) -> str:
-    """From the ward up: "Phường Bến Nghé, Quận 1, TP.HCM"; "" for a place that is gone."""
-    path: list[str] = []
-    here: int | None = place_id
-    while here is not None and len(path) < DEEPEST:
-        place = await session.get(Place, here)
-        if place is None:
-            break
-        path.append(place.name)
-        here = place.parent_id
-    return ", ".join(path)
-
-
 async def known(
     session: AsyncSession, form: CustomerForm, before: CustomerForm | None = None
 ) -> list[str]:
@@ -124,17 +110,3 @@ async def known(
     if form.place_id and await session.get(Place, form.place_id) is None:
         wrong.append("place")
     return wrong
-
-
-async def find_places(session: AsyncSession, text: str, limit: int = 12) -> list[tuple[int, str]]:
-    """(id, whole name) of places with all words of `text` in their own name; the highest first."""
-    wanted = search.key_of(text).split()
-    if not wanted:
-        return []
-    rows = await session.scalars(
-        select(Place.id)
-        .where(*(Place.search_key.contains(word, autoescape=True) for word in wanted))
-        .order_by(func.length(Place.search_key), Place.search_key, Place.id)
-        .limit(limit)
-    )
-    return [(place_id, await place_path(session, place_id)) for place_id in rows]

@@ -12,6 +12,8 @@ from callcenter.customers.numbers import shown
 
 
 class CustomerCard(msgspec.Struct, kw_only=True):
+    """`name` is "Contact · Customer" where the number is a contact's."""
+
     id: int
     name: str
     code: str
@@ -83,7 +85,7 @@ def call_card(
 def _customer(card: Card) -> CustomerCard:
     return CustomerCard(
         id=card.customer_id,
-        name=card.name,
+        name=f"{card.contact} · {card.name}" if card.contact else card.name,
         code=card.code,
         company=card.company,
         owner=card.owner_name,

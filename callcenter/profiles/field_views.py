@@ -14,7 +14,7 @@ from callcenter.customers.forms import CustomerForm
 from callcenter.customers.meanwhile import Clash, together
 from callcenter.customers.models import Customer
 from callcenter.customers.policy import policy
-from callcenter.customers.words import KINDS, names_of, place_path, words
+from callcenter.customers.words import KINDS, names_of, words
 from callcenter.errors import N_, CallcenterError, Missing
 from callcenter.keys import CARDS, DIRECTORY, SESSIONS
 from callcenter.pages.templates import render, see_other
@@ -168,7 +168,7 @@ async def _typing(
         rules=await policy(session),
         choices={name: choices},
         types=types,
-        place=await place_path(session, form.place_id) if form.place_id else "",
+        place=(await names_of(session, form)).places.get(form.place_id or 0, ""),
         owners=owners(directory, signed_in(request)),
         owner=directory.person(form.owner_id) if form.owner_id else None,
         people={each.id: each.name for each in directory.people()},

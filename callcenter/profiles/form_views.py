@@ -8,7 +8,7 @@ from multidict import MultiMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.catalogues.models import Catalogue
-from callcenter.catalogues.queries import items
+from callcenter.catalogues.queries import find_places, items
 from callcenter.customers import forms, queries, saving
 from callcenter.customers.fields import FIELDS, What, of_kind
 from callcenter.customers.forms import CustomerForm
@@ -16,7 +16,7 @@ from callcenter.customers.meanwhile import Clash, together
 from callcenter.customers.models import Customer, Kind
 from callcenter.customers.numbers import shown
 from callcenter.customers.policy import policy
-from callcenter.customers.words import KINDS, find_places, place_path
+from callcenter.customers.words import KINDS, names_of
 from callcenter.errors import CallcenterError, Conflict, Invalid, Missing
 from callcenter.keys import CARDS, DIRECTORY, SESSIONS, TEMPLATES
 from callcenter.pages.templates import render, see_other
@@ -127,7 +127,7 @@ async def places(request: web.Request) -> web.StreamResponse:
     """?q= -> {places: [{id, name}]}, the names with all above them."""
     async with request.app[SESSIONS]() as session:
         found = await find_places(session, request.query.get("q", "").strip()[:100])
-    told = [{"id": place_id, "name": name} for place_id, name in found]
+    told = [{"id": place.id, "name": path} for place, path in found]
     return web.json_response({"places": told}, headers={"Cache-Control": "no-store"})
 
 
@@ -201,7 +201,7 @@ async def _form(
         rules=rules,
         choices=choices,
         types=types,
-        place=await place_path(session, form.place_id) if form.place_id else "",
+        place=(await names_of(session, form)).places.get(form.place_id or 0, ""),
         customer=customer,
         problems={name: said(request, each) for name, each in (problems or {}).items()},
         opens={name: await opens(request, session, e) for name, e in (problems or {}).items()},

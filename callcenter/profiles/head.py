@@ -60,13 +60,13 @@ async def head(
         "profile_status": next((each for each in statuses if each.id == customer.status_id), None),
         "tab": tab,
         "counts": counts,
-        "may_share": sharing.may_share(customer, who.user.id, _distributes(request, customer)),
+        "may_share": sharing.may_share(customer, who.user.id, distributes(request, customer)),
         "may_delete": who.may(Permission.DELETE)
         and await _within(request, session, customer, Permission.DELETE),
     }
 
 
-def _distributes(request: web.Request, customer: Customer) -> bool:
+def distributes(request: web.Request, customer: Customer) -> bool:
     """Whether whoever asks may give this customer to others anyway."""
     if not signed_in(request).may(Permission.DISTRIBUTE):
         return False
