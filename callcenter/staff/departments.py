@@ -14,6 +14,7 @@ from callcenter.errors import N_, Conflict, Invalid, Missing
 from callcenter.people import audit
 from callcenter.people.models import Department, Role, User
 from callcenter.settings.models import Queue
+from callcenter.staff.queries import having
 
 LONGEST = 100
 
@@ -132,7 +133,8 @@ async def obstacles(session: AsyncSession, row: Department) -> Obstacles:
     return Obstacles(
         people=await session.scalar(people.where(User.active, User.department_id == row.id)) or 0,
         children=(await session.scalars(children.order_by(Department.name))).all(),
-        customers=await session.scalar(customers.where(Customer.department_id == row.id)) or 0,
+        customers=await session.scalar(customers.where(having(Customer.department_id, row.id)))
+        or 0,
         queues=(await session.scalars(queues.order_by(Queue.title))).all(),
     )
 

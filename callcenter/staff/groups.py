@@ -70,7 +70,7 @@ def read(given: Mapping[str, str]) -> Given:
         try:
             reach = Reach(int(text))
         except ValueError as error:
-            raise Invalid(N_("There is no such reach."), permission.value) from error
+            raise Invalid(N_("There is no such reach."), "matrix") from error
         if reach is not Reach.NONE and permission not in NEVER_GIVEN:
             found[permission] = reach
     return found

@@ -17,7 +17,7 @@ from callcenter.errors import N_, Conflict
 from callcenter.people import audit
 from callcenter.people.models import Department, Role, Token, User
 from callcenter.staff.departments import all_of_them, seat
-from callcenter.staff.queries import end_sessions, leads, some_superadmin
+from callcenter.staff.queries import end_sessions, having, leads, some_superadmin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +41,14 @@ class Belonging:
 
 async def count_customers(session: AsyncSession, user_id: int) -> int:
     """Also those in the bin: somebody may bring them back."""
-    owned = select(func.count()).select_from(Customer).where(Customer.owner_id == user_id)
+    owned = select(func.count()).select_from(Customer).where(having(Customer.owner_id, user_id))
     return await session.scalar(owned) or 0
 
 
 async def give_customers(session: AsyncSession, handover: Handover) -> int:
     """Owner, department, version and history of all of them: two statements for any number."""
     leaver, successor = handover.leaver, handover.successor
-    theirs = Customer.owner_id == leaver.id
+    theirs = having(Customer.owner_id, leaver.id)
     change = select(
         Customer.id,
         Customer.version + 1,

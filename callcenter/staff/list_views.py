@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -21,12 +20,11 @@ from callcenter.people.rights import Scope
 from callcenter.people.throttle import locked
 from callcenter.staff import queries
 from callcenter.staff.forms import number
-from callcenter.staff.queries import PAGE, Asked
+from callcenter.staff.queries import LONG_AGO, PAGE, Asked
 from callcenter.staff.shared_views import superior
 
 routes = web.RouteTableDef()
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 Key = Callable[[User], Any]
 
 

@@ -60,3 +60,14 @@ async def audited(site):
     async with site.sessions() as session:
         rows = await session.scalars(select(AuditEntry).order_by(AuditEntry.id))
         return [row.action for row in rows]
+
+
+async def signs_in_anew(site, username, password, chosen="own horse 9"):
+    """With a password that was given to them, in whose place they choose one of their own."""
+    visitor = await site.visitor()
+    await visitor.post("/sign-in", {"username": username, "password": password})
+    page = await visitor.get("/me/password")
+    visitor.csrf = re.search(r'name="_csrf" value="([^"]+)"', page.text)[1]
+    answer = await visitor.post("/me/password", {"password": chosen, "again": chosen})
+    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    return visitor
