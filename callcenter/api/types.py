@@ -239,6 +239,34 @@ class NewState(Wire):
     reason: Annotated[str, Meta(max_length=100)] = ""
 
 
+class PersonFilter(Wire):
+    """`department_id` counts those below it as well; `left` are those who work here no more."""
+
+    q: Annotated[Text, Meta(description="Words of the name or username, an extension.")] = ""
+    role: Role | None = None
+    department_id: Id | None = None
+    left: bool = False
+
+
+class PersonItem(Wire):
+    id: int
+    name: str
+    username: str
+    role: Role
+    department_id: int | None
+    extension: str | None
+    active: bool
+
+
+class DepartmentItem(Wire):
+    """`leader_id` is its team lead."""
+
+    id: int
+    name: str
+    parent_id: int | None
+    leader_id: int | None
+
+
 class OutcomeItem(Wire):
     code: str
     name_vi: str
