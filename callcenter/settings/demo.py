@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from callcenter.calls.models import CallDay, CallNote, CallRecord, Outcome
@@ -197,6 +197,10 @@ async def _put_company(connection: AsyncConnection, hashes: Sequence[str], today
             )
         ],
     )
+    for id, (_, _, role, department, _) in enumerate(PEOPLE, 1):
+        if role is Role.TEAM_LEAD:
+            led = update(Department).where(Department.id == department)
+            await connection.execute(led.values(leader_id=id))
     titles = [
         {"name": QUEUES[id][0], "title": name, "department_id": id}
         for id, name in DEPARTMENTS.items()

@@ -134,7 +134,7 @@ async def test_an_extension_with_a_call_is_given_to_nobody_else(place):
         extension="201",
     )
 
-    assert status == 409 and "Số máy này đang có cuộc gọi" in page
+    assert status == 409 and "Máy lẻ này đang có cuộc gọi" in page
 
 
 async def test_a_leaver_stands_in_no_queue_and_the_next_one_has_the_extension(place):

@@ -117,7 +117,7 @@ async def test_a_department_begins_with_making_its_lead(opens, site):
     await root.click("nav >> text=Team")
     await root.click(".tabs >> text=Departments")
     await root.click("text=Add department")
-    await root.fill("#name", "North")
+    await root.fill("#name", "Western")
     await root.click("text=Save")
     await expect(root.locator("#leader-error")).to_contain_text("Choose the team lead first.")
     await root.click("#leader-hint >> text=Add team lead")
@@ -128,13 +128,13 @@ async def test_a_department_begins_with_making_its_lead(opens, site):
     await expect(root.locator(".secret")).to_be_visible()
 
     await root.goto("/team/departments/new")
-    await root.fill("#name", "North")
+    await root.fill("#name", "Western")
     await root.select_option("#parent", label="Care")
     await root.select_option("#leader", label="Hoàng Hai")
     await root.press("#name", "Enter")
 
     await expect(root.locator(".toast")).to_contain_text("The department has been added.")
-    await expect(root.locator("tbody tr", has_text="North")).to_contain_text("Hoàng Hai")
+    await expect(root.locator("tbody tr", has_text="Western")).to_contain_text("Hoàng Hai")
 
 
 async def test_a_group_is_picked_in_the_matrix(opens, site):
