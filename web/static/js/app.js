@@ -100,7 +100,7 @@ function say() {
   const note = page.querySelector("[data-toast]")
   if (note) {
     const { undo } = note.dataset
-    toast(note.textContent, "ok", undo && { label: _("Undo"), run: () => takeBack(undo) })
+    toast(note.textContent, "ok", undo && { words: _("Undo"), run: () => takeBack(undo) })
     note.remove()
   }
 }

@@ -19,7 +19,8 @@ export async function ask(path, { method = "GET", json, form } = {}) {
   return said
 }
 
-/** A short message at the corner; kind "bad", or one with a link {href, words}, stays until it is closed. */
+/** A short message at the corner; kind "bad", or one with a link {href, words}, stays until it is closed. One with a
+ * button {run, words} stays long enough to press it. */
 export function toast(text, kind = "ok", link = null) {
   const region = document.getElementById("toasts")
   const one = document.getElementById("toast").content.cloneNode(true).firstElementChild
@@ -27,9 +28,10 @@ export function toast(text, kind = "ok", link = null) {
   one.querySelector("span").textContent = text
   one.querySelector("button").addEventListener("click", () => one.remove())
   if (kind === "bad") one.querySelector("svg").replaceWith(icon("alert"))
-  if (link) one.querySelector("span").append(" ", linkTo(link, () => one.remove()))
+  if (link?.run) one.querySelector("button").before(button(link, one))
+  else if (link) one.querySelector("span").append(" ", linkTo(link, () => one.remove()))
   region.append(one)
-  if (kind !== "bad" && !link) setTimeout(() => one.remove(), 6000)
+  if (kind !== "bad" && !link?.href) setTimeout(() => one.remove(), link ? 20_000 : 6000)
 }
 
 function linkTo({ href, words }, followed) {
@@ -46,11 +48,11 @@ function linkTo({ href, words }, followed) {
   return link
 }
 
-function button({ label, run }, one) {
+function button({ words, run }, one) {
   const made = document.createElement("button")
   made.type = "button"
   made.className = "btn btn--s"
-  made.textContent = label
+  made.textContent = words
   made.addEventListener("click", () => {
     one.remove()
     run()
