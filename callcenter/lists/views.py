@@ -24,7 +24,7 @@ from callcenter.lists.columns import NAME, Column, chosen, cookie, remembered
 from callcenter.lists.columns import offered as offered_columns
 from callcenter.lists.filters import ListFilters, assigned, narrowed, read
 from callcenter.lists.queries import Item
-from callcenter.lists.rows import Beside, dot, rows
+from callcenter.lists.rows import Beside, dot, fill, rows
 from callcenter.lists.tabs import tabs_for
 from callcenter.pages.formats import initials, short_name
 from callcenter.pages.templates import render, see_other
@@ -74,7 +74,7 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
         filters=filters,
         query=kept | {"sort": sort if sort != "name" else ""},
         columns=columns,
-        shows={column.name for column in columns},
+        fill=fill,
         chips=_chips(request, filters, items, kept),
         **_around(request, tab, filters),
         **_offers(request, items),
@@ -140,7 +140,6 @@ def _around(request: web.Request, tab: str, filters: ListFilters) -> dict[str, A
         "offered": offered_columns(tab),
         "name_column": NAME,
         "dot": dot,
-        "no_status": request.app[TEMPLATES].words.say(N_("No status yet")),
         "ways": actions.offered(actions.OF_THE_LIST, rights, tab),
         "row_actions": actions.offered(actions.OF_A_ROW, rights, tab),
         "bulk_actions": actions.offered(actions.OF_SEVERAL, rights, tab),
@@ -162,6 +161,7 @@ async def _beside(
         items={item.id: item for item in items},
         departments={each.id: each.name for each in request.app[DIRECTORY].departments.values()},
         contacts=await lists_queries.last_contacts(session, ids) if "contact" in names else {},
+        no_status=templates.words.say(N_("No status yet")),
         say=templates.words.say,
         when=templates.formats.when,
         short_name=short_name,

@@ -1,5 +1,6 @@
 """Pages from templates: whole, or only the main part for a browser that has the rest already."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -126,9 +127,7 @@ class Templates:
 
     def _icon(self, name: str, extra: str = "") -> Markup:
         address = self.assets.address("icons.svg")
-        return Markup(  # the names are the templates' own
-            '<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>'
-        ).format(extra, address, name)
+        return _icon(address, name, extra)
 
     async def load(self, sessions: Sessions) -> None:
         """Read what every page shows from the settings: the company's name."""
@@ -188,6 +187,13 @@ def theme_of(request: web.Request) -> str:
     who = request.get(SIGNED_IN)
     theme = who.user.theme if who else request.cookies.get("theme", "")
     return theme if theme in ("light", "dark") else "system"
+
+
+@lru_cache(1000)
+def _icon(address: str, name: str, extra: str) -> Markup:
+    return Markup(  # the names are the templates' own
+        '<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>'
+    ).format(extra, address, name)
 
 
 @pass_context
