@@ -86,7 +86,7 @@ async def finds(session: AsyncSession, scope: Scope, text: str) -> ColumnElement
     ways = ways_of(typed(text))
     if scope.is_own:
         return or_(false(), *(way.here for way in ways))
-    many = [way for way in ways if await _has_many(session, way)]
+    many = [way for way in ways if await has_many(session, way)]
     few = [way.ids for way in ways if way not in many]
     found = [Customer.id.in_(union(*few))] if few else []
     return or_(false(), *found, *(way.here for way in many))
@@ -119,7 +119,8 @@ def last_digits(digits: str) -> ColumnElement[bool]:
     return _begins(CustomerPhone.reversed_digits, digits[::-1])
 
 
-async def _has_many(session: AsyncSession, way: Way) -> bool:
+async def has_many(session: AsyncSession, way: Way) -> bool:
+    """Whether more than FEW are found that way."""
     if way.name in _many:
         return True
     some = way.ids.limit(FEW + 1).subquery()

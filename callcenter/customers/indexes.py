@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, literal
+from sqlalchemy import ColumnElement, TableClause, column, literal, table
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from callcenter.customers.models import Contact, Customer, CustomerPhone
 
@@ -15,14 +16,14 @@ _FTS: Final = {"customers": "customer_words", "contacts": "contact_words"}
 class _HasWords(FunctionElement[bool]):
     """Of: id, search_key, the question to SQLite, the question to PostgreSQL."""
 
-    type = Boolean()
+    type = NullType()  # a Boolean would be compared to 1 on SQLite, which then uses no index
     inherit_cache = True
 
 
 class _HasTriples(FunctionElement[bool]):
     """Of: id, reversed_digits, the question to SQLite, the digits."""
 
-    type = Boolean()
+    type = NullType()  # a Boolean would be compared to 1 on SQLite, which then uses no index
     inherit_cache = True
 
 
@@ -31,9 +32,22 @@ def has_words(
 ) -> ColumnElement[bool]:
     """All words stand in its name, or their beginnings do. They are letters and digits alone, as
     customers.search writes them, so they need no quoting beyond this."""
-    sqlite = " AND ".join(f'"{word}"{"" if whole else "*"}' for word in words)
+    sqlite = _for_sqlite(words, whole)
     postgresql = " & ".join(f"'{word}'{'' if whole else ':*'}" for word in words)
     return _HasWords(entity.id, entity.search_key, literal(sqlite), literal(postgresql))
+
+
+def of_words(words: tuple[str, ...], *, whole: bool) -> tuple[TableClause, ColumnElement[bool]]:
+    """SQLite's own table of customers' words, whose rowid is the customer's id, and has_words on
+    it: joined, it gives the first rows without looking for the others."""
+    table_of_words: TableClause = table("customer_words", column("rowid"), column("customer_words"))
+    return table_of_words, table_of_words.c.customer_words.op("MATCH", is_comparison=True)(
+        _for_sqlite(words, whole)
+    )
+
+
+def _for_sqlite(words: tuple[str, ...], whole: bool) -> str:
+    return " AND ".join(f'"{word}"{"" if whole else "*"}' for word in words)
 
 
 def has_triples(entity: type[CustomerPhone], backwards: str) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.bulk.carrying import TOLD, last_done
 from callcenter.catalogues.models import Catalogue
 from callcenter.customers import queries
+from callcenter.customers.box import best
 from callcenter.customers.finding import finds
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.customers.numbers import key_of, shown
@@ -108,10 +109,9 @@ async def search(request: web.Request) -> web.StreamResponse:
     """{customers: [{id, name, code, company, owner, initials, number, shown}]}, a few of them."""
     who, text = signed_in(request), request.query.get("q", "").strip()[:100]
     async with request.app[SESSIONS]() as session:
-        filters = queries.CustomerFilters(text=text)
-        cut = await queries.customers_cut(session, who.scope, filters, limit=FOUND_AT_ONCE)
-        phones = await queries.phones(session, [customer.id for customer, _ in cut.rows])
-    found = [_found(customer, owner, phones.get(customer.id, [])) for customer, owner in cut.rows]
+        rows = await best(session, who.scope, text, FOUND_AT_ONCE)
+        phones = await queries.phones(session, [customer.id for customer, _ in rows])
+    found = [_found(customer, owner, phones.get(customer.id, [])) for customer, owner in rows]
     return web.json_response({"customers": found}, headers={"Cache-Control": "no-store"})
 
 
