@@ -8,8 +8,8 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.customers import search
-from callcenter.customers.finding import Typed, Way, has_many, last_digits, typed, ways_of
-from callcenter.customers.indexes import has_words, of_words
+from callcenter.customers.finding import Typed, Way, by_number, has_many, typed, ways_of
+from callcenter.customers.indexes import has_words, rows_with_words
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.people.models import User
 from callcenter.people.rights import Scope
@@ -22,7 +22,7 @@ async def best(
 ) -> list[tuple[Customer, str | None]]:
     """At most `limit` customers whom `text` finds, the likeliest first, with their owners' names.
 
-    The very number before numbers that end so, then names: with the very accents that were typed,
+    Numbers that are, begin or end so, then names: with the very accents that were typed,
     then whole words, then beginnings; then contacts, codes and pieces of numbers.
     """
     ids: dict[int, None] = {}
@@ -43,13 +43,11 @@ async def best(
 
 async def _pools(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIterator[Select[Any]]:
     """Questions for customers, the likeliest first. Those that are not needed are not asked."""
-    everybody: Select[Any] = scope.customers(
-        select(Customer.id, Customer.name, Customer.company, Customer.search_key)
-    )
+    columns: list[Any] = [Customer.id, Customer.name, Customer.company, Customer.search_key]
+    everybody = scope.customers(select(*columns), walked=True)
     if asked.digits:
-        with_numbers = everybody.join(CustomerPhone, CustomerPhone.customer_id == Customer.id)
-        yield with_numbers.where(CustomerPhone.number_key == asked.number_key)
-        yield with_numbers.where(last_digits(asked.digits))
+        numbers = select(CustomerPhone.customer_id).where(by_number(asked)).subquery()
+        yield everybody.join(numbers, numbers.c.customer_id == Customer.id)
     ways = ways_of(asked)
     if scope.is_own:  # few: each is looked at
         if ways:
@@ -68,9 +66,9 @@ async def _pools(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIter
 async def _named(
     session: AsyncSession, everybody: Select[Any], words: tuple[str, ...], way: Way, whole: bool
 ) -> Select[Any]:
-    if session.get_bind().dialect.name == "sqlite":  # gives the first at once, however many
-        table, matches = of_words(words, whole=whole)
-        return everybody.join(table, table.c.rowid == Customer.id).where(matches)
+    if session.get_bind().dialect.name == "sqlite":
+        rows = rows_with_words(Customer, words, whole=whole).subquery()
+        return everybody.join(rows, rows.c.rowid == Customer.id)
     if await has_many(session, way):
         return _walked(everybody, [way])
     return everybody.where(has_words(Customer, words, whole=whole))

@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from callcenter.customers import search
-from callcenter.customers.indexes import has_triples, has_words
+from callcenter.customers.indexes import has_triples, has_words, rows_with_words
 from callcenter.customers.models import Contact, Customer, CustomerPhone
 from callcenter.customers.numbers import digits_of, key_of
 from callcenter.people.rights import Scope
@@ -55,11 +55,15 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to be found: `ids` by an index; `here` asked of each row; `name` is what is asked."""
+    """One way to be found: `ids` by an index; `here` asked of each row; `name` is what is asked.
+
+    `rows` is for SQLite to count: it begins an `ids` by collecting all of them.
+    """
 
     name: object
-    ids: Select[int]
+    ids: Select[Any]
     here: ColumnElement[bool]
+    rows: Select[Any] | None = None
 
 
 def typed(text: str) -> Typed:
@@ -89,10 +93,10 @@ async def finds(session: AsyncSession, scope: Scope, text: str) -> ColumnElement
     many = [way for way in ways if await has_many(session, way)]
     few = [way.ids for way in ways if way not in many]
     found = [Customer.id.in_(union(*few))] if few else []
-    return or_(false(), *found, *(way.here for way in many))
+    return or_(false(), *(way.here for way in many), *found)
 
 
-def ids_of(text: str, *, only_names: bool = False) -> Select[int]:
+def ids_of(text: str, *, only_names: bool = False) -> Select[Any]:
     """The ids of those that a text finds, those in the bin left out; for a question not sorted by
     anything of theirs. `only_names`: by words alone."""
     ways = ways_of(typed(text))
@@ -114,16 +118,27 @@ def ways_of(asked: Typed) -> list[Way]:
     return ways
 
 
-def last_digits(digits: str) -> ColumnElement[bool]:
-    """On CustomerPhone: the number ends with them."""
-    return _begins(CustomerPhone.reversed_digits, digits[::-1])
+def by_number(asked: Typed) -> ColumnElement[bool]:
+    """On CustomerPhone, by its indexes: the number is what was typed, begins or ends with it."""
+    return or_(
+        CustomerPhone.number_key == (asked.number_key or asked.digits),
+        _begins(CustomerPhone.reversed_digits, asked.digits[::-1]),
+        *(_begins(CustomerPhone.number_key, start) for start in _starts(asked.digits)),
+    )
+
+
+def _starts(digits: str) -> list[str]:
+    """How the key begins of a number that begins with them as it is shown: 0912 is +84912."""
+    return ["+84" + digits[1:]] if digits.startswith("0") and digits[1:2] != "0" else []
 
 
 async def has_many(session: AsyncSession, way: Way) -> bool:
     """Whether more than FEW are found that way."""
     if way.name in _many:
         return True
-    some = way.ids.limit(FEW + 1).subquery()
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    rows = way.rows if is_sqlite and way.rows is not None else way.ids
+    some = rows.limit(FEW + 1).subquery()
     many = (await session.scalar(select(func.count()).select_from(some)) or 0) > FEW
     if many:
         if len(_many) >= _REMEMBERED:
@@ -134,14 +149,17 @@ async def has_many(session: AsyncSession, way: Way) -> bool:
 
 def _by_name(words: tuple[str, ...]) -> Way:
     ids = select(Customer.id).where(has_words(Customer, words))
-    return Way(("name", words), ids, _has(Customer.search_key, words))
+    return Way(
+        ("name", words), ids, _has(Customer.search_key, words), rows_with_words(Customer, words)
+    )
 
 
 def _by_contact(words: tuple[str, ...]) -> Way:
     theirs = select(Contact.customer_id)
     here = theirs.where(Contact.customer_id == Customer.id, _has(Contact.search_key, words))
     ids = theirs.where(has_words(Contact, words))
-    return Way(("contact", words), ids, here.correlate(Customer).exists())
+    rows = rows_with_words(Contact, words)
+    return Way(("contact", words), ids, here.correlate(Customer).exists(), rows)
 
 
 def _by_digits(digits: str, number_key: str) -> Way:
@@ -152,9 +170,9 @@ def _by_digits(digits: str, number_key: str) -> Way:
     piece = backwards.contains(digits[::-1])
     ways = [and_(has_triples(CustomerPhone, digits[::-1]), piece)]
     looks = [piece]
-    if digits.startswith("0"):
-        ways.append(_begins(key, "+84" + digits[1:]))
-        looks.append(key.startswith("+84" + digits[1:]))
+    for start in _starts(digits):
+        ways.append(_begins(key, start))
+        looks.append(key.startswith(start))
     if number_key:
         ways.append(key == number_key)
         looks.append(key == number_key)

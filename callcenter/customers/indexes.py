@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, TableClause, column, literal, table
+from sqlalchemy import ColumnElement, Integer, Select, column, literal, select, table
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -13,14 +13,14 @@ from callcenter.customers.models import Contact, Customer, CustomerPhone
 _FTS: Final = {"customers": "customer_words", "contacts": "contact_words"}
 
 
-class _HasWords(FunctionElement[bool]):
+class _HasWords(FunctionElement[Any]):
     """Of: id, search_key, the question to SQLite, the question to PostgreSQL."""
 
     type = NullType()  # a Boolean would be compared to 1 on SQLite, which then uses no index
     inherit_cache = True
 
 
-class _HasTriples(FunctionElement[bool]):
+class _HasTriples(FunctionElement[Any]):
     """Of: id, reversed_digits, the question to SQLite, the digits."""
 
     type = NullType()  # a Boolean would be compared to 1 on SQLite, which then uses no index
@@ -37,13 +37,15 @@ def has_words(
     return _HasWords(entity.id, entity.search_key, literal(sqlite), literal(postgresql))
 
 
-def of_words(words: tuple[str, ...], *, whole: bool) -> tuple[TableClause, ColumnElement[bool]]:
-    """SQLite's own table of customers' words, whose rowid is the customer's id, and has_words on
-    it: joined, it gives the first rows without looking for the others."""
-    table_of_words: TableClause = table("customer_words", column("rowid"), column("customer_words"))
-    return table_of_words, table_of_words.c.customer_words.op("MATCH", is_comparison=True)(
-        _for_sqlite(words, whole)
-    )
+def rows_with_words(
+    entity: type[Customer | Contact], words: tuple[str, ...], *, whole: bool = False
+) -> Select[Any]:
+    """On SQLite the ids of those rows, from its own table alone: the first come at once, however
+    many there are."""
+    name = _FTS[entity.__tablename__]
+    words_of = table(name, column("rowid", Integer), column(name))
+    matches = words_of.c[name].op("MATCH", is_comparison=True)(_for_sqlite(words, whole))
+    return select(words_of.c.rowid).where(matches)
 
 
 def _for_sqlite(words: tuple[str, ...], whole: bool) -> str:

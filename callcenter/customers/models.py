@@ -26,11 +26,14 @@ class Kind(StrEnum):
     HOUSEHOLD = "household"
 
 
+def _some(name: str, *columns: str, where: str) -> Index:
+    there = text(where)
+    return Index(name, *columns, sqlite_where=there, postgresql_where=there)
+
+
 def _listed(name: str, *columns: str, where: str = "deleted_at IS NULL") -> Index:
     """What a list is sorted by, for customers outside the bin."""
-    there = text(where)
-    name = f"ix_customers_{name}_{columns[-1]}"
-    return Index(name, *columns, "id", sqlite_where=there, postgresql_where=there)
+    return _some(f"ix_customers_{name}_{columns[-1]}", *columns, "id", where=where)
 
 
 _UNASSIGNED = "deleted_at IS NULL AND owner_id IS NULL"
@@ -50,6 +53,7 @@ class Customer(Base):
         _listed("in_status", "status_id", "search_key"),
         _listed("unassigned", "search_key", where=_UNASSIGNED),
         _listed("unassigned", "created_at", where=_UNASSIGNED),
+        _some("ix_customers_deleted_at", "deleted_at", where="deleted_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -86,7 +90,7 @@ class Customer(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    deleted_at: Mapped[datetime | None] = mapped_column(index=True)  # in the bin, for 30 days
+    deleted_at: Mapped[datetime | None]  # in the bin, for 30 days
     deleted_by: Mapped[int | None]
     merged_into: Mapped[int | None]  # the file that has taken this one's place
 

@@ -45,7 +45,7 @@ async def customers_cut(
     statement = select(Customer, User.name).outerjoin(User, User.id == Customer.owner_id)
     columns = SORTS.get(sort, SORTS["name"])
     wanted = await _narrowed(session, scope, filters)
-    narrowed = scope.customers(statement.where(*wanted))
+    narrowed = scope.customers(statement.where(*wanted), walked=True)
     return await cut(session, narrowed, columns, descending=descending, cursor=cursor, limit=limit)
 
 

@@ -47,7 +47,7 @@ async def page(
     """Customers and their owners' names; a sort that is none is by name."""
     statement = select(Customer, User.name).outerjoin(User, User.id == Customer.owner_id)
     columns = SORTS.get(sort, SORTS["name"])
-    narrowed = scope.customers(statement.where(*conditions))
+    narrowed = scope.customers(statement.where(*conditions), walked=True)
     return await keyset.cut(
         session, narrowed, columns, descending=descending, cursor=cursor, limit=limit
     )

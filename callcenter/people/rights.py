@@ -71,15 +71,18 @@ class Scope:
         mine = CallDay.user_id == self.user_id
         return statement.where(or_(mine, CallDay.department_id.in_(self.departments)))
 
-    def customers(self, statement: Statement) -> Statement:
-        """For a SELECT over Customer; those in the bin are left out."""
+    def customers(self, statement: Statement, *, walked: bool = False) -> Statement:
+        """For a SELECT over Customer; those in the bin are left out.
+
+        `walked`: for a few rows in an order that an index has, or of those that something else
+        finds. A department's rows are then looked at one by one, instead of collected first.
+        """
         statement = statement.where(Customer.deleted_at.is_(None))
         if self.everything:
             return statement
-        # A lead's are many: lists are walked in their order, not sorted. SQLite must be told so;
-        # a "+" keeps it from beginning with the ids. An agent's are few: it begins with them.
-        id = literal_column("+customers.id", Integer) if self.departments else Customer.id
-        return statement.where(id.in_(union(*self._ids())))
+        if walked and self.departments:
+            return statement.where(or_(*self._my_customers(walked=True)))
+        return statement.where(Customer.id.in_(union(*self._ids())))
 
     def held_customers(self, statement: Statement) -> Statement:
         """For a SELECT over Customer: those one may give away, share with others or delete.
@@ -134,14 +137,19 @@ class Scope:
             return part
         return part & (CallRecord.started_at >= self.extension_since)  # not a predecessor's
 
-    def _my_customers(self) -> list[ColumnElement[bool]]:
+    def _my_customers(self, *, walked: bool = False) -> list[ColumnElement[bool]]:
         if self.departments:
+            # The "+" says to SQLite that no index of these columns is wanted.
+            department_id, owner_id = (
+                literal_column(f"{'+' if walked else ''}customers.{name}", Integer)
+                for name in ("department_id", "owner_id")
+            )
             colleagues = select(User.id).where(User.department_id.in_(self.departments))
             return [
-                Customer.department_id.in_(self.departments),
-                Customer.owner_id.in_(colleagues),
-                Customer.owner_id == self.user_id,
-                self._shared(),
+                department_id.in_(self.departments),
+                owner_id.in_(colleagues),
+                owner_id == self.user_id,
+                self._shared(walked=walked),
             ]
         return [
             Customer.owner_id == self.user_id,
@@ -175,8 +183,9 @@ class Scope:
             .where(CallRecord.user_id == self.user_id, CallRecord.number_key > ""),
         ]
 
-    def _shared(self) -> ColumnElement[bool]:
-        return Customer.id.in_(select(CustomerShare.customer_id).where(or_(*self._ways_shared())))
+    def _shared(self, *, walked: bool = False) -> ColumnElement[bool]:
+        id = literal_column("+customers.id", Integer) if walked else Customer.id
+        return id.in_(select(CustomerShare.customer_id).where(or_(*self._ways_shared())))
 
     def _ways_shared(self) -> list[ColumnElement[bool]]:
         """Shared with me, with my department, or with the whole company."""

@@ -30,8 +30,12 @@ INSTEAD_OF = {
     "ix_customers_owner_id_name": ["owner_id", "name"],
     "ix_customers_department_id_name": ["department_id", "name"],
     "ix_customers_status_id": ["status_id"],
+    "ix_customers_deleted_at": ["deleted_at"],
 }
+# A number leads to its customer without reading the row.
+NUMBERS = ("number_key", "reversed_digits")
 THERE = "deleted_at IS NULL"
+BINNED = "deleted_at IS NOT NULL"  # else SQLite would take this index for those that are not
 
 
 def upgrade() -> None:
@@ -42,13 +46,13 @@ def upgrade() -> None:
         op.drop_index(name, "customers")
     for each, where in ((LISTED, THERE), (UNASSIGNED, f"{THERE} AND owner_id IS NULL")):
         for name, columns in _indexes(each):
-            op.create_index(
-                name,
-                "customers",
-                [*columns, "id"],
-                sqlite_where=sa.text(where),
-                postgresql_where=sa.text(where),
-            )
+            _index_some(name, [*columns, "id"], where)
+    _index_some("ix_customers_deleted_at", ["deleted_at"], BINNED)
+    for column in NUMBERS:
+        op.drop_index(f"ix_customer_phones_{column}", "customer_phones")
+        op.create_index(
+            f"ix_customer_phones_{column}_customer_id", "customer_phones", [column, "customer_id"]
+        )
     op.create_index("ix_calls_user_id_customer_id", "calls", ["user_id", "customer_id"])
     op.create_index("ix_calls_user_id_number_key", "calls", ["user_id", "number_key"])
     searching.lay(op.get_bind())
@@ -58,6 +62,10 @@ def downgrade() -> None:
     searching.take_up(op.get_bind())
     op.drop_index("ix_calls_user_id_number_key", "calls")
     op.drop_index("ix_calls_user_id_customer_id", "calls")
+    for column in NUMBERS:
+        op.drop_index(f"ix_customer_phones_{column}_customer_id", "customer_phones")
+        op.create_index(f"ix_customer_phones_{column}", "customer_phones", [column])
+    op.drop_index("ix_customers_deleted_at", "customers")
     for name, _ in (*_indexes(UNASSIGNED), *_indexes(LISTED)):
         op.drop_index(name, "customers")
     for name, columns in INSTEAD_OF.items():
@@ -72,6 +80,11 @@ def _indexes(named: dict[str, list[list[str]]]) -> list[tuple[str, list[str]]]:
         for name, several in named.items()
         for columns in several
     ]
+
+
+def _index_some(name: str, columns: list[str], where: str) -> None:
+    there = sa.text(where)
+    op.create_index(name, "customers", columns, sqlite_where=there, postgresql_where=there)
 
 
 def _collate(collation: str) -> None:

@@ -1,0 +1,299 @@
+"""Finding customers: what is found is what a plain look at every customer finds, however asked."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select, update
+
+from callcenter.calls.models import CallRecord
+from callcenter.customers import finding, search
+from callcenter.customers.box import best
+from callcenter.customers.models import Contact, Customer, CustomerPhone, CustomerShare
+from callcenter.customers.numbers import digits_of, key_of, shown
+from callcenter.customers.queries import CustomerFilters, customers_cut, named
+from callcenter.people.models import Department, User
+from callcenter.people.rights import Scope
+from callcenter.settings import demo_people
+
+NOW = datetime(2026, 3, 2, 5, tzinfo=UTC)
+EVERYTHING = Scope(everything=True, user_id=1)
+SCOPES = {
+    "superadmin": EVERYTHING,
+    "lead": Scope(everything=False, user_id=9, departments=frozenset({1, 2}), department_id=1),
+    "agent": Scope(everything=False, user_id=2, department_id=2),
+}
+CROWD = 120
+
+
+@pytest.fixture(params=["few", "many"])
+def ways(request, monkeypatch):
+    """Asked of the indexes, or of each row."""
+    monkeypatch.setattr(finding, "_many", set())
+    monkeypatch.setattr(finding, "FEW", 2000 if request.param == "few" else 0)
+
+
+def customer(id, name, *, company="", **values):
+    return Customer(
+        id=id,
+        code=values.pop("code", f"KH-{id:06}"),
+        name=name,
+        company=company,
+        search_key=search.key_of(name, company),
+        created_at=NOW + timedelta(minutes=id),
+        updated_at=NOW,
+        **values,
+    )
+
+
+def phone(customer_id, raw, contact_id=None):
+    key = key_of(raw)
+    return CustomerPhone(
+        customer_id=customer_id,
+        contact_id=contact_id,
+        number_key=key,
+        raw=raw,
+        reversed_digits=digits_of(key)[::-1],
+    )
+
+
+def contact(customer_id, name):
+    key = search.key_of(name)
+    return Contact(customer_id=customer_id, name=name, search_key=key, created_at=NOW)
+
+
+async def add(sessions, *rows):
+    async with sessions.begin() as session:
+        session.add_all(rows)
+
+
+async def listed(sessions, text, scope=EVERYTHING):
+    async with sessions() as session:
+        cut = await customers_cut(session, scope, CustomerFilters(text=text), limit=500)
+        return [row.id for row, _ in cut.rows]
+
+
+async def boxed(sessions, text, scope=EVERYTHING, limit=500):
+    async with sessions() as session:
+        return [row.id for row, _ in await best(session, scope, text, limit)]
+
+
+async def crowd(sessions, chance):
+    """Customers of two departments and of nobody, some shared, some in the bin, and their calls."""
+    await add(sessions, *(Department(id=i, name=f"D{i}") for i in (1, 2, 3)))
+    people = [(1, 1), (2, 2), (3, 3), (9, 1)]
+    await add(
+        sessions,
+        *(
+            User(id=i, username=f"u{i}", name=f"U{i}", password="x", role="agent", department_id=d)
+            for i, d in people
+        ),
+    )
+    owners = [demo_people.Owner(i, d) for i, d in people]
+    rows = list(demo_people.customers(chance, CROWD, owners, NOW))
+    async with sessions.begin() as session:
+        session.add_all(
+            Customer(**{**row, "deleted_at": NOW if chance.random() < 0.1 else None})
+            for row, _ in rows
+        )
+        await session.flush()
+        session.add_all(CustomerPhone(**each) for _, numbers in rows for each in numbers)
+        session.add_all(
+            CustomerShare(customer_id=i, user_id=u, department_id=d, at=NOW)
+            for i, u, d in [(3, 2, None), (4, None, 2), (5, None, None), (6, 3, None)]
+        )
+        session.add_all(
+            CallRecord(
+                call_id=f"c{place}",
+                direction="inbound",
+                state="ended",
+                number_key=rows[place][1][0]["number_key"],
+                customer_id=place + 1 if place % 2 else None,
+                user_id=chance.randrange(1, 4),
+                started_at=NOW,
+            )
+            for place in range(0, CROWD, 3)
+        )
+
+
+async def seen_by(session, scope):
+    """Which customers that scope has, looked at one by one in plain Python."""
+    customers = (await session.scalars(select(Customer))).all()
+    shares = (await session.scalars(select(CustomerShare))).all()
+    calls = (await session.scalars(select(CallRecord))).all()
+    numbers = (await session.scalars(select(CustomerPhone))).all()
+    colleagues = {
+        user.id
+        for user in await session.scalars(select(User))
+        if user.department_id in scope.departments
+    }
+    shared = {
+        share.customer_id
+        for share in shares
+        if share.user_id == scope.user_id
+        or (share.department_id is not None and share.department_id == scope.department_id)
+        or (share.user_id is None and share.department_id is None)
+    }
+    mine = [call for call in calls if call.user_id == scope.user_id]
+    met = {call.customer_id for call in mine} | {
+        number.customer_id
+        for number in numbers
+        if number.number_key in {call.number_key for call in mine if call.number_key}
+    }
+
+    def is_seen(one):
+        if scope.everything or one.owner_id == scope.user_id or one.id in shared:
+            return True
+        if scope.departments:
+            return one.department_id in scope.departments or one.owner_id in colleagues
+        return one.id in met
+
+    return [one for one in customers if one.deleted_at is None and is_seen(one)]
+
+
+def has_words(text, key):
+    words = key.split()
+    return all(any(word.startswith(w) for word in words) for w in search.key_of(text).split())
+
+
+@pytest.mark.parametrize("who", SCOPES)
+async def test_lists_and_box_find_what_a_plain_look_at_every_customer_finds(sessions, ways, who):
+    chance, scope = Random(3), SCOPES[who]
+    await crowd(sessions, chance)
+    async with sessions() as session:
+        there = await seen_by(session, scope)
+        numbers = {}
+        for number in await session.scalars(select(CustomerPhone)):
+            numbers.setdefault(number.customer_id, []).append(shown(number.raw).replace(" ", ""))
+    assert await listed(sessions, "", scope) == [
+        one.id for one in sorted(there, key=lambda one: (one.search_key, one.id))
+    ]
+
+    for text in ("nguyen", "Nguyễn", "th n", "tran van", "a", "van le", "cong ty", "zzz"):
+        found = {one.id for one in there if has_words(text, one.search_key)}
+        assert set(await listed(sessions, text, scope)) == found, text
+        assert set(await boxed(sessions, text, scope)) == found, text
+    for text in ("091", "9012", "345", "0903", "777"):
+        found = {one.id for one in there if any(text in each for each in numbers[one.id])}
+        plain = found | {one.id for one in there if text in one.code}
+        got = set(await listed(sessions, text, scope))
+        assert found <= got <= plain, text
+        assert set(await boxed(sessions, text, scope)) == got, text
+
+
+LETTERS = st.sampled_from("aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộ")
+WORD = st.text(LETTERS, min_size=1, max_size=7)
+NAME = st.lists(WORD, min_size=1, max_size=4).map(lambda words: " ".join(words).title())
+MOBILE = st.tuples(st.sampled_from(sorted(demo_people.MOBILE)), st.integers(10**6, 10**7 - 1)).map(
+    lambda parts: f"{parts[0]}{parts[1]}"
+)
+
+
+@given(name=NAME, company=st.one_of(st.just(""), NAME), raw=MOBILE, data=st.data())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+async def test_anybody_is_found_by_any_word_any_piece_of_the_number_and_its_last_digits(
+    sessions, name, company, raw, data
+):
+    async with sessions.begin() as session:
+        await session.execute(delete(CustomerPhone))
+        await session.execute(delete(Customer))
+    await add(sessions, customer(1, name, company=company))
+    await add(sessions, phone(1, raw))
+    number = shown(raw).replace(" ", "")
+    start = data.draw(st.integers(0, len(number) - 3))
+    end = data.draw(st.integers(start + 3, len(number)))
+    word = data.draw(st.sampled_from(f"{name} {company}".split()))
+
+    for text in (word, search.key_of(word), number[start:end], number[-4:], shown(raw)):
+        assert await listed(sessions, text) == [1], text
+        assert await boxed(sessions, text) == [1], text
+
+
+@pytest.mark.parametrize(
+    "text", ["%", "_", "'", '"', "* OR a", "a\\", "NEAR(a b)", "🙂", "0", "()"]
+)
+async def test_nothing_that_is_typed_is_a_question_of_its_own(sessions, ways, text):
+    await add(sessions, customer(1, "Bình"), customer(2, "Đạt"))
+
+    assert await listed(sessions, text) == []
+    assert await boxed(sessions, text) == []
+
+
+async def test_a_contacts_name_and_number_lead_to_their_customer(sessions, ways):
+    await add(sessions, customer(1, "Công ty Hòa Phát"), customer(2, "Lê Hoa"))
+    await add(sessions, contact(1, "Đặng Thị Hường"))
+    async with sessions() as session:
+        contact_id = await session.scalar(select(Contact.id))
+    await add(sessions, phone(1, "0988777666", contact_id))
+
+    for text in ("huong dang", "Hường", "777666", "0988"):
+        assert await listed(sessions, text) == [1]
+        assert await boxed(sessions, text) == [1]
+
+
+async def test_words_of_two_people_are_not_one_persons(sessions, ways):
+    await add(sessions, customer(1, "Lê Hoa"))
+    await add(sessions, contact(1, "Trần Đạt"), contact(1, "Vũ Minh"))
+
+    assert await listed(sessions, "dat minh") == []
+
+
+async def test_a_code_is_found_by_how_it_begins_and_by_its_number(sessions, ways):
+    await add(sessions, customer(1, "An"), customer(12, "Bình"), customer(3, "Chi", code="VIP7"))
+
+    assert await listed(sessions, "KH-00001") == [12]
+    assert await listed(sessions, "kh-0") == [1, 12]
+    assert await listed(sessions, "12") == [12]
+    assert await boxed(sessions, "vip7") == [3]
+
+
+async def test_a_number_of_before_2018_finds_who_has_it_today(sessions, ways):
+    await add(sessions, customer(1, "An"))
+    await add(sessions, phone(1, "0368123456"))
+
+    assert await listed(sessions, "0168 812 3456") == []
+    assert await listed(sessions, "01668123456") == [1]
+    assert await listed(sessions, "+84 368 123 456") == [1]
+
+
+async def test_who_is_in_the_bin_is_not_found_and_who_comes_back_is(sessions, ways):
+    await add(sessions, customer(1, "An", deleted_at=NOW))
+    await add(sessions, phone(1, "0912345678"))
+    assert (await listed(sessions, "an"), await boxed(sessions, "345678")) == ([], [])
+
+    async with sessions.begin() as session:
+        await session.execute(update(Customer).values(deleted_at=None))
+
+    assert (await listed(sessions, "an"), await boxed(sessions, "345678")) == ([1], [1])
+
+
+async def test_a_name_that_changes_and_a_customer_who_goes_leave_nothing_behind(sessions, ways):
+    await add(sessions, customer(1, "An Bình"), customer(2, "Bình"))
+    async with sessions.begin() as session:
+        one = await session.get(Customer, 1)
+        one.name, one.search_key = "Chi", search.key_of("Chi")
+        await session.execute(delete(Customer).where(Customer.id == 2))
+
+    assert (await listed(sessions, "binh"), await listed(sessions, "chi")) == ([], [1])
+
+
+async def test_the_very_accents_come_first_then_whole_words_then_beginnings(sessions):
+    names = ["Hương Lan", "Huống Lan", "Hường Lan", "Hườngg Lan"]
+    await add(sessions, *(customer(i, name) for i, name in enumerate(names, start=1)))
+
+    assert await boxed(sessions, "hường") == [3, 1, 2, 4]
+    assert (await boxed(sessions, "huong"))[-1] == 4
+    assert await boxed(sessions, "hường", limit=1) == [3]
+
+
+async def test_calls_by_a_name_find_the_customers_and_their_contacts(sessions):
+    await add(sessions, customer(1, "Lê Hoa"), customer(2, "Vũ Minh"), customer(3, "0912"))
+    await add(sessions, contact(1, "Trần Đạt"))
+
+    async with sessions() as session:
+        assert set(await session.scalars(named("dat"))) == {1}
+        assert set(await session.scalars(named("%"))) == set()
