@@ -109,6 +109,10 @@ class CustomerPhone(Base):
     """A number of a customer or, with `contact_id`, of one of their contacts."""
 
     __tablename__ = "customer_phones"
+    __table_args__ = (
+        Index(None, "number_key", "customer_id"),
+        Index(None, "reversed_digits", "customer_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(
@@ -117,9 +121,9 @@ class CustomerPhone(Base):
     contact_id: Mapped[int | None] = mapped_column(
         ForeignKey("contacts.id", ondelete="CASCADE"), index=True
     )
-    number_key: Mapped[str] = mapped_column(String(64), index=True)  # customers.numbers.key_of(raw)
+    number_key: Mapped[str] = mapped_column(String(64))  # customers.numbers.key_of(raw)
     raw: Mapped[str] = mapped_column(String(64))  # as it was typed
-    reversed_digits: Mapped[str] = mapped_column(String(64), index=True)  # to find by last digits
+    reversed_digits: Mapped[str] = mapped_column(String(64))  # to find by last digits
     position: Mapped[int] = mapped_column(default=0)  # 0: the number that the call button calls
 
 
