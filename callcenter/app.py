@@ -36,6 +36,8 @@ from callcenter.documents import store
 from callcenter.documents import views as documents
 from callcenter.documents.queries import folder as documents_folder
 from callcenter.errors import ExchangeUnavailable
+from callcenter.exports import views as exports
+from callcenter.exports.errands import forget_exports
 from callcenter.jobs import views as long_work
 from callcenter.jobs.daily import Daily, each_day, forget_jobs
 from callcenter.jobs.runner import Jobs
@@ -103,6 +105,7 @@ ROOMS = (  # with pages
     check,
     look_up,
     activities,
+    exports,
     calls,
     reports,
     recordings,
@@ -191,7 +194,8 @@ async def work(app: web.Application) -> AsyncIterator[None]:
 async def jobs(app: web.Application) -> AsyncIterator[None]:
     """What goes on all the time."""
     sockets: list[signed_out.Sockets] = [app[DESK], app[PHONES]]
-    errands: list[Daily] = [forget_jobs(home() / "jobs"), purge_bin]
+    folder = home() / "jobs"
+    errands: list[Daily] = [forget_jobs(folder), forget_exports(folder), purge_bin]
     async with AsyncExitStack() as stack:
         for job, name in (
             (app[JOURNAL].write(), "journal"),

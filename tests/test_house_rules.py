@@ -32,6 +32,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "recordings": {"calls", "people", "customers"},
     "reports": {"calls", "people", "settings"},
     "imports": {"customers"},
+    "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
 }
 ONLY_IN = {"panoramisk": {"asterisk"}, "create_task": {"tasks"}}
 CARRIES = "views.py"  # and form_views.py, where a room has many pages

@@ -38,6 +38,11 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "export": Kind(
+        run="callcenter.exports.work:run",
+        done=N_("{title}: ready, {done} rows."),
+        link="/exports/{id}",
+    ),
     "batch": Kind(
         run="callcenter.bulk.work:run",
         resumes=True,

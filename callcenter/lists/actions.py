@@ -86,6 +86,7 @@ OF_SEVERAL: Final = (
     ),
     Action(label=N_("Share"), icon="users", path="/customers/share", dialog=True, assigned=True),
     Action(label=N_("Profile status"), icon="check", path="/customers/status", dialog=True),
+    Action(label=N_("Export"), icon="download", path="/customers/export", needed=Permission.EXPORT),
     Action(
         label=N_("Delete"),
         icon="x",

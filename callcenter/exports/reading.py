@@ -1,0 +1,206 @@
+"""The rows of an export, read in pieces by id: as many as one likes, a few thousand at a time."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.catalogues.models import CatalogueItem, Place
+from callcenter.customers.fields import FIELDS, What
+from callcenter.customers.models import Contact, Customer, CustomerGroup, CustomerPhone
+from callcenter.customers.numbers import shown
+from callcenter.exports.columns import Column, Subject
+from callcenter.exports.xlsx import Value
+from callcenter.people.models import Department, User
+
+PIECE: Final = 1_000  # customers read at once
+DEEPEST: Final = 6  # levels of places, and two to spare
+
+Row = list[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """id -> name of everything customers point at; `kinds` in the language of the export."""
+
+    items: Mapping[int, str]
+    places: Mapping[int, str]
+    people: Mapping[int, str]
+    departments: Mapping[int, str]
+    kinds: Mapping[str, str]
+
+
+async def names(session: AsyncSession, kinds: Mapping[str, str]) -> Names:
+    async def named(statement: Select[int, str]) -> dict[int, str]:
+        return {row_id: name for row_id, name in await session.execute(statement)}
+
+    places = {
+        place_id: (parent_id, name)
+        for place_id, parent_id, name in await session.execute(
+            select(Place.id, Place.parent_id, Place.name)
+        )
+    }
+    return Names(
+        items=await named(select(CatalogueItem.id, CatalogueItem.name)),
+        places={place_id: _path(place_id, places) for place_id in places},
+        people=await named(select(User.id, User.name)),
+        departments=await named(select(Department.id, Department.name)),
+        kinds=kinds,
+    )
+
+
+async def total(session: AsyncSession, subject: Subject, chosen: Select[int]) -> int:
+    """How many rows there will be."""
+    counted = select(func.count()).select_from(chosen.order_by(None).subquery())
+    if subject is Subject.CONTACTS:
+        counted = select(func.count(Contact.id)).where(Contact.customer_id.in_(chosen))
+    return await session.scalar(counted) or 0
+
+
+async def rows(
+    session: AsyncSession,
+    subject: Subject,
+    chosen: Select[int],
+    columns: Sequence[Column],
+    known: Names,
+    zone: ZoneInfo,
+) -> AsyncIterator[tuple[int, list[Row]]]:
+    """Pieces of rows, by customer, and from how many customers each is. `chosen`: their ids."""
+    wanted = [column.name for column in columns]
+    last = 0
+    while True:
+        piece = chosen.where(Customer.id > last).order_by(Customer.id).limit(PIECE)
+        ids = (await session.scalars(piece)).all()
+        if not ids:
+            return
+        read = _customers if subject is Subject.CUSTOMERS else _contacts
+        yield len(ids), await read(session, ids, wanted, known, zone)
+        last = ids[-1]
+
+
+async def _customers(
+    session: AsyncSession, ids: Sequence[int], wanted: Sequence[str], known: Names, zone: ZoneInfo
+) -> list[Row]:
+    statement = select(*(_column(name) for name in wanted)).where(Customer.id.in_(ids))
+    found = await session.execute(statement.order_by(Customer.id))
+    phones = await _phones(session, ids) if "phone" in wanted else {}
+    groups = await _groups(session, ids, known) if "groups" in wanted else {}
+    readers = [_reader(name, known, zone, phones, groups) for name in wanted]
+    return [
+        [read(value) if read else value for read, value in zip(readers, row, strict=True)]
+        for row in found
+    ]
+
+
+def _column(name: str) -> Any:
+    """What is asked of the customers' table for that column: a value, or what leads to it."""
+    if name in ("department", "created", "updated"):
+        extra = {"department": "department_id", "created": "created_at", "updated": "updated_at"}
+        return getattr(Customer, extra[name])
+    return getattr(Customer, FIELDS[name].column or "id")
+
+
+def _reader(
+    name: str,
+    known: Names,
+    zone: ZoneInfo,
+    phones: Mapping[int, str],
+    groups: Mapping[int, str],
+) -> Callable[[Any], Value] | None:
+    """From what _column asked for to what is written; None: as it is."""
+    names: Mapping[What | str | None, Mapping[Any, str]] = {
+        What.PHONES: phones,
+        What.ITEMS: groups,
+        What.KIND: known.kinds,
+        What.ITEM: known.items,
+        What.PLACE: known.places,
+        What.OWNER: known.people,
+        "department": known.departments,
+    }
+    found = names.get(FIELDS[name].what if name in FIELDS else name)
+    if found is not None:
+        return lambda value: found.get(value, "")
+    return (lambda at: _local(at, zone)) if name in ("created", "updated") else None
+
+
+async def _contacts(
+    session: AsyncSession, ids: Sequence[int], wanted: Sequence[str], known: Names, zone: ZoneInfo
+) -> list[Row]:
+    found = (
+        await session.execute(
+            select(Contact, Customer.code, Customer.name, Customer.owner_id)
+            .join(Customer, Customer.id == Contact.customer_id)
+            .where(Contact.customer_id.in_(ids))
+            .order_by(Contact.customer_id, Contact.id)
+        )
+    ).all()
+    numbers = await _phones(session, ids, of_contacts=True)
+    values = [
+        {
+            "code": code,
+            "customer": customer,
+            "contact": contact.name,
+            "position": known.items.get(contact.position_id or 0, ""),
+            "phone": numbers.get(contact.id, ""),
+            "email": contact.email,
+            "birthday": contact.birthday,
+            "note": contact.note,
+            "owner": known.people.get(owner_id or 0, ""),
+        }
+        for contact, code, customer, owner_id in found
+    ]
+    session.expunge_all()  # what was read is written down and needs no memory
+    return [[row[name] for name in wanted] for row in values]
+
+
+async def _phones(
+    session: AsyncSession, ids: Sequence[int], *, of_contacts: bool = False
+) -> dict[int, str]:
+    """The numbers as people write them, the one that is called first; by customer or contact."""
+    whose = CustomerPhone.contact_id if of_contacts else CustomerPhone.customer_id
+    of_whom = (
+        CustomerPhone.contact_id.is_not(None)
+        if of_contacts
+        else (CustomerPhone.contact_id.is_(None))
+    )
+    found = await session.execute(
+        select(whose, CustomerPhone.raw)
+        .where(CustomerPhone.customer_id.in_(ids), of_whom)
+        .order_by(CustomerPhone.position, CustomerPhone.id)
+    )
+    return _joined((owner, shown(raw)) for owner, raw in found)
+
+
+async def _groups(session: AsyncSession, ids: Sequence[int], known: Names) -> dict[int, str]:
+    found = await session.execute(
+        select(CustomerGroup.customer_id, CustomerGroup.group_id)
+        .where(CustomerGroup.customer_id.in_(ids))
+        .order_by(CustomerGroup.customer_id, CustomerGroup.group_id)
+    )
+    return _joined((owner, known.items.get(group_id, "")) for owner, group_id in found)
+
+
+def _joined(pairs: Iterable[tuple[int | None, str]]) -> dict[int, str]:
+    texts: dict[int, str] = {}
+    for owner, text in pairs:
+        if owner is not None:
+            texts[owner] = f"{texts[owner]}, {text}" if owner in texts else text
+    return texts
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return at.astimezone(zone).replace(tzinfo=None) if at else None
+
+
+def _path(place_id: int, places: Mapping[int, tuple[int | None, str]]) -> str:
+    """From the ward up, as forms show it."""
+    path: list[str] = []
+    here: int | None = place_id
+    while here is not None and here in places and len(path) < DEEPEST:
+        here, name = places[here]
+        path.append(name)
+    return ", ".join(path)
