@@ -71,6 +71,17 @@ async def test_too_many_failed_attempts_are_stopped_and_told_how_long(site):
     assert "Hãy đợi 15 phút" in answer.text
 
 
+async def test_how_long_is_told_in_english_as_well(site):
+    visitor = await site.visitor()
+    await visitor.post("/me/preferences", {"language": "en"})
+    for _ in range(TRIES):
+        await visitor.signs_in("mara", "wrong")
+
+    answer = await visitor.signs_in("mara")
+
+    assert "Too many failed attempts. Wait 15 min, then try again." in answer.text
+
+
 async def test_others_are_not_stopped_by_somebodys_failed_attempts(site):
     visitor = await site.visitor()
     for _ in range(TRIES):

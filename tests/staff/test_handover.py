@@ -1,5 +1,6 @@
 """A leaver's things come to a successor in one step, with a line in each customer's history."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -188,6 +189,16 @@ async def test_a_superadmin_who_has_left_does_not_count(office):
 
     with pytest.raises(Conflict):
         await leaves(office, 1)
+
+
+async def test_two_superadmins_who_deactivate_each_other_at_once_leave_one_of_them(office):
+    async with office.begin() as session:
+        session.add(a_user(6, "hai", Role.SUPERADMIN, None))
+
+    await asyncio.gather(leaves(office, 1), leaves(office, 6), return_exceptions=True)
+
+    working = select(func.count()).where(User.role == Role.SUPERADMIN.value, User.active)
+    assert await read(office, working) == [(1,)]
 
 
 async def test_nobody_leaves_twice(office):
