@@ -138,55 +138,6 @@ class Note(Wire):
     noted_at: Time
 
 
-class CustomerFilter(Wire):
-    q: Annotated[
-        Text, Meta(description="Words of a name or company, any digits of a number, a code.")
-    ] = ""
-    limit: Limit = 50
-    cursor: Cursor = ""
-
-
-class Phone(Wire):
-    """`number` as it was typed, `shown` as people write it, `key` the same for all spellings."""
-
-    number: str
-    shown: str
-    key: str
-
-
-class CustomerItem(Wire):
-    id: int
-    code: str
-    kind: str
-    name: str
-    company: str
-    email: str
-    address: str
-    note: str
-    owner: PersonRef | None
-    department_id: int | None
-    phones: list[Phone]
-    created_at: Time
-    updated_at: Time
-
-
-class CustomerPage(Wire):
-    items: list[CustomerItem]
-    next: str | None
-
-
-class NewCustomer(Wire):
-    """Without `owner_id` the customer is the caller's own if that is an agent, else nobody's."""
-
-    name: Text
-    phones: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=10)]
-    company: Text = ""
-    email: Text = ""
-    address: Annotated[str, Meta(max_length=300)] = ""
-    note: Annotated[str, Meta(max_length=10_000)] = ""
-    owner_id: Id | None = None
-
-
 class NewActivity(Wire):
     """`type_id` is one of the types of activity; without `at` it has just happened."""
 

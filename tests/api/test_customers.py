@@ -150,3 +150,60 @@ async def test_a_team_lead_gives_a_customer_to_somebody_of_the_team(house: House
 
     assert (given["owner"]["name"], given["department_id"]) == ("East", 3)
     assert free["owner"] is None
+
+
+async def test_all_fields_of_a_customer_go_in_and_come_out(house: House) -> None:
+    new = await house.says(
+        "mara",
+        "POST",
+        "/customers",
+        201,
+        json={
+            "name": "Cơ khí Đặng Gia",
+            "phones": ["0911222333"],
+            "kind": "organisation",
+            "code": "dg-1",
+            "tax_code": "0301234567",
+            "registered_address": "1 Lê Lợi",
+            "founded_on": "2010-09-02",
+        },
+    )
+
+    assert (new["kind"], new["code"], new["founded_on"]) == ("organisation", "DG-1", "2010-09-02")
+    assert (new["tax_code"], new["birthday"], new["group_ids"]) == ("0301234567", None, [])
+
+
+async def test_a_customer_is_changed_and_what_is_left_out_stays(house: House) -> None:
+    await people(house)
+    one = await house.says("mara", "GET", "/customers/1")
+
+    changed = await house.says(
+        "mara", "PUT", "/customers/1", json={"version": one["version"], "note": "VIP"}
+    )
+
+    assert changed["note"] == "VIP" and changed["version"] > one["version"]
+    assert changed["phones"][0]["key"] == "+84912345678" and changed["name"] == one["name"]
+
+
+async def test_a_program_that_is_late_is_told_what_has_become_of_the_field(house: House) -> None:
+    await people(house)
+    seen = (await house.says("mara", "GET", "/customers/1"))["version"]
+    await house.says("lead", "PUT", "/customers/1", json={"version": seen, "company": "Theirs"})
+
+    other = await house.says("mara", "PUT", "/customers/1", json={"version": seen, "note": "x"})
+    same = await house.says(
+        "mara", "PUT", "/customers/1", 409, json={"version": seen, "company": "Mine"}
+    )
+
+    assert (other["company"], other["note"]) == ("Theirs", "x")
+    assert same["message"] == "Company has been changed meanwhile: it is “Theirs” now."
+
+
+async def test_an_agent_gives_no_customer_away_by_program(house: House) -> None:
+    await people(house)
+
+    await house.says("mara", "PUT", "/customers/1", 403, json={"version": 1, "owner_id": 4})
+    await house.says("jon", "PUT", "/customers/1", 404, json={"version": 1})
+    lead = await house.says("lead", "PUT", "/customers/1", json={"version": 1, "owner_id": 4})
+
+    assert lead["owner"]["name"] == "Jon"
