@@ -13,6 +13,7 @@ from callcenter.customers.models import Contact
 from callcenter.customers.queries import CustomerFilters, customers_cut
 from callcenter.errors import CallcenterError
 from callcenter.keys import CARDS, SESSIONS
+from callcenter.lists.tabs import tabs_for
 from callcenter.pages.templates import render, see_other
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
@@ -37,7 +38,16 @@ async def all_contacts(request: web.Request) -> web.StreamResponse:
         phones = await queries.phones(session, [contact.id for contact, _ in cut.rows])
         positions = await _positions(session)
     return render(
-        request, "contacts/list.html", cut=cut, phones=phones, positions=positions, text=text
+        request,
+        "contacts/list.html",
+        cut=cut,
+        phones=phones,
+        positions=positions,
+        text=text,
+        tabs=tabs_for(signed_in(request).rights),
+        tab="contacts",
+        counts={},
+        kept={},
     )
 
 

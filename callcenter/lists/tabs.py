@@ -30,6 +30,8 @@ TABS: Final = (
         query={"tab": "unassigned"},
         keeps=True,
     ),
+    Tab(name="contacts", label=N_("Contacts"), path="/contacts"),
+    Tab(name="bin", label=N_("Bin"), path="/customers/bin", needed=Permission.DELETE),
 )
 
 

@@ -13,6 +13,7 @@ from callcenter.documents import store
 from callcenter.errors import N_, Conflict, Missing
 from callcenter.keys import CARDS, DIRECTORY, SESSIONS
 from callcenter.keyset import Cut, cut
+from callcenter.lists.tabs import tabs_for
 from callcenter.pages.templates import render, see_other
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
@@ -113,6 +114,10 @@ async def _page(
         "customers/bin.html",
         status=problem.status if problem else 200,
         cut=found,
+        tabs=tabs_for(signed_in(request).rights),
+        tab="bin",
+        counts={},
+        kept={},
         left=left,
         days=bin.KEPT.days,
         phones=await phones(session, [each.id for (each,) in found.rows]),

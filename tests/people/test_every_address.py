@@ -182,6 +182,7 @@ ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
 }
 # What an address must be sent before it looks for the row.
 BODIES = {
+    "/api/v1/customers/{customer_id}": {"json": {"version": 1}},
     "/api/v1/calls/{call_id}/note": {"json": {"note": "Not hers"}},
     "/api/v1/customers/{customer_id}/activities": {"json": {"name": "Not hers", "type_id": 1}},
 }
