@@ -40,13 +40,8 @@ def _parser() -> argparse.ArgumentParser:
         "password", "Give a user a new password and sign them out everywhere.", _password
     )
     password.add_argument("username")
-    simulate = word("simulate", "Let somebody ring in from the demo's carrier.", _simulate)
-    simulate.add_argument(
-        "--number", default="", help="the caller's number; default: a known customer"
-    )
-    simulate.add_argument("--name", default="", help="the name the carrier sends along")
-    simulate.add_argument("--to", default="", help="the number of ours that is called")
-    simulate.add_argument("--withheld", action="store_true", help="the caller hides their number")
+    simulate = "Let somebody ring in at the demo company, or make it larger."
+    _options_of_simulate(word("simulate", simulate, _simulate))
     selftest = word(
         "selftest", "Place real calls and check that everything about them is kept.", _selftest
     )
@@ -64,6 +59,18 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--name", default="program", help="what the token is for")
     token.add_argument("--days", type=int, default=365, help="how long it is good (default 365)")
     return parser
+
+
+def _options_of_simulate(simulate: argparse.ArgumentParser) -> None:
+    simulate.add_argument(
+        "--number", default="", help="the caller's number; default: a known customer"
+    )
+    simulate.add_argument("--name", default="", help="the name the carrier sends along")
+    simulate.add_argument("--to", default="", help="the number of ours that is called")
+    simulate.add_argument("--withheld", action="store_true", help="the caller hides their number")
+    simulate.add_argument(
+        "--customers", type=int, metavar="N", help="add N believable customers instead"
+    )
 
 
 def _config(arguments: argparse.Namespace) -> Config:
@@ -116,6 +123,8 @@ def _simulate(arguments: argparse.Namespace) -> int:
     from callcenter import admin
     from callcenter.carrier.demo import simulate
 
+    if arguments.customers is not None:
+        return admin.carry_out(admin.more_customers(_config(arguments), arguments.customers))
     return admin.carry_out(simulate(_config(arguments), arguments))
 
 

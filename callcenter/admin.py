@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.api.tokens import make_token
 from callcenter.asterisk.dialplan import write_external
-from callcenter.config import Config, database_url, home
+from callcenter.config import ROOT, Config, database_url, home
 from callcenter.db import DATABASE_ERRORS, Sessions, complaint, database
 from callcenter.errors import CallcenterError, Conflict, Missing
 from callcenter.migrations import migrate
@@ -23,7 +23,8 @@ from callcenter.people.passwords import hashed
 from callcenter.reports.queries import rebuild
 from callcenter.secrets import load_secrets
 from callcenter.settings.company import routing
-from callcenter.settings.demo import make_company
+from callcenter.settings.demo import make_company, make_demo
+from callcenter.settings.demo_many import add_customers
 
 
 def carry_out(job: Coroutine[Any, Any, int]) -> int:
@@ -97,6 +98,20 @@ async def write_dialplan(config: Config, out: Path) -> int:
     say(f"Written; {written[0]} says what to include where:")
     for path in written:
         say(f"  {path}")
+    return 0
+
+
+async def more_customers(config: Config, count: int) -> int:
+    """Beside the running service or without one; an empty database becomes the demo first."""
+    if not config.demo.on:
+        raise Conflict("Customers can be made up in the demo only.")
+    async with _paper(config) as (engine, _):
+        accounts = await make_demo(
+            engine, config.zone, ROOT / config.recordings.folder, tell=say, recordings=0
+        )
+        for account in accounts:
+            say(f"  {account.username:10} {account.password:32} {account.name}, {account.what}")
+        say(f"The company has {await add_customers(engine, count, say):,} customers now.")
     return 0
 
 

@@ -112,6 +112,7 @@ def customers(
             "note": chance.choice(WISHES) if chance.random() < 0.15 else "",
             "owner_id": owner.user_id if assigned < 0.85 else None,
             "department_id": owner.department_id if assigned < 0.95 else None,
+            "assigned_at": made_at if assigned < 0.85 else None,
             "created_at": made_at,
             "updated_at": made_at,
         }
