@@ -66,10 +66,9 @@ async def groups(
         .limit(GROUPS + 1)
     )
     rows = (await session.execute(statement)).all()
-    found = [
-        Group(tuple(row[:-2]), row[-1], await _members(session, scope, criteria, row[:-2]))
-        for row in rows[:GROUPS]
-    ]
+    shown = {tuple(row[:-2]): row[-1] for row in rows[:GROUPS]}
+    members = await _members(session, scope, criteria, list(shown)) if shown else {}
+    found = [Group(same, size, members.get(same, [])) for same, size in shown.items()]
     return found, rows[GROUPS - 1][-2] if len(rows) > GROUPS else 0
 
 
@@ -91,19 +90,38 @@ async def gaps(
 
 
 async def _members(
-    session: AsyncSession, scope: Scope, criteria: Sequence[str], same: Sequence[Any]
-) -> list[Member]:
-    statement = _filled(scope, criteria, Customer.id).with_only_columns(
-        Customer.id, Customer.code, Customer.name, Customer.company, User.name
+    session: AsyncSession, scope: Scope, criteria: Sequence[str], groups: Sequence[tuple[Any, ...]]
+) -> dict[tuple[Any, ...], list[Member]]:
+    """The oldest of each group, all in one question: what somebody may see costs most of it."""
+    keys = [CRITERIA[name].label(f"key_{name}") for name in criteria]
+    plain = [CRITERIA[name] for name in criteria]
+    place = func.dense_rank().over(partition_by=plain, order_by=Customer.id).label("place")
+    columns = (Customer.id, Customer.code, Customer.name, Customer.company)
+    inside = (
+        _filled(scope, criteria, Customer.id)
+        .with_only_columns(*keys, *columns, User.name.label("owner"), place)
+        .outerjoin(User, User.id == Customer.owner_id)
+        .where(or_(*(and_(*_equal(plain, same)) for same in groups)))
+        .distinct()
+        .subquery()
     )
     rows = await session.execute(
-        statement.outerjoin(User, User.id == Customer.owner_id)
-        .where(*(CRITERIA[name] == value for name, value in zip(criteria, same, strict=True)))
-        .distinct()
-        .order_by(Customer.id)
-        .limit(MEMBERS)
+        select(inside).where(inside.c.place <= MEMBERS).order_by(inside.c.id)
     )
-    return [Member(*row[:-1], row[-1] or "") for row in rows]
+    found: dict[tuple[Any, ...], list[Member]] = {}
+    for *row, owner, _ in rows:
+        same = tuple(row[: len(keys)])
+        found.setdefault(same, []).append(_member(row[len(keys) :], owner))
+    return found
+
+
+def _member(row: Sequence[Any], owner: str | None) -> Member:
+    customer_id, code, name, company = row
+    return Member(customer_id, code, name, company, owner or "")
+
+
+def _equal(columns: Sequence[Any], values: Sequence[Any]) -> list[ColumnElement[bool]]:
+    return [column == value for column, value in zip(columns, values, strict=True)]
 
 
 def _filled(scope: Scope, criteria: Sequence[str], column: Any) -> Select[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, load_only
 
@@ -16,6 +16,7 @@ from callcenter.people.models import User
 from callcenter.people.rights import Scope
 
 LONGEST = 100
+LAST = "\U0010ffff"  # sorts behind everything that begins with what it is added to
 EVERYBODY = Scope(everything=True, user_id=0)
 
 
@@ -76,7 +77,7 @@ async def page(
 async def _conditions(session: AsyncSession, criteria: Criteria) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if criteria.code:
-        found.append(func.upper(Customer.code).startswith(criteria.code.upper(), autoescape=True))
+        found.append(or_(*(_begins(each) for each in {criteria.code, criteria.code.upper()})))
     if criteria.name:
         found.append(await finds(session, EVERYBODY, criteria.name))
     if criteria.owner:
@@ -100,6 +101,11 @@ async def _owned_by(session: AsyncSession, text: str) -> ColumnElement[bool]:
         if words and all(word in search.key_of(name, username) for word in words)
     ]
     return Customer.owner_id.in_(ids)
+
+
+def _begins(code: str) -> ColumnElement[bool]:
+    """A range, for the index of codes."""
+    return and_(Customer.code >= code, Customer.code < code + LAST)
 
 
 def _has(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:

@@ -124,9 +124,9 @@ async def test_the_page_shows_groups_with_ways_to_open_edit_and_merge(site):
 
     page = (await lea.get("/customers/check?by=name")).text
 
-    assert "2 files" in page and f"/customers/merge?ids={one.id},{two.id}" in page
+    assert "2 files" in page and f"/customers/{one.id}/merge?with={two.id}" in page
     assert f"/customers/{one.id}/edit" in page
-    assert "/customers/merge" not in (await mara.get("/customers/check?by=name")).text
+    assert "/merge" not in (await mara.get("/customers/check?by=name")).text
 
 
 async def test_another_departments_files_are_not_compared(site):
