@@ -38,6 +38,10 @@ from callcenter.documents.queries import folder as documents_folder
 from callcenter.errors import ExchangeUnavailable
 from callcenter.exports import views as exports
 from callcenter.exports.errands import forget_exports
+from callcenter.imports import row_views as import_rows
+from callcenter.imports import run_views as import_runs
+from callcenter.imports import step_views as import_steps
+from callcenter.imports import views as imports
 from callcenter.jobs import views as long_work
 from callcenter.jobs.daily import Daily, each_day, forget_jobs
 from callcenter.jobs.runner import Jobs
@@ -101,6 +105,10 @@ ROOMS = (  # with pages
     contacts,
     lists,
     documents,
+    imports,
+    import_steps,
+    import_runs,
+    import_rows,
     bulk,
     check,
     look_up,

@@ -31,8 +31,11 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "phone": {"people"},
     "recordings": {"calls", "people", "customers"},
     "reports": {"calls", "people", "settings"},
-    "imports": {"customers"},
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
+    "imports": {
+        *("customers", "people", "catalogues", "assignment", "jobs"),
+        *("calls", "activities", "documents"),
+    },
 }
 ONLY_IN = {"panoramisk": {"asterisk"}, "create_task": {"tasks"}}
 CARRIES = "views.py"  # and form_views.py, where a room has many pages

@@ -86,7 +86,7 @@ class Customer(Base):
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     assigned_at: Mapped[datetime | None]  # to this owner
     created_by: Mapped[int | None]  # a user's id; no foreign key: it outlives the account
-    import_id: Mapped[int | None] = mapped_column(index=True)  # of the job that brought it
+    import_id: Mapped[int | None] = mapped_column(index=True)  # that brought it
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)

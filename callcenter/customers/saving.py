@@ -23,7 +23,7 @@ _PLAIN = [
     for each in FIELDS.values()
     if each.what in (What.TEXT, What.LONG, What.EMAIL, What.KIND) and each.name != "code"
 ]
-_LOCK = 0x637573  # ours among PostgreSQL's advisory locks
+LOCK = 0x637573  # ours among PostgreSQL's advisory locks
 _POINTERS = ("place_id", "source_id", "project_id", "status_id")
 
 
@@ -93,7 +93,7 @@ async def hold(session: AsyncSession, customer: Customer | None = None) -> None:
     if session.get_bind().dialect.name == "sqlite":  # its lock comes with the first change
         await session.execute(update(Customer).where(Customer.id == -1).values(version=0))
     else:
-        await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        await session.execute(select(func.pg_advisory_xact_lock(LOCK)))
     if customer is not None:
         await session.refresh(customer)
 

@@ -1,4 +1,7 @@
-"""What a column of a file may be: the fields of a customer, and what offices call them."""
+"""What a column of a file may be: each field of a customer, what offices call it, what to enter.
+
+Beside customers.fields, which has the labels: this table is read where no database is.
+"""
 
 from dataclasses import dataclass
 
@@ -7,10 +10,9 @@ from callcenter.errors import N_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of a customer's file."""
+    """A field as a column."""
 
-    key: str
-    label: str  # an English sentence of the catalogue: the heading in the template
+    key: str  # its name in customers.fields
     called: tuple[str, ...]  # headings that mean it, as customers.search.key_of writes them
     about: str  # what to enter, for the template's second sheet; a sentence of the catalogue
     is_required: bool = False
@@ -23,7 +25,6 @@ _DAY = N_("Day, month and year: 31/12/1990.")
 FIELDS = (
     Field(
         key="name",
-        label=N_("Name"),
         called=(
             *("ten", "ho ten", "ho va ten", "ten day du", "ten kh", "ten khach", "ho ten kh"),
             *("ten khach hang", "khach hang", "ho ten khach hang", "ho va ten khach hang"),
@@ -34,7 +35,6 @@ FIELDS = (
     ),
     Field(
         key="phone",
-        label=N_("Phone number"),
         called=(
             *("so dien thoai", "sdt", "dt", "dien thoai", "so dt", "di dong", "dtdd", "so di dong"),
             *("dien thoai di dong", "so dien thoai di dong", "dien thoai ban", "so may", "hotline"),
@@ -46,7 +46,6 @@ FIELDS = (
     ),
     Field(
         key="code",
-        label=N_("Customer code"),
         called=(
             *("ma", "ma kh", "ma khach", "ma khach hang", "ma so khach hang", "customer code"),
             *("code", "customer id", "customer no"),
@@ -55,22 +54,19 @@ FIELDS = (
     ),
     Field(
         key="kind",
-        label=N_("Kind of customer"),
         called=(
             *("loai khach hang", "loai kh", "loai ho so", "loai", "kieu khach hang"),
-            *("kind", "kind of customer", "customer kind", "type", "customer type"),
+            *("kind", "profile kind", "kind of customer", "customer kind", "type", "customer type"),
         ),
         about=N_("Person, organisation, shop or household; left empty: person."),
     ),
     Field(
         key="email",
-        label=N_("E-mail"),
         called=("email", "e mail", "mail", "thu dien tu", "dia chi email", "email address"),
         about=N_("One address."),
     ),
     Field(
         key="company",
-        label=N_("Company"),
         called=(
             *("cong ty", "ten cong ty", "don vi", "co quan", "noi lam viec", "doanh nghiep"),
             *("company", "company name", "organisation", "organization", "business name"),
@@ -79,13 +75,11 @@ FIELDS = (
     ),
     Field(
         key="tax_code",
-        label=N_("Tax code"),
         called=("ma so thue", "mst", "tax code", "tax id", "tax number", "vat number"),
         about=N_("10 digits, or 13 of a branch."),
     ),
     Field(
         key="address",
-        label=N_("Address"),
         called=(
             *("dia chi", "dia chi van phong", "dia chi giao dich", "dia chi lien he", "d c", "dc"),
             *("dia chi nha", "noi o", "address", "office address", "home address", "street"),
@@ -94,7 +88,6 @@ FIELDS = (
     ),
     Field(
         key="registered_address",
-        label=N_("Registered address"),
         called=(
             *(
                 "dia chi dang ky",
@@ -108,7 +101,6 @@ FIELDS = (
     ),
     Field(
         key="place",
-        label=N_("Ward, district, province"),
         called=(
             *(
                 "phuong xa quan huyen tinh thanh pho",
@@ -123,14 +115,12 @@ FIELDS = (
     ),
     Field(
         key="website",
-        label=N_("Website"),
         called=("website", "web", "trang web", "homepage", "url"),
         about=_TEXT,
     ),
-    Field(key="fax", label=N_("Fax"), called=("fax", "so fax", "fax number"), about=_TEXT),
+    Field(key="fax", called=("fax", "so fax", "fax number"), about=_TEXT),
     Field(
         key="birthday",
-        label=N_("Birthday"),
         called=(
             "ngay sinh",
             "sinh nhat",
@@ -143,7 +133,6 @@ FIELDS = (
     ),
     Field(
         key="founded_on",
-        label=N_("Founding day"),
         called=(
             "ngay thanh lap",
             "thanh lap",
@@ -155,14 +144,20 @@ FIELDS = (
         about=_DAY,
     ),
     Field(
-        key="group",
-        label=N_("Customer group"),
-        called=("nhom khach hang", "nhom kh", "nhom", "group", "customer group", "segment"),
+        key="groups",
+        called=(
+            "nhom khach hang",
+            "nhom kh",
+            "nhom",
+            "group",
+            "groups",
+            "customer group",
+            "customer groups",
+        ),
         about=_CATALOGUE,
     ),
     Field(
         key="source",
-        label=N_("Data source"),
         called=(
             *("nguon du lieu", "nguon", "nguon khach hang", "nguon kh", "source", "data source"),
             *("lead source",),
@@ -171,19 +166,23 @@ FIELDS = (
     ),
     Field(
         key="project",
-        label=N_("Project code"),
         called=("ma du an", "du an", "project", "project code"),
         about=_CATALOGUE,
     ),
     Field(
         key="status",
-        label=N_("Status"),
-        called=("trang thai", "tinh trang", "trang thai ho so", "trang thai khach hang", "status"),
+        called=(
+            "trang thai",
+            "tinh trang",
+            "trang thai ho so",
+            "trang thai khach hang",
+            "status",
+            "profile status",
+        ),
         about=_CATALOGUE,
     ),
     Field(
         key="owner",
-        label=N_("Employee in charge"),
         called=(
             *("nhan vien phu trach", "nv phu trach", "nguoi phu trach", "phu trach", "nhan vien"),
             *("chu so huu", "nhan vien cham soc", "nguoi cham soc", "nv", "sale", "sales"),
@@ -193,7 +192,6 @@ FIELDS = (
     ),
     Field(
         key="note",
-        label=N_("Note"),
         called=(
             *("ghi chu", "mo ta", "dien giai", "luu y", "noi dung", "chu thich"),
             *("note", "notes", "description", "remark", "remarks", "comment", "comments"),

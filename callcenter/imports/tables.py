@@ -58,9 +58,10 @@ def tidy(text: str, longest: int) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.replace("\0", "").strip()[: longest + 1]
+    if not text.isprintable():
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = text.strip()
+    return text if len(text) <= longest else text[: longest + 1]
 
 
 def sheet_of(

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import xlsxwriter
 
+from callcenter.customers.fields import FIELDS as CUSTOMER_FIELDS
 from callcenter.errors import N_
 from callcenter.imports.fields import FIELDS, Field
 
@@ -60,7 +61,8 @@ def workbook(say: Say) -> bytes:
 
 def heading_of(field: Field, say: Say) -> str:
     """As it stands in the template: "Name (*)"."""
-    return f"{say(field.label)} (*)" if field.is_required else say(field.label)
+    label = say(CUSTOMER_FIELDS[field.key].label)
+    return f"{label} (*)" if field.is_required else label
 
 
 def _customers(book: xlsxwriter.Workbook, say: Say) -> None:

@@ -37,6 +37,7 @@ class Kind:
     after: str = ""
 
 
+_IMPORTS = "callcenter.imports."
 KINDS: dict[str, Kind] = {
     "export": Kind(
         run="callcenter.exports.work:run",
@@ -49,6 +50,29 @@ KINDS: dict[str, Kind] = {
         done=N_("{title}: done, {changed} changed."),
         link="/customers",
         after="callcenter.bulk.carrying:job_over",
+    ),
+    "import_check": Kind(
+        run=_IMPORTS + "check:check",
+        going=N_("{errors} with errors"),
+        done=N_("{title}: checked. {accepted} of {total} rows can be imported."),
+    ),
+    "import_run": Kind(
+        run=_IMPORTS + "run:run",
+        resumes=True,
+        patience_s=120.0,  # with "all or nothing" what came in is taken back first
+        going=N_("{accepted} imported, {errors} with errors"),
+        done=N_("{title}: {accepted} customers imported, {errors} rows have errors."),
+        after=_IMPORTS + "after:after_run",
+    ),
+    "import_again": Kind(
+        run=_IMPORTS + "run:again",
+        done=N_("{title}: {accepted} of {total} rows imported, {errors} still have errors."),
+        after=_IMPORTS + "after:after_run",
+    ),
+    "import_undo": Kind(
+        run=_IMPORTS + "undo:undo",
+        done=N_("{title}: {removed} customers removed, {stay} have been worked on and stay."),
+        after=_IMPORTS + "after:after_run",
     ),
 }
 UNKNOWN = Kind(run="")  # of a row that another version of the program has left

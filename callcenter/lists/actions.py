@@ -100,6 +100,7 @@ OF_THE_LIST: Final = (
         label=N_("Look up"), icon="search", path="/customers/look-up", needed=Permission.LOOK_UP
     ),
     Action(label=N_("Check duplicates"), icon="alert", path="/customers/check"),
+    Action(label=N_("Import"), icon="upload", path="/imports/new", needed=Permission.IMPORT),
 )
 
 

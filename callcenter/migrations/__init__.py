@@ -27,6 +27,7 @@ ROOMS = (
     "catalogues",
     "customers",
     "documents",
+    "imports",
     "jobs",
     "people",
     "recordings",

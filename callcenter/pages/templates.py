@@ -62,6 +62,10 @@ DONE_SENTENCES = {
     "department-saved": N_("The department has been saved."),
     "department-deleted": N_("The department has been deleted."),
     "group-saved": N_("The permission group has been saved."),
+    "import-cancelled": N_("The import has been cancelled."),
+    "import-row-imported": N_("The row is a customer now."),
+    "import-row-discarded": N_("The row has been discarded. It can be put back."),
+    "import-row-restored": N_("The row waits among the import errors again."),
     "group-deleted": N_("The permission group has been deleted."),
 }
 ROLES = {

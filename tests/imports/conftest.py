@@ -1,6 +1,14 @@
+import asyncio
+
 import pytest
 
 from callcenter.imports.sheets import read
+from callcenter.keys import JOBS
+from callcenter.tasks import running
+from tests.imports.office import Office
+from tests.pages.site import password_hash, site
+
+__all__ = ["password_hash", "site"]
 
 
 @pytest.fixture
@@ -13,3 +21,12 @@ def upload(tmp_path):
         return read(path, caps)
 
     return upload
+
+
+@pytest.fixture
+async def office(site, tmp_path, monkeypatch):
+    """The company's pages, and somebody who does the long work."""
+    monkeypatch.setenv("CALLCENTER_HOME", str(tmp_path))
+    async with running(site.app[JOBS].run(), "long work"):
+        yield Office(site)
+        await asyncio.sleep(0)

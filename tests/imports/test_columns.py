@@ -1,8 +1,11 @@
 import pytest
 
+from callcenter.config import ROOT
+from callcenter.customers.fields import FIELDS as CUSTOMER_FIELDS
 from callcenter.errors import Invalid
 from callcenter.imports.columns import check, guess, has_headings, record_of
 from callcenter.imports.fields import FIELDS, KEYS
+from callcenter.pages.language import LANGUAGES, Words, speak
 
 HEADINGS = {
     "name": ["Tên", "Họ và tên", "TÊN KHÁCH HÀNG", "Name", "Full name", "Tên (*)", "ho ten"],
@@ -31,15 +34,25 @@ HEADINGS = {
     "founded_on": ["Ngày thành lập", "Founding day"],
     "kind": ["Loại khách hàng", "Kind of customer", "Loại hồ sơ"],
     "code": ["Mã khách hàng", "Mã KH", "Customer code"],
-    "group": ["Nhóm khách hàng", "Group"],
+    "groups": ["Nhóm khách hàng", "Group"],
     "place": ["Tỉnh/Thành phố", "Phường/xã, quận/huyện, tỉnh/thành phố", "Province"],
     "fax": ["Fax", "Số fax"],
     "website": ["Website", "Trang web"],
 }
 
 
-def test_every_field_has_headings_to_try():
+def test_every_field_of_a_customer_may_be_a_column():
+    assert CUSTOMER_FIELDS.keys() == KEYS
     assert HEADINGS.keys() == KEYS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_fields_own_label_is_understood(language):
+    speak(language)
+    say = Words(ROOT / "web/locale").say
+
+    labels = [say(field.label) for field in CUSTOMER_FIELDS.values()]
+    assert guess(labels, []) == list(CUSTOMER_FIELDS)
 
 
 @pytest.mark.parametrize(

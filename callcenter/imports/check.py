@@ -1,0 +1,68 @@
+"""The dry run: a verdict for each row, and no customer written."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, update
+
+from callcenter.imports.duplicates import Seen
+from callcenter.imports.lines import line_of
+from callcenter.imports.models import Import, ImportRow, RowState, State
+from callcenter.imports.pieces import (
+    PIECE,
+    Order,
+    flags_in,
+    judge,
+    note_refused,
+    order_of,
+    refused_rows,
+)
+from callcenter.imports.verdicts import counts_of
+from callcenter.jobs.work import Work
+
+
+async def check(work: Work) -> dict[str, Any]:
+    """The job. What was found is on disk and in import_rows when it is over, or nothing is."""
+    order = await order_of(work.engine, work.params)
+    counts = await look_through(work, order)
+    async with work.engine.begin() as connection:
+        await connection.execute(
+            update(Import)
+            .where(Import.id == order.made.id, Import.state == State.CHOSEN)
+            .values(state=State.CHECKED, counts=counts)
+        )
+    return {"link": f"/imports/{order.made.id}"}
+
+
+async def look_through(work: Work, order: Order) -> dict[str, int]:
+    """Judge all rows and keep what was found; the counts of verdicts.counts_of."""
+    made, known, stored = order
+    seen, flags = Seen(), bytearray()
+    await _forget(work, made)
+    for place, rows in stored.pieces(0, PIECE):
+        work.check()
+        lines = [line_of(row, known.rules) for row in rows]
+        async with work.engine.begin() as connection:
+            await judge(connection, lines, known, seen, place)
+            now = datetime.now(UTC)
+            await note_refused(connection, refused_rows(made, lines, now, RowState.CHECKED))
+        flags += flags_in(lines)
+        tell(work, counts_of(bytes(flags)), made.rows)
+    stored.keep_flags(bytes(flags))
+    known.sharer.go_on({})  # who received what was only a trial
+    return counts_of(bytes(flags))
+
+
+def tell(work: Work, counts: dict[str, int], total: int) -> None:
+    """Progress, with the numbers that people look at."""
+    told = ("accepted", "duplicate", "malformed", "errors")
+    work.progress(counts["rows"], total, **{name: counts[name] for name in told})
+
+
+async def _forget(work: Work, made: Import) -> None:
+    async with work.engine.begin() as connection:
+        await connection.execute(
+            delete(ImportRow).where(
+                ImportRow.import_id == made.id, ImportRow.state == RowState.CHECKED
+            )
+        )

@@ -1,0 +1,142 @@
+"""Some rows at a time: judged against the customers of this moment, and taken in or refused."""
+
+import gc
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Dialect, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
+
+from callcenter.errors import N_, Invalid, Missing
+from callcenter.imports.duplicates import Seen, holders
+from callcenter.imports.known import Known, known_for
+from callcenter.imports.lines import Line
+from callcenter.imports.models import Import, ImportRow, RowState
+from callcenter.imports.sharing import Place
+from callcenter.imports.stored import Stored
+from callcenter.imports.verdicts import REFUSED, Flag
+from callcenter.imports.writing import Writing
+from callcenter.people.directory import Directory
+from callcenter.people.models import User
+
+PIECE: Final = 2_000  # rows of a transaction: a tenth of a second in which others wait to write
+_COLLECTING: Final = (200_000, 50, 50)  # rows are many objects, and none of them a circle
+
+
+class Order(NamedTuple):
+    """An import as a job finds it: itself, what is known now, and its rows."""
+
+    made: Import
+    known: Known
+    stored: Stored
+
+
+async def order_of(engine: AsyncEngine, params: Mapping[str, Any]) -> Order:
+    """What a job was told: {"import_id", "folder"}. Raises Missing, Conflict, Forbidden."""
+    gc.freeze()
+    gc.set_threshold(*_COLLECTING)
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
+    directory = Directory()
+    await directory.load(sessions)
+    async with sessions() as session:
+        made = await session.get(Import, params["import_id"])
+        if made is None:
+            raise Missing(N_("There is no such import."))
+        begun = made.place > 0
+        known = await known_for(session, directory, made, begun=begun)
+    return Order(made, known, stored_of(made, Path(params["folder"])))
+
+
+def stored_of(made: Import, folder: Path) -> Stored:
+    """The rows of its file. Raises Invalid once they are gone."""
+    try:
+        return Stored(folder, has_headings=made.has_headings)
+    except FileNotFoundError:
+        raise Invalid(N_("This file is not kept any more. Upload it again.")) from None
+
+
+async def judge(
+    connection: AsyncConnection, lines: Sequence[Line], known: Known, seen: Seen, place: int
+) -> list[Place]:
+    """Give each line its reasons and notes; where those go that are accepted, in their order."""
+    found = await holders(connection, lines)
+    for line in lines:
+        seen.judge(line, found)
+    accepted = [line for line in lines if not line.reasons]
+    places = known.sharer.shares([line.named for line in accepted], place)
+    if known.sharer.choices.destination == "people":
+        for line, where in zip(accepted, places, strict=True):
+            if where.owner_id is None:
+                line.notes |= Flag.BEYOND
+    return places
+
+
+async def take_in(
+    connection: AsyncConnection,
+    lines: Sequence[Line],
+    known: Known,
+    seen: Seen,
+    writing: Writing,
+    place: int,
+    now: datetime,
+) -> dict[int, int]:
+    """Judge the lines and write those accepted; the ids of their customers by number of the row.
+
+    The caller holds the lock (writing.hold).
+    """
+    await _only_who_is_there(connection, known)
+    places = await judge(connection, lines, known, seen, place)
+    accepted = [line for line in lines if not line.reasons]
+    ids = await writing.write(connection, accepted, places, now)
+    return {line.row.number: each for line, each in zip(accepted, ids, strict=True)}
+
+
+async def _only_who_is_there(connection: AsyncConnection, known: Known) -> None:
+    """Whoever was given a piece and has left since gets none of the next."""
+    active = set(await connection.scalars(select(User.id).where(User.active)))
+    departments = known.sharer.departments
+    if not departments.keys() <= active:
+        known.sharer.departments = {
+            each: departments[each] for each in departments if each in active
+        }
+
+
+def refused_rows(
+    made: Import, lines: Iterable[Line], now: datetime, state: RowState | None = None
+) -> list[dict[str, Any]]:
+    """Rows of import_rows for the lines that were refused; `state` is found out when not given."""
+    return [
+        {
+            "import_id": made.id,
+            "number": line.row.number,
+            "flags": int(line.flags),
+            "texts": line.row.texts,
+            "reasons": line.reasons,
+            "state": state or _state_of(made, line),
+            "customer_id": None,
+            "at": now,
+        }
+        for line in lines
+        if line.reasons
+    ]
+
+
+def _state_of(made: Import, line: Line) -> RowState:
+    only_duplicate = line.flags & REFUSED == Flag.DUPLICATE
+    skipped = only_duplicate and made.choices.get("skip_duplicates")
+    return RowState.DISCARDED if skipped else RowState.OPEN
+
+
+async def note_refused(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await connection.execute(insert(ImportRow), rows)
+
+
+def flags_in(lines: Iterable[Line]) -> bytes:
+    return bytes(int(line.flags) for line in lines)
+
+
+def writing_of(dialect: Dialect, made: Import) -> Writing:
+    return Writing(dialect, made.id, made.user_id)

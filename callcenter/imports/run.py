@@ -1,0 +1,241 @@
+"""The run: rows become customers, some at a time, each piece with how far the run is.
+
+Cut off at any point it goes on where it was: a piece is written with its place, or not at all.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from callcenter.errors import N_, Invalid
+from callcenter.imports.check import look_through, tell
+from callcenter.imports.duplicates import Seen
+from callcenter.imports.lines import Line, line_of
+from callcenter.imports.models import Import, ImportRow, RowState, State
+from callcenter.imports.pieces import (
+    PIECE,
+    Order,
+    flags_in,
+    note_refused,
+    order_of,
+    refused_rows,
+    take_in,
+    writing_of,
+)
+from callcenter.imports.tables import Row
+from callcenter.imports.undo import take_back
+from callcenter.imports.verdicts import counts_of
+from callcenter.imports.writing import Writing, hold, prepare
+from callcenter.jobs.work import Cancelled, Work
+
+TURN_S = 0.005  # for others to write between two pieces: SQLite has one writer, and no queue
+
+
+async def run(work: Work) -> dict[str, Any]:
+    """The job. Raises Invalid when all or nothing was wanted and a row is wrong."""
+    order = await order_of(work.engine, work.params)
+    all_or_nothing = order.known.rules.choices.all_or_nothing
+    if order.made.place == 0:
+        await _begin(work, order, all_or_nothing)
+    try:
+        await _bring_in(work, order)
+    except (Cancelled, Invalid):
+        if all_or_nothing:
+            await take_back(work.engine, order.made.id, everything=True)
+        raise
+    return {"link": f"/imports/{order.made.id}"}
+
+
+async def _begin(work: Work, order: Order, all_or_nothing: bool) -> None:
+    """What an earlier attempt may have left is taken away; nothing of it is promised to anybody."""
+    await take_back(work.engine, order.made.id, everything=True)
+    if all_or_nothing:
+        counts = await look_through(work, order)
+        if counts["errors"]:
+            await _refuse(work, order.made, counts)
+    async with work.engine.begin() as connection:
+        mine = ImportRow.import_id == order.made.id
+        await connection.execute(delete(ImportRow).where(mine))
+    if not order.stored.flags():
+        order.stored.keep_flags(bytes(order.made.rows))
+
+
+async def _refuse(work: Work, made: Import, counts: Mapping[str, int]) -> None:
+    async with work.engine.begin() as connection:
+        await connection.execute(update(Import).where(Import.id == made.id).values(counts=counts))
+        rows = select(ImportRow.number).where(ImportRow.import_id == made.id)
+        first = await connection.scalar(rows.order_by(ImportRow.number).limit(1))
+    raise Invalid(
+        N_("Nothing was imported: {n} rows have errors, the first is row {row}."),
+        n=counts["errors"],
+        row=first or 0,
+    )
+
+
+async def _bring_in(work: Work, order: Order) -> None:
+    made, _, stored = order
+    seen = await _seen_before(work, order)
+    writing = writing_of(work.engine.dialect, made)
+    counts = dict(made.counts) if made.place else {}
+    place = made.place
+    lines = await asyncio.to_thread(_lines, order, place)
+    while lines:
+        work.check()
+        # While the database writes, the next rows are made ready in another thread.
+        counts, coming = await asyncio.gather(
+            _write(work, order, writing, seen, (place, lines), counts),
+            asyncio.to_thread(_lines, order, place + len(lines)),
+        )
+        stored.note_flags(place, flags_in(lines))
+        place, lines = place + len(lines), coming
+        tell(work, counts, made.rows)
+        await asyncio.sleep(TURN_S)
+    if made.rows == 0:
+        async with work.engine.begin() as connection:
+            await _note(connection, made, 0, counts_of(b""), {})
+
+
+def _lines(order: Order, place: int) -> list[Line]:
+    return [line_of(row, order.known.rules) for row in order.stored.rows(place, place + PIECE)]
+
+
+async def _write(
+    work: Work,
+    order: Order,
+    writing: Writing,
+    seen: Seen,
+    piece: tuple[int, list[Line]],
+    counts: Mapping[str, int],
+) -> dict[str, int]:
+    """One piece, its place and its errors in one transaction; the counts with it."""
+    made, known, _ = order
+    place, lines = piece
+    async with work.engine.connect() as connection:
+        await prepare(connection)
+        await hold(connection)
+        now = datetime.now(UTC)
+        await take_in(connection, lines, known, seen, writing, place, now)
+        if known.rules.choices.all_or_nothing and (wrong := _first_wrong(lines)):
+            raise _changed_meanwhile(wrong.row)
+        await note_refused(connection, refused_rows(made, lines, now))
+        counts = _sum(counts, counts_of(flags_in(lines)))
+        await _note(connection, made, place + len(lines), counts, known.sharer.kept())
+        await connection.commit()
+    return counts
+
+
+async def _seen_before(work: Work, order: Order) -> Seen:
+    """What the rows have that an earlier attempt accepted: the others are in import_rows."""
+    made, known, stored = order
+    seen = Seen()
+    if made.place:
+        async with work.engine.connect() as connection:
+            refused = set(
+                await connection.scalars(
+                    select(ImportRow.number).where(ImportRow.import_id == made.id)
+                )
+            )
+        for row in stored.rows(0, made.place):
+            if row.number not in refused:
+                seen.take(line_of(row, known.rules))
+    return seen
+
+
+async def _note(
+    connection: AsyncConnection,
+    made: Import,
+    place: int,
+    counts: Mapping[str, int],
+    shared: Mapping[str, Any],
+) -> None:
+    values: dict[str, Any] = {"place": place, "counts": counts, "shared": shared}
+    values["state"] = State.RUNNING
+    if place >= made.rows:
+        values |= {"state": State.DONE, "finished_at": datetime.now(UTC)}
+    await connection.execute(update(Import).where(Import.id == made.id).values(values))
+
+
+def _first_wrong(lines: list[Line]) -> Line | None:
+    return next((line for line in lines if line.reasons), None)
+
+
+def _changed_meanwhile(row: Row) -> Invalid:
+    return Invalid(
+        N_("Nothing was imported: row {row} was right when it was checked and is not any more."),
+        row=row.number,
+    )
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {name: one.get(name, 0) + n for name, n in other.items()}
+
+
+async def again(work: Work) -> dict[str, Any]:
+    """The job that tries all import errors of an import once more, as they are now."""
+    order = await order_of(work.engine, work.params)
+    made, known, _ = order
+    writing, seen, last, taken = writing_of(work.engine.dialect, made), Seen(), 0, 0
+    open_rows = (ImportRow.import_id == made.id, ImportRow.state == RowState.OPEN)
+    tried = 0
+    while True:
+        work.check()
+        async with work.engine.connect() as connection:
+            await hold(connection)
+            rows = (
+                await connection.execute(
+                    select(ImportRow.id, ImportRow.number, ImportRow.texts)
+                    .where(*open_rows, ImportRow.id > last)
+                    .order_by(ImportRow.id)
+                    .limit(PIECE)
+                )
+            ).all()
+            if not rows:
+                return {"link": f"/imports/errors?import={made.id}"}
+            last = rows[-1][0]
+            lines = [line_of(Row(number, texts), known.rules) for _, number, texts in rows]
+            now = datetime.now(UTC)
+            ids = await take_in(connection, lines, known, seen, writing, made.rows + last, now)
+            for (row_id, number, _), line in zip(rows, lines, strict=True):
+                await connection.execute(
+                    update(ImportRow)
+                    .where(ImportRow.id == row_id)
+                    .values(tried_values(line, ids.get(number), now))
+                )
+            counts = await mended(connection, made.id, len(ids), known.sharer.kept())
+            await connection.commit()
+        taken, tried = taken + len(ids), tried + len(rows)
+        work.progress(tried, counts["errors"] + taken, accepted=taken, errors=tried - taken)
+        await asyncio.sleep(TURN_S)
+
+
+def tried_values(line: Line, customer_id: int | None, now: datetime) -> dict[str, Any]:
+    """What a row of import_rows becomes once it was tried again."""
+    state = RowState.OPEN if customer_id is None else RowState.MENDED
+    return {
+        "flags": int(line.flags),
+        "texts": line.row.texts,
+        "reasons": line.reasons,
+        "state": state,
+        "customer_id": customer_id,
+        "at": now,
+    }
+
+
+async def mended(
+    connection: AsyncConnection, import_id: int, n: int, shared: Mapping[str, Any]
+) -> dict[str, int]:
+    """Count `n` errors among the accepted; the counts then."""
+    counts: dict[str, int] = dict(
+        await connection.scalar(select(Import.counts).where(Import.id == import_id)) or {}
+    )
+    counts["accepted"] = counts.get("accepted", 0) + n
+    counts["errors"] = counts.get("errors", 0) - n
+    counts["mended"] = counts.get("mended", 0) + n
+    await connection.execute(
+        update(Import).where(Import.id == import_id).values(counts=counts, shared=dict(shared))
+    )
+    return counts

@@ -1,0 +1,100 @@
+"""The way of a file to us: written down while it arrives, never more of it than we take."""
+
+import asyncio
+import errno
+import hashlib
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from callcenter.errors import N_, Invalid, StorageFull
+from callcenter.imports.caps import MB, Caps
+from callcenter.imports.reading import UPLOAD
+
+SILENT_S = 60.0  # until an upload that says nothing more is given up
+_AT_ONCE = 2**20  # bytes kept in memory
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_LONGEST_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A whole file in a folder of its own; its size in bytes, its SHA-256 in hex."""
+
+    folder: Path
+    size: int
+    sha256: str
+
+
+async def receive(home: Path, pieces: AsyncIterator[bytes], expected: int | None) -> Arrived:
+    """Write the pieces down in a new folder below `home`. Raises Invalid, StorageFull.
+
+    Whatever goes wrong, nothing is left behind.
+    """
+    most = Caps().size
+    if expected is not None and expected > most:
+        raise _too_large(most)
+    folder = home / f"incoming-{uuid4().hex}"
+    try:
+        await asyncio.to_thread(folder.mkdir, parents=True, mode=0o700)
+        size, sha256 = await _written(folder / UPLOAD, pieces, most)
+        if expected is not None and size != expected:
+            raise Invalid(N_("The upload was cut off. Try again."))
+    except BaseException as error:
+        await asyncio.to_thread(forget, folder)
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise StorageFull(N_("There is no room left on the disk.")) from error
+        raise
+    return Arrived(folder, size, sha256)
+
+
+async def _written(path: Path, pieces: AsyncIterator[bytes], most: int) -> tuple[int, str]:
+    digest, size, waiting = hashlib.sha256(), 0, bytearray()
+    iterator = aiter(pieces)
+    with await asyncio.to_thread(path.open, "wb") as file:
+        while True:
+            try:
+                async with asyncio.timeout(SILENT_S):
+                    piece = await anext(iterator)
+            except StopAsyncIteration:
+                break
+            except TimeoutError:
+                raise Invalid(N_("The upload was cut off. Try again.")) from None
+            size += len(piece)
+            if size > most:
+                raise _too_large(most)
+            digest.update(piece)
+            waiting += piece
+            if len(waiting) >= _AT_ONCE:
+                await asyncio.to_thread(file.write, bytes(waiting))
+                waiting.clear()
+        await asyncio.to_thread(file.write, bytes(waiting))
+    return size, digest.hexdigest()
+
+
+async def in_pieces(content: bytes) -> AsyncIterator[bytes]:
+    """A file that arrived with a form."""
+    yield content
+
+
+def settle(arrived: Arrived, folder: Path) -> None:
+    """Give the file its import's folder, in place of what may be there."""
+    forget(folder)
+    arrived.folder.rename(folder)
+
+
+def forget(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def tidy_name(name: str) -> str:
+    """What a file is called, without a path in front of it and what cannot be read."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(letter for letter in last if letter.isprintable()).strip()
+    return kept[-_LONGEST_NAME:] or "import"
+
+
+def _too_large(most: int) -> Invalid:
+    return Invalid(N_("This file is larger than {n} MB."), n=most // MB)
