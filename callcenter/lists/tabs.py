@@ -30,17 +30,14 @@ TABS: Final = (
         query={"tab": "unassigned"},
         keeps=True,
     ),
-<<<<<<< HEAD
-    Tab(name="contacts", label=N_("Contacts"), path="/contacts"),
-    Tab(name="bin", label=N_("Bin"), path="/customers/bin", needed=Permission.DELETE),
-=======
     Tab(
         name="errors",
         label=N_("Import errors"),
         path="/imports/errors",
         needed=Permission.IMPORT,
     ),
->>>>>>> 3c3ebd4 (Import customers from a file: matched, checked row by row, brought in piece by piece, mended, taken back.)
+    Tab(name="contacts", label=N_("Contacts"), path="/contacts"),
+    Tab(name="bin", label=N_("Bin"), path="/customers/bin", needed=Permission.DELETE),
 )
 
 
