@@ -209,7 +209,7 @@ async def _shown(
             Shown(
                 number=row.number,
                 name=values[row.number]["name"],
-                phones=values[row.number]["phones"],
+                phones=record.phones,
                 chips=shown.chips_of(flags[place]),
                 why=told or (say(N_("Owner: {name}"), name=owner) if owner else ""),
                 refused=bool(flags[place] & REFUSED),
