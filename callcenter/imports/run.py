@@ -57,9 +57,6 @@ async def _begin(work: Work, order: Order, all_or_nothing: bool) -> None:
         counts = await look_through(work, order)
         if counts["errors"]:
             await _refuse(work, order.made, counts)
-    async with work.engine.begin() as connection:
-        mine = ImportRow.import_id == order.made.id
-        await connection.execute(delete(ImportRow).where(mine))
     if not order.stored.flags():
         order.stored.keep_flags(bytes(order.made.rows))
 
@@ -118,6 +115,8 @@ async def _write(
         await prepare(connection)
         await hold(connection)
         now = datetime.now(UTC)
+        if place == 0:  # from here on the run's own errors count
+            await connection.execute(delete(ImportRow).where(ImportRow.import_id == made.id))
         await take_in(connection, lines, known, seen, writing, place, now)
         if known.rules.choices.all_or_nothing and (wrong := _first_wrong(lines)):
             raise _changed_meanwhile(wrong.row)

@@ -99,6 +99,7 @@ class Writing:
             "code": code,
             "search_key": search.key_of(values["name"], values["company"]),
             "address_key": search.key_of(values["address"]),
+            "registered_key": search.key_of(values["registered_address"]),
             "status_at": now if values["status_id"] else None,
             "owner_id": place.owner_id,
             "department_id": place.department_id,
