@@ -95,7 +95,8 @@ def _table(dialect: str, keys: list[str]) -> FromClause:
     """The keys as a table of one column, in a single parameter however many they are."""
     if dialect == "sqlite":
         return func.json_each(msgspec.json.encode(keys).decode()).table_valued("value")
-    return func.unnest(literal(keys, ARRAY(String))).table_valued("value")
+    unnested = func.unnest(literal(keys, ARRAY(String)))
+    return unnested.table_valued("value").render_derived(name="asked")
 
 
 def _same(dialect: str, name: str, key: ColumnElement[Any]) -> ColumnElement[bool]:
