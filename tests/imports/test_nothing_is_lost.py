@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
 from callcenter.customers.models import Customer, CustomerPhone
-from callcenter.imports import pieces, run
+from callcenter.imports import check, run
 from callcenter.imports.models import Import, ImportRow, State
 from tests.imports.workshop import Workshop
 
@@ -42,7 +42,7 @@ choices = st.sampled_from(
 @pytest.fixture
 async def workshop(engine, tmp_path, monkeypatch):
     monkeypatch.setattr(run, "PIECE", 4)
-    monkeypatch.setattr(pieces, "PIECE", 4)
+    monkeypatch.setattr(check, "PIECE", 4)
     shop = Workshop(engine, tmp_path / "imports")
     await shop.open()
     return shop
@@ -151,4 +151,5 @@ async def test_two_imports_of_the_same_file_bring_each_customer_once(workshop):
 
     brought = [len(await workshop.customers(each)) for each in (first, second)]
     assert sum(brought) == 30
-    assert sum(len(await workshop.refused(each)) for each in (first, second)) == 30
+    refused = [len(await workshop.refused(each)) for each in (first, second)]
+    assert sum(refused) == 30

@@ -93,7 +93,9 @@ class Workshop:
         """True when it came to the end."""
         async with self.sessions.begin() as session:
             await session.execute(
-                update(Import).where(Import.id == import_id).values(state=State.RUNNING)
+                update(Import)
+                .where(Import.id == import_id, Import.state != State.DONE)
+                .values(state=State.RUNNING)
             )
         try:
             await self._does(run, import_id, looks)
