@@ -1,10 +1,10 @@
 """Questions about activities, and the changes people make to them. The caller commits."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.activities.forms import ActivityForm, problems
@@ -128,21 +128,6 @@ async def remove(session: AsyncSession, activity: Activity, user_id: int) -> Non
     """Delete it; the customer's history keeps what it said."""
     await session.delete(activity)
     await history.note(session, activity.customer_id, user_id, {"activity": (_told(activity), "")})
-
-
-async def remove_of(session: AsyncSession, customer_ids: Collection[int]) -> None:
-    """For customers that are deleted for good."""
-    await session.execute(delete(Activity).where(Activity.customer_id.in_(customer_ids)))
-
-
-async def move(session: AsyncSession, from_id: int, to_id: int) -> None:
-    """For a file that is merged into another."""
-    await session.execute(
-        update(Activity)
-        .where(Activity.customer_id == from_id)
-        .values(customer_id=to_id)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _narrowed(statement: Statement, filters: ActivityFilters) -> Statement:
