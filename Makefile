@@ -27,7 +27,8 @@ fix:
 
 bench:
 	@$(PYTHON) -m callcenter.install test
-	@for name in ami popup journal export; do $(BIN)/python -m tests.bench.bench_$$name || exit 1; done
+	@for name in ami popup journal export search lists pages; do \
+		$(BIN)/python -m tests.bench.bench_$$name || exit 1; done
 
 clean:
 	rm -rf .venv web/node_modules web/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,8 +2,12 @@
 
 The mark stands in the path, not behind a question mark: a module's relative imports then carry it
 as well, so each module is loaded once, and the browser may keep everything for a year.
+
+Texts go out compressed, each compressed once and kept.
 """
 
+import asyncio
+import gzip
 import hashlib
 import mimetypes
 from pathlib import Path
@@ -11,6 +15,7 @@ from pathlib import Path
 from aiohttp import web
 
 from callcenter.errors import N_, Missing
+from callcenter.pages.bundle import bundled
 from callcenter.people.permissions import Door, needs
 
 PREFIX = "/static/"
@@ -30,6 +35,8 @@ class Assets:
         self._folder = folder.resolve()
         self._development = development
         self._mark = self._marked()
+        self._bundle = {} if development else bundled(self._folder, self._mark)
+        self._compressed: dict[str, bytes] = {}  # by version
 
     def address(self, path: str) -> str:
         """Where a page finds `path` ("css/base.css")."""
@@ -42,13 +49,42 @@ class Assets:
         path = request.match_info["path"]
         first, _, rest = path.partition("/")
         marked = first.startswith("v-")
-        file = (self._folder / (rest if marked else path)).resolve()
+        name = rest if marked else path
+        current = first == f"v-{self._mark}" and not self._development
+        kept = FOREVER if current else "no-cache"
+        if current and name in self._bundle:
+            headers = {"Cache-Control": kept, "Content-Type": TYPES[".js"]}
+            return await self._sent(request, headers, name, self._bundle[name])
+        file = (self._folder / name).resolve()
         if not file.is_relative_to(self._folder) or not file.is_file():
             raise Missing(N_("There is no such page."))
-        kept = FOREVER if first == f"v-{self._mark}" and not self._development else "no-cache"
         kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0]
         headers = {"Cache-Control": kept, "Content-Type": kind or "application/octet-stream"}
-        return web.FileResponse(file, headers=headers)
+        if file.suffix not in TYPES or not _takes_gzip(request):
+            if file.suffix in TYPES:
+                headers["Vary"] = "Accept-Encoding"
+            return web.FileResponse(file, headers=headers)
+        state = await asyncio.to_thread(file.stat)
+        version = f"{name} {state.st_mtime_ns:x}-{state.st_size:x}"
+        return await self._sent(request, headers, version, file)
+
+    async def _sent(
+        self, request: web.Request, headers: dict[str, str], version: str, content: Path | bytes
+    ) -> web.Response:
+        """Compressed for whoever takes it. `version` is another for other content."""
+        gzipped = _takes_gzip(request)
+        headers |= {"Vary": "Accept-Encoding", "ETag": _tag(version, gzipped)}
+        if headers["ETag"] in request.headers.get("If-None-Match", ""):
+            return web.Response(status=304, headers=headers)
+        if not gzipped:
+            assert isinstance(content, bytes)  # files are sent by FileResponse
+            return web.Response(body=content, headers=headers)
+        if version not in self._compressed:
+            if self._development:  # else each version of each file would stay
+                self._compressed.clear()
+            self._compressed[version] = await asyncio.to_thread(_compress, content)
+        headers["Content-Encoding"] = "gzip"
+        return web.Response(body=self._compressed[version], headers=headers)
 
     def _marked(self) -> str:
         known = hashlib.sha256()
@@ -58,3 +94,17 @@ class Assets:
                 f"{file.relative_to(self._folder)} {state.st_size} {state.st_mtime_ns}\n".encode()
             )
         return known.hexdigest()[:12]
+
+
+def _takes_gzip(request: web.Request) -> bool:
+    return "gzip" in request.headers.get("Accept-Encoding", "") and "Range" not in request.headers
+
+
+def _tag(version: str, gzipped: bool) -> str:
+    mark = hashlib.sha256(version.encode()).hexdigest()[:16]
+    return f'"{mark}-gzip"' if gzipped else f'"{mark}"'
+
+
+def _compress(content: Path | bytes) -> bytes:
+    whole = content.read_bytes() if isinstance(content, Path) else content
+    return gzip.compress(whole, 9, mtime=0)

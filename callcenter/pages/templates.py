@@ -166,8 +166,12 @@ def render(request: web.Request, name: str, status: int = 200, **values: Any) ->
         text=request.app[TEMPLATES].html(name, values),
         content_type="text/html",
         status=status,
-        headers={"Cache-Control": "no-store", "Vary": "HX-Request"},
+        headers={"Cache-Control": "no-store", "Vary": "HX-Request, Accept-Encoding"},
     )
+    if not part and request.method == "GET" and not request.query_string and status == 200:
+        # Only where nothing of the request stands in the page: what is typed beside a token, the
+        # two compressed together, would tell of the token by their length (BREACH).
+        answer.enable_compression()
     if DONE in request.cookies:
         answer.del_cookie(DONE, path="/")
     return answer

@@ -78,7 +78,7 @@ async def test_htmx_gets_the_main_part_with_its_title_and_nothing_around_it(site
         part = await visitor.part(path)
         assert part.text.startswith("<title>"), path
         assert "<h1" in part.text and "<html" not in part.text and 'class="dock"' not in part.text
-        assert part.headers["Vary"] == "HX-Request"
+        assert part.headers["Vary"] == "HX-Request, Accept-Encoding"
         assert part.headers["Cache-Control"] == "no-store"
 
 
