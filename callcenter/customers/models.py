@@ -36,6 +36,12 @@ def _listed(name: str, *columns: str, where: str = "deleted_at IS NULL") -> Inde
     return _some(f"ix_customers_{name}_{columns[-1]}", *columns, "id", where=where)
 
 
+def _filled(column: str, where: str = "") -> Index:
+    """For the few who have something in that column."""
+    there = text(f"{column} IS NOT NULL{where}")
+    return Index(None, column, sqlite_where=there, postgresql_where=there)
+
+
 _UNASSIGNED = "deleted_at IS NULL AND owner_id IS NULL"
 
 
@@ -54,6 +60,11 @@ class Customer(Base):
         _listed("unassigned", "search_key", where=_UNASSIGNED),
         _listed("unassigned", "created_at", where=_UNASSIGNED),
         _some("ix_customers_deleted_at", "deleted_at", where="deleted_at IS NOT NULL"),
+        _filled("birthday", " AND deleted_at IS NULL"),
+        _filled("founded_on", " AND deleted_at IS NULL"),
+        _filled("source_id"),
+        _filled("project_id"),
+        _filled("place_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,6 +1,7 @@
 """The home page: how today goes, for oneself or for all one leads, and what waits to be done."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -11,20 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.calls import queries as calls
 from callcenter.calls.call import Direction, Result
 from callcenter.calls.models import CallDay
+from callcenter.customers import anniversaries
 from callcenter.customers import queries as customers
+from callcenter.customers.models import CustomerPhone
 from callcenter.errors import N_
-from callcenter.keys import SESSIONS, TEMPLATES
+from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
 from callcenter.pages.call_lines import lines
 from callcenter.pages.language import number
 from callcenter.pages.templates import render
+from callcenter.people import birthdays
 from callcenter.people.permissions import Door, needs
 from callcenter.people.rights import Scope
 from callcenter.people.session import signed_in
 from callcenter.reports import charts
+from callcenter.settings.parameters import parameters
 
 routes = web.RouteTableDef()
 
 SHOWN = 6  # lines of each list
+REMINDED = 8  # days of customers that come back, of each kind
 OFFICE = range(8, 18)  # hours that are drawn even when nothing happened in them
 WITH_CUSTOMERS = (Direction.INBOUND.value, Direction.OUTBOUND.value)
 
@@ -62,6 +68,7 @@ async def home(request: web.Request) -> web.StreamResponse:
             session, who.scope, own, sort="created", descending=True, limit=SHOWN
         )
         phones = await customers.phones(session, [customer.id for customer, _ in newest.rows])
+        remind = await _reminders(session, who.scope, today)
         return render(
             request,
             "pages/home.html",
@@ -70,12 +77,38 @@ async def home(request: web.Request) -> web.StreamResponse:
             missed=await lines(request, session, gone.rows),
             recent=await lines(request, session, lately.rows),
             newest=[customer for customer, _ in newest.rows],
-            phones=phones,
+            phones=phones | remind.phones,
+            remind=remind,
+            departments=request.app[DIRECTORY].departments,
             hours=hours,
             chart=_chart(request, hours, today),
             link={"since": str(today), "until": str(today), "direction": ",".join(WITH_CUSTOMERS)},
             team=who.scope.everything or bool(who.scope.departments),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """Days that come back, for whoever looks: colleagues', and those of customers in scope."""
+
+    colleagues: Sequence[birthdays.Birthday]
+    customers: Sequence[tuple[str, Sequence[anniversaries.Reminder]]]  # heading, and who
+    phones: dict[int, list[CustomerPhone]]
+
+
+async def _reminders(session: AsyncSession, scope: Scope, today: date) -> Reminders:
+    days = await parameters(session)
+    births = await anniversaries.birthdays(
+        session, scope, today, days.birthday_reminder_days, REMINDED
+    )
+    foundings = await anniversaries.founding_days(
+        session, scope, today, days.founding_reminder_days, REMINDED
+    )
+    return Reminders(
+        await birthdays.birthdays(session, today),
+        [(N_("Customers’ birthdays"), births), (N_("Customers’ founding days"), foundings)],
+        await customers.phones(session, [each.customer.id for each in (*births, *foundings)]),
+    )
 
 
 async def _numbers(session: AsyncSession, scope: Scope, day: date) -> Numbers:
