@@ -24,6 +24,7 @@ from callcenter.calls.journal import Journal
 from callcenter.carrier import views as carrier
 from callcenter.carrier.carrier import Carrier
 from callcenter.carrier.demo import carrier_of, carrier_ports
+from callcenter.catalogues import place_import_views as place_import
 from callcenter.catalogues import place_views as places
 from callcenter.catalogues import views as catalogues
 from callcenter.check import views as check
@@ -122,6 +123,7 @@ ROOMS = (  # with pages
     settings,
     catalogues,
     places,
+    place_import,
     carrier,
     long_work,
 )
