@@ -1,5 +1,6 @@
 """Days that come back each year: customers' birthdays and founding days, and who is next [2.27]."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -53,14 +54,14 @@ def back_within(today: date, days: int) -> list[date]:
 async def birthdays(
     session: AsyncSession, scope: Scope, today: date, days: int, limit: int
 ) -> list[Reminder]:
-    """Whose birthday comes within so many days; the nearest first."""
+    """Whose birthday comes within so many days, of those one holds; the nearest first."""
     return await _coming(session, scope, Customer.birthday, today, days, limit)
 
 
 async def founding_days(
     session: AsyncSession, scope: Scope, today: date, days: int, limit: int
 ) -> list[Reminder]:
-    """Whose founding day comes within so many days; the nearest first."""
+    """Whose founding day comes within so many days, of those one holds; the nearest first."""
     return await _coming(session, scope, Customer.founded_on, today, days, limit)
 
 
@@ -72,20 +73,34 @@ async def _coming(
     days: int,
     limit: int,
 ) -> list[Reminder]:
-    month_day = extract("month", column) * 100 + extract("day", column)
-    now = today.month * 100 + today.day
-    from_today = case((month_day >= now, month_day), else_=month_day + 1300)
-    dates = [literal(day, Date) for day in back_within(today, days)]
-    ids = scope.customers(  # only an index is read until it is known which few are shown
-        select(Customer.id).where(column.in_(dates)).order_by(from_today, Customer.id).limit(limit)
-    )
-    rows = await session.scalars(select(Customer).where(Customer.id.in_(ids)))
     found: list[Reminder] = []
-    for customer in rows:
-        if day := getattr(customer, column.key):
-            on = next_on(day, today)
-            found.append(Reminder(customer, on, on.year - day.year))
+    first, span = 0, 1
+    while first <= days and len(found) < limit:  # today, two days, four, … until there are enough
+        begin = today + timedelta(days=first)
+        dates = back_within(begin, min(span - 1, days - first))
+        for customer in await _born(session, scope, column, begin, dates, limit - len(found)):
+            if day := getattr(customer, column.key):
+                on = next_on(day, today)
+                found.append(Reminder(customer, on, on.year - day.year))
+        first, span = first + span, span * 2
     return sorted(found, key=lambda each: (each.on, each.customer.id))
+
+
+async def _born(
+    session: AsyncSession,
+    scope: Scope,
+    column: InstrumentedAttribute[date | None],
+    begin: date,
+    dates: list[date],
+    limit: int,
+) -> Sequence[Customer]:
+    """Customers one holds who have one of these dates, in the order in which they come back."""
+    month_day = extract("month", column) * 100 + extract("day", column)
+    order = case((month_day >= begin.month * 100 + begin.day, month_day), else_=month_day + 1300)
+    # By the days' own index first, which SQLite would not take beside other conditions.
+    coming = select(Customer.id).where(column.in_([literal(day, Date) for day in dates]))
+    nearest = scope.held_customers(select(Customer).where(Customer.id.in_(coming)))
+    return (await session.scalars(nearest.order_by(order, Customer.id).limit(limit))).all()
 
 
 def _is_leap(year: int) -> bool:

@@ -36,10 +36,9 @@ def _listed(name: str, *columns: str, where: str = "deleted_at IS NULL") -> Inde
     return _some(f"ix_customers_{name}_{columns[-1]}", *columns, "id", where=where)
 
 
-def _filled(column: str, where: str = "") -> Index:
-    """For the few who have something in that column."""
-    there = text(f"{column} IS NOT NULL{where}")
-    return Index(None, column, sqlite_where=there, postgresql_where=there)
+def _filled(column: str) -> Index:
+    """For those who have something in that column."""
+    return _some(f"ix_customers_{column}", column, where=f"{column} IS NOT NULL")
 
 
 _UNASSIGNED = "deleted_at IS NULL AND owner_id IS NULL"
@@ -60,8 +59,8 @@ class Customer(Base):
         _listed("unassigned", "search_key", where=_UNASSIGNED),
         _listed("unassigned", "created_at", where=_UNASSIGNED),
         _some("ix_customers_deleted_at", "deleted_at", where="deleted_at IS NOT NULL"),
-        _filled("birthday", " AND deleted_at IS NULL"),
-        _filled("founded_on", " AND deleted_at IS NULL"),
+        _filled("birthday"),
+        _filled("founded_on"),
         _filled("source_id"),
         _filled("project_id"),
         _filled("place_id"),

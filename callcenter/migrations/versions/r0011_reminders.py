@@ -13,19 +13,13 @@ POINTERS = ("source_id", "project_id", "place_id")
 
 
 def upgrade() -> None:
-    for name in DAYS:
-        _index(name, f"{name} IS NOT NULL AND deleted_at IS NULL")
-    for name in POINTERS:
-        _index(name, f"{name} IS NOT NULL")
+    for name in (*DAYS, *POINTERS):
+        there = sa.text(f"{name} IS NOT NULL")
+        op.create_index(
+            f"ix_customers_{name}", "customers", [name], sqlite_where=there, postgresql_where=there
+        )
 
 
 def downgrade() -> None:
     for name in (*DAYS, *POINTERS):
         op.drop_index(f"ix_customers_{name}", "customers")
-
-
-def _index(name: str, where: str) -> None:
-    there = sa.text(where)
-    op.create_index(
-        f"ix_customers_{name}", "customers", [name], sqlite_where=there, postgresql_where=there
-    )
