@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from io import BytesIO
 
 from sqlalchemy import func, select
 
@@ -25,8 +26,9 @@ class Office:
     async def upload(self, visitor, content, name="khach.csv"):
         """As the page's script sends a file: the answer."""
         headers = {"Accept": "application/json", "X-CSRF-Token": visitor.csrf}
+        body = BytesIO(content) if isinstance(content, bytes) else content
         async with visitor.session.post(
-            "/imports", params={"name": name}, data=content, headers=headers
+            "/imports", params={"name": name}, data=body, headers=headers
         ) as answer:
             text = await answer.text()
             return answer.status, json.loads(text)

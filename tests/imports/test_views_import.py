@@ -380,3 +380,16 @@ async def test_the_other_duplicate_criteria_count_too(office):
     assert set(await office.customers(import_id)) == {"Tú"}
     found = [row.reasons[0]["field"] for row in await office.errors(import_id)]
     assert found == ["name", "email", "code"]
+
+
+async def test_the_list_of_imports_says_how_each_of_them_stands(office):
+    lea, root = await office.site.signed_in("lea"), await office.site.signed_in("root")
+    assert "Nothing was imported yet." in (await lea.get("/imports")).text
+    await office.begun(lea, HUONG, name="one.csv")
+    await office.imported(lea, LAN, ["", "1"])
+
+    page, all_of_them = (await lea.get("/imports")).text, (await root.get("/imports")).text
+
+    assert "one.csv" in page and "Columns to be chosen" in page and "Go on" in page
+    assert 'href="/imports/errors?import=2">1<' in page
+    assert "one.csv" in all_of_them and "Lê Thị Lea" in all_of_them

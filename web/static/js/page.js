@@ -4,7 +4,8 @@ export const csrf = () => document.querySelector("meta[name=csrf]")?.content ?? 
 
 /** Show `path` in the main part; the phone beside it lives on. */
 export function go(path) {
-  return window.htmx.ajax("GET", path, { target: "#page", swap: "innerHTML", push: "true" })
+  const here = path === location.pathname + location.search // then Back should lead to the page before
+  return window.htmx.ajax("GET", path, { target: "#page", swap: "innerHTML", ...(here ? {} : { push: "true" }) })
 }
 
 /** fetch to our own service as JSON, with the proof of who we are; throws {status, error, message}. */

@@ -1,0 +1,234 @@
+"""100,000 rows of a workbook brought in, 5 % of them bad: python -m tests.bench.bench_import
+
+Ours is the whole way in the processes that do it: the file read, every row checked in a dry run,
+then checked again and written, with the indexes of search, the histories and the error rows. The
+reference is the same with openpyxl's quickest reader and SQLAlchemy's session: rows looked up, and
+added as objects, a commit for 2,000. The two take turns, each on a database of its own.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import msgspec
+import xlsxwriter
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+from callcenter.config import home
+from callcenter.customers.models import Customer
+from callcenter.db import engine_for
+from callcenter.imports.models import Import, State
+from callcenter.imports.reading import UPLOAD, Facts, read_apart
+from callcenter.jobs.work import Order
+from callcenter.migrations import migrate
+from callcenter.people.models import User
+
+ROWS, RUNS = 100_000, 2
+HEADINGS = ("Tên khách hàng", "Số điện thoại", "Email", "Địa chỉ", "Công ty", "Ghi chú")
+CHILD = [sys.executable, "-m", "callcenter.jobs.child"]
+REFERENCE = """
+import sys, time
+from datetime import UTC, datetime
+from openpyxl import load_workbook
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+from callcenter.customers import search
+from callcenter.customers.models import Customer, CustomerChange, CustomerPhone
+from callcenter.customers.numbers import dialable, digits_of, key_of
+from callcenter.errors import Invalid
+from callcenter.migrations import tables
+tables()
+began = time.perf_counter()
+def rows():
+    sheet = load_workbook(sys.argv[1], read_only=True).active
+    for row in sheet.iter_rows(min_row=2, values_only=True):
+        yield [cell or "" for cell in row] + [""] * (6 - len(row))
+def good(row):
+    try:
+        dialable(row[1])
+    except Invalid:
+        return False
+    return bool(row[0])
+engine = create_engine(sys.argv[2])
+accepted, checked = 0, sum(good(row) for row in rows())  # the dry run
+with Session(engine) as session:
+    for n, row in enumerate(rows(), 1):
+        if not good(row):
+            continue
+        name, phone, email, address, company, note = row
+        key = key_of(phone)
+        if session.scalar(select(CustomerPhone.id).where(CustomerPhone.number_key == key)):
+            continue
+        now = datetime.now(UTC)
+        customer = Customer(
+            code=f"T-{n}", name=name, search_key=search.key_of(name, company), email=email,
+            address=address, address_key=search.key_of(address), company=company, note=note,
+            created_by=1, created_at=now, updated_at=now,
+        )
+        session.add(customer)
+        session.flush()
+        customer.code = f"KH-{customer.id:06}"
+        session.add(CustomerPhone(customer_id=customer.id, number_key=key, raw=phone,
+                                  reversed_digits=digits_of(key)[::-1]))
+        session.add(CustomerChange(customer_id=customer.id, version=1, user_id=1, at=now,
+                                   field="created", new=name))
+        accepted += 1
+        if accepted % 2000 == 0:
+            session.commit()
+    session.commit()
+print(time.perf_counter() - began, accepted, checked)
+"""
+
+
+def write_file(path: Path) -> int:
+    """The workbook; how many of its rows are good."""
+    dice, bad = Random(1), 0
+    how = {"constant_memory": True, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(path), how) as book:
+        sheet = book.add_worksheet()
+        for column, heading in enumerate(HEADINGS):
+            sheet.write_string(0, column, heading)
+        for n in range(ROWS):
+            luck = dice.random()
+            bad += luck < 0.05
+            cells = (
+                f"Nguyễn Thị Mỹ Hạnh {n}" if luck >= 0.02 else "",
+                f"09{n * 7919 % 100_000_000:08}" if not 0.02 <= luck < 0.05 else "0912",
+                f"hanh.{n}@example.com",
+                f"{n % 300} Nguyễn Trãi, Quận 1",
+                f"Công ty Nước sạch An Phát {n % 1000}",
+                "Gọi lại sau 17 giờ." if n % 3 else "",
+            )
+            for column, cell in enumerate(cells):
+                if cell:
+                    sheet.write_string(n + 1, column, cell)
+    return ROWS - bad
+
+
+async def prepare(url: str) -> None:
+    engine = engine_for(url)
+    await migrate(engine)
+    async with async_sessionmaker(engine).begin() as session:
+        session.add(User(id=1, username="root", name="Root", password="!", role="superadmin"))
+    await engine.dispose()
+
+
+async def uploaded(url: str, facts: Facts) -> None:
+    engine = engine_for(url)
+    async with async_sessionmaker(engine).begin() as session:
+        session.add(
+            Import(
+                id=1,
+                user_id=1,
+                file_name="bench.xlsx",
+                size=0,
+                sha256="",
+                headings_key="",
+                state=State.CHOSEN,
+                sheet=msgspec.to_builtins(facts),
+                has_headings=True,
+                mapping=facts.guess,
+                created_at=datetime.now(UTC),
+            )
+        )
+    await engine.dispose()
+
+
+async def accepted(url: str) -> int:
+    engine = engine_for(url)
+    async with engine.connect() as connection:
+        found = await connection.scalar(select(func.count()).select_from(Customer))
+    await engine.dispose()
+    return found or 0
+
+
+def job(function: str, url: str, folder: Path) -> float:
+    order = Order(
+        job_id=1,
+        run=f"callcenter.imports.{function}",
+        params={"import_id": 1, "folder": str(folder)},
+        attempt=1,
+        database_url=url,
+        folder=str(folder),
+        memory_mb=1024,
+    )
+    began = time.perf_counter()
+    child = subprocess.Popen(CHILD, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdin and child.stdout
+    child.stdin.write(msgspec.json.encode(order) + b"\n")
+    child.stdin.flush()
+    said = child.stdout.read().decode()
+    if child.wait() or '"result"' not in said:
+        raise SystemExit(f"{function} failed: {said[-2000:]}")
+    return time.perf_counter() - began
+
+
+def ours(folder: Path, file: Path) -> tuple[dict[str, float], int]:
+    """Seconds of each part, and how many customers there are then."""
+    folder.mkdir()
+    url = f"sqlite+aiosqlite:///{folder / 'ours.db'}"
+    asyncio.run(prepare(url))
+    (folder / UPLOAD).write_bytes(file.read_bytes())
+    began = time.perf_counter()
+    facts = asyncio.run(read_apart(folder))
+    seconds = {"read": time.perf_counter() - began}
+    asyncio.run(uploaded(url, facts))
+    seconds["dry_run"] = job("check:check", url, folder)
+    seconds["run"] = job("run:run", url, folder)
+    return seconds, asyncio.run(accepted(url))
+
+
+def reference(folder: Path, file: Path) -> tuple[float, int]:
+    folder.mkdir()
+    path = folder / "theirs.db"
+    asyncio.run(prepare(f"sqlite+aiosqlite:///{path}"))
+    command = [sys.executable, "-c", REFERENCE, str(file), f"sqlite:///{path}"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    said = done.stdout.split()
+    return float(said[0]), int(said[1])
+
+
+def main() -> None:
+    taken, theirs = [], []
+    with tempfile.TemporaryDirectory(prefix="import-") as name:
+        folder = Path(name)
+        good = write_file(folder / "file.xlsx")
+        for turn in range(RUNS):
+            seconds, mine = ours(folder / f"ours-{turn}", folder / "file.xlsx")
+            other, they = reference(folder / f"theirs-{turn}", folder / "file.xlsx")
+            if not mine == they == good:
+                raise SystemExit(f"{good} rows are good; ours {mine}, the reference {they}")
+            taken.append(seconds)
+            theirs.append(other)
+    best, other = min(taken, key=lambda each: sum(each.values())), min(theirs)
+    total = sum(best.values())
+    report = {
+        "name": "import",
+        "unit": "rows per second, read, checked and imported",
+        "ours": round(ROWS / total),
+        "reference": round(ROWS / other),
+        "reference_is": "openpyxl and objects added to a session",
+        "ratio": round(other / total, 2),
+        "goal": 3.0,
+        "seconds": round(total, 2),
+        "goal_seconds": 10.0,
+        "parts": {each: round(n, 2) for each, n in best.items()},
+        "good": other / total >= 3.0 and total <= 10.0,
+    }
+    folder = home() / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "import.json").write_text(json.dumps(report, indent=2) + "\n")
+    print(json.dumps(report, indent=2))
+
+
+if __name__ == "__main__":
+    main()
