@@ -8,9 +8,9 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.customers import search
-from callcenter.customers.finding import Typed, Way, by_number, has_many, typed, ways_of
+from callcenter.customers.finding import Typed, Way, begins, by_number, has_many, typed, ways_of
 from callcenter.customers.indexes import has_words, rows_with_words
-from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.customers.models import Contact, Customer, CustomerPhone
 from callcenter.people.models import User
 from callcenter.people.rights import Scope
 
@@ -22,8 +22,8 @@ async def best(
 ) -> list[tuple[Customer, str | None]]:
     """At most `limit` customers whom `text` finds, the likeliest first, with their owners' names.
 
-    Numbers that are, begin or end so, then names: with the very accents that were typed,
-    then whole words, then beginnings; then contacts, codes and pieces of numbers.
+    Numbers that are, begin or end so, then names: with the very accents that were typed, then whole
+    words, then beginnings; then contacts, codes and pieces of numbers.
     """
     ids: dict[int, None] = {}
     async for statement in _pools(session, scope, typed(text)):
@@ -32,6 +32,8 @@ async def best(
         if len(ids) >= limit:
             break
     chosen = list(ids)[:limit]
+    if not chosen:
+        return []
     found = await session.execute(
         select(Customer, User.name)
         .outerjoin(User, User.id == Customer.owner_id)
@@ -45,33 +47,48 @@ async def _pools(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIter
     """Questions for customers, the likeliest first. Those that are not needed are not asked."""
     columns: list[Any] = [Customer.id, Customer.name, Customer.company, Customer.search_key]
     everybody = scope.customers(select(*columns), walked=True)
-    if asked.digits:
-        numbers = select(CustomerPhone.customer_id).where(by_number(asked)).subquery()
-        yield everybody.join(numbers, numbers.c.customer_id == Customer.id)
     ways = ways_of(asked)
-    if scope.is_own:  # few: each is looked at
+    if scope.is_own:  # few: each is looked at, once
         if ways:
             yield _walked(everybody, ways)
         return
+    if asked.digits:
+        numbers = select(CustomerPhone.customer_id).where(by_number(asked)).subquery()
+        yield everybody.join(numbers, numbers.c.customer_id == Customer.id)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
     if asked.words:
         for whole in (True, False):
-            yield await _named(session, everybody, asked.words, ways[0], whole)
+            if is_sqlite:
+                yield _joined(everybody, rows_with_words(Customer, asked.words, whole=whole))
+            else:
+                yield await _named(session, everybody, asked.words, ways[0], whole)
     for way in ways[1:] if asked.words else ways:
-        if await has_many(session, way):
+        if is_sqlite and way.rows is not None:
+            rows = way.rows.subquery()
+            ids = select(Contact.customer_id).join(rows, rows.c.rowid == Contact.id)
+            yield _joined(everybody, ids)
+        elif await has_many(session, way):
             yield _walked(everybody, [way])
         else:
             yield everybody.where(Customer.id.in_(way.ids))
 
 
+def _joined(everybody: Select[Any], ids: Select[Any]) -> Select[Any]:
+    """SQLite then gives the first at once, however many there are."""
+    found = ids.subquery()
+    return everybody.join(found, next(iter(found.c)) == Customer.id)
+
+
 async def _named(
     session: AsyncSession, everybody: Select[Any], words: tuple[str, ...], way: Way, whole: bool
 ) -> Select[Any]:
-    if session.get_bind().dialect.name == "sqlite":
-        rows = rows_with_words(Customer, words, whole=whole).subquery()
-        return everybody.join(rows, rows.c.rowid == Customer.id)
-    if await has_many(session, way):
-        return _walked(everybody, [way])
-    return everybody.where(has_words(Customer, words, whole=whole))
+    if not await has_many(session, way):
+        return everybody.where(has_words(Customer, words, whole=whole))
+    walked = _walked(everybody, [way])
+    if not whole:
+        return walked
+    # A family's name comes first, and its people stand together: no walk past all others.
+    return walked.where(begins(Customer.search_key, words[0]))
 
 
 def _walked(everybody: Select[Any], ways: Sequence[Way]) -> Select[Any]:

@@ -122,8 +122,8 @@ def by_number(asked: Typed) -> ColumnElement[bool]:
     """On CustomerPhone, by its indexes: the number is what was typed, begins or ends with it."""
     return or_(
         CustomerPhone.number_key == (asked.number_key or asked.digits),
-        _begins(CustomerPhone.reversed_digits, asked.digits[::-1]),
-        *(_begins(CustomerPhone.number_key, start) for start in _starts(asked.digits)),
+        begins(CustomerPhone.reversed_digits, asked.digits[::-1]),
+        *(begins(CustomerPhone.number_key, start) for start in _starts(asked.digits)),
     )
 
 
@@ -171,7 +171,7 @@ def _by_digits(digits: str, number_key: str) -> Way:
     ways = [and_(has_triples(CustomerPhone, digits[::-1]), piece)]
     looks = [piece]
     for start in _starts(digits):
-        ways.append(_begins(key, start))
+        ways.append(begins(key, start))
         looks.append(key.startswith(start))
     if number_key:
         ways.append(key == number_key)
@@ -183,7 +183,7 @@ def _by_digits(digits: str, number_key: str) -> Way:
 
 
 def _by_code(codes: tuple[str, ...]) -> Way:
-    here = or_(*(_begins(Customer.code, code) for code in codes))
+    here = or_(*(begins(Customer.code, code) for code in codes))
     return Way(("code", codes), select(Customer.id).where(here), here)
 
 
@@ -193,5 +193,6 @@ def _has(key: InstrumentedAttribute[str], words: tuple[str, ...]) -> ColumnEleme
     return and_(*(spaced.contains(f" {word}") for word in words))
 
 
-def _begins(column: InstrumentedAttribute[str], start: str) -> ColumnElement[bool]:
+def begins(column: InstrumentedAttribute[str], start: str) -> ColumnElement[bool]:
+    """As a range, which an index answers whatever database."""
     return and_(column >= start, column < start + _LAST)

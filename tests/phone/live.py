@@ -36,6 +36,7 @@ from callcenter.keys import (
     PRESENCE,
     SESSIONS,
 )
+from callcenter.lists import views as list_views
 from callcenter.pages.setup import setup as set_up_pages
 from callcenter.people import views as people_views
 from callcenter.people.directory import Directory
@@ -89,7 +90,7 @@ async def live(
     app = web.Application()
     await _fill(app, engine, sessions, stage, folder)
     set_up_pages(app)
-    for room in (people_views, profile_views, call_views, popup_views, phone_views):
+    for room in (people_views, list_views, profile_views, call_views, popup_views, phone_views):
         app.add_routes(room.routes)
     set_up_api(app)
     server = TestServer(app, host="127.0.0.1")
