@@ -43,6 +43,7 @@ from callcenter.imports import row_views as import_rows
 from callcenter.imports import run_views as import_runs
 from callcenter.imports import step_views as import_steps
 from callcenter.imports import views as imports
+from callcenter.imports.errands import forget_files
 from callcenter.jobs import views as long_work
 from callcenter.jobs.daily import Daily, each_day, forget_jobs
 from callcenter.jobs.runner import Jobs
@@ -205,7 +206,12 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
     """What goes on all the time."""
     sockets: list[signed_out.Sockets] = [app[DESK], app[PHONES]]
     folder = home() / "jobs"
-    errands: list[Daily] = [forget_jobs(folder), forget_exports(folder), purge_bin]
+    errands: list[Daily] = [
+        forget_jobs(folder),
+        forget_exports(folder),
+        purge_bin,
+        forget_files(home() / "imports"),
+    ]
     async with AsyncExitStack() as stack:
         for job, name in (
             (app[JOURNAL].write(), "journal"),

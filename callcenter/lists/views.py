@@ -17,6 +17,7 @@ from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.customers.numbers import key_of, shown
 from callcenter.customers.words import KINDS
 from callcenter.errors import N_
+from callcenter.imports import queries as import_errors
 from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
 from callcenter.lists import actions
 from callcenter.lists import queries as lists_queries
@@ -30,7 +31,7 @@ from callcenter.lists.tabs import tabs_for
 from callcenter.pages.formats import initials, short_name
 from callcenter.pages.templates import render, see_other
 from callcenter.people.permissions import Permission, needs
-from callcenter.people.session import signed_in
+from callcenter.people.session import scope_for, signed_in
 from callcenter.people.views import local_path
 
 routes = web.RouteTableDef()
@@ -61,6 +62,9 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
             name: await lists_queries.count(session, who.scope, each)
             for name, each in lists.items()
         }
+        if who.may(Permission.IMPORT):
+            mine = scope_for(request, Permission.IMPORT)
+            counts["errors"] = await import_errors.errors_count(session, mine)
         items = await lists_queries.items(session)
         beside = await _beside(request, session, cut.rows, columns, items)
     kept = {"tab": tab if tab == "unassigned" else ""} | filters.query()
