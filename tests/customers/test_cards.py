@@ -24,16 +24,22 @@ async def cards(sessions, engine):
 
 
 class Counted(Cards):
-    """Counts the questions that reach the database."""
+    """Counts the questions that reach the database; `answering` cleared, none is answered."""
 
     def __init__(self, engine):
         super().__init__(engine)
         self.questions = []
+        self.answering = asyncio.Event()
+        self.answering.set()
         self._ask, self._lookup.ask = self._lookup.ask, self._counted
 
     def _counted(self, keys):
         self.questions.append(sorted(keys))
-        return self._ask(keys)
+        return self._answer_to(self._ask(keys))
+
+    async def _answer_to(self, asked):
+        await self.answering.wait()
+        return await asked
 
 
 @pytest.fixture
@@ -42,6 +48,14 @@ async def counted(sessions, engine):
     cards = Counted(engine)
     yield cards
     await cards.close()
+
+
+async def asked_before_any_answer(counted, numbers):
+    counted.answering.clear()
+    finds = [asyncio.ensure_future(counted.find([number])) for number in numbers]
+    await asyncio.sleep(0)  # each has begun
+    counted.answering.set()
+    await asyncio.gather(*finds)
 
 
 async def test_a_known_number_becomes_its_customer(cards):
@@ -83,7 +97,7 @@ async def test_what_is_not_in_memory_is_a_miss_and_not_a_nobody(cards):
 async def test_all_misses_of_one_moment_go_together(counted):
     numbers = [HANH, *(f"09000000{i:02}" for i in range(50)), LAN, HANH]
 
-    await asyncio.gather(*(counted.find([number]) for number in numbers))
+    await asked_before_any_answer(counted, numbers)
 
     # The first may be asked for at once, alone; everybody else comes in one question.
     assert [len(keys) for keys in counted.questions] in ([52], [1, 51])
@@ -91,11 +105,13 @@ async def test_all_misses_of_one_moment_go_together(counted):
 
 async def test_misses_during_a_question_go_together_in_the_next(counted):
     numbers = [f"09000000{i:02}" for i in range(50)]
+    counted.answering.clear()
     first = asyncio.ensure_future(counted.find([HANH]))
     while not counted.questions:
         await asyncio.sleep(0)
 
-    await asyncio.gather(first, *(counted.find([number]) for number in numbers))
+    await asked_before_any_answer(counted, numbers)
+    await first
 
     assert [len(keys) for keys in counted.questions] == [1, 50]
 
