@@ -8,7 +8,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.customers import search
-from callcenter.customers.finding import Typed, Way, begins, by_number, has_many, typed, ways_of
+from callcenter.customers.finding import LAST, Typed, Way, by_number, has_many, typed, ways_of
 from callcenter.customers.indexes import has_words, rows_with_words
 from callcenter.customers.models import Contact, Customer, CustomerPhone
 from callcenter.people.models import User
@@ -78,8 +78,8 @@ async def _pools(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIter
 def _first_words(everybody: Select[Any], words: tuple[str, ...]) -> Select[Any]:
     """Whose name begins with these words, as it is typed most of the time."""
     key, start = Customer.search_key, " ".join(words)
-    found = everybody.where(or_(key == start, begins(key, start + " ")))
-    return found.order_by(key, Customer.id)
+    until = f"{start} {LAST}"  # before what goes on with a letter
+    return everybody.where(key >= start, key < until).order_by(key, Customer.id)
 
 
 def _joined(everybody: Select[Any], ids: Select[Any]) -> Select[Any]:
@@ -91,13 +91,9 @@ def _joined(everybody: Select[Any], ids: Select[Any]) -> Select[Any]:
 async def _named(
     session: AsyncSession, everybody: Select[Any], words: tuple[str, ...], way: Way, whole: bool
 ) -> Select[Any]:
-    if not await has_many(session, way):
+    if whole or not await has_many(session, way):
         return everybody.where(has_words(Customer, words, whole=whole))
-    walked = _walked(everybody, [way])
-    if not whole:
-        return walked
-    # A family's name comes first, and its people stand together: no walk past all others.
-    return walked.where(begins(Customer.search_key, words[0]))
+    return _walked(everybody, [way])
 
 
 def _walked(everybody: Select[Any], ways: Sequence[Way]) -> Select[Any]:

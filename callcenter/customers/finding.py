@@ -35,7 +35,7 @@ from callcenter.people.rights import Scope
 FEW: Final = 2_000  # customers whose ids are worth asking for
 MOST_WORDS: Final = 8
 SHORTEST: Final = 3  # digits: an index of pieces has nothing shorter
-_LAST: Final = "\U0010ffff"  # sorts behind everything that begins with what it is added to
+LAST: Final = "\U0010ffff"  # sorts behind everything that begins with what it is added to
 _REMEMBERED: Final = 2_000
 
 # What many customers have, so that it is not counted each time: PostgreSQL collects all of a word's
@@ -195,4 +195,4 @@ def _has(key: InstrumentedAttribute[str], words: tuple[str, ...]) -> ColumnEleme
 
 def begins(column: InstrumentedAttribute[str], start: str) -> ColumnElement[bool]:
     """As a range, which an index answers whatever database."""
-    return and_(column >= start, column < start + _LAST)
+    return and_(column >= start, column < start + LAST)
