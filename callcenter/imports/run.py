@@ -29,7 +29,7 @@ from callcenter.imports.pieces import (
 from callcenter.imports.tables import Row
 from callcenter.imports.undo import take_back
 from callcenter.imports.verdicts import counts_of
-from callcenter.imports.writing import Writing, hold, prepare
+from callcenter.imports.writing import Writing, hold, keys_of, prepare
 from callcenter.jobs.work import Cancelled, Work
 
 TURN_S = 0.005  # for others to write between two pieces: SQLite has one writer, and no queue
@@ -97,7 +97,10 @@ async def _bring_in(work: Work, order: Order) -> None:
 
 
 def _lines(order: Order, place: int) -> list[Line]:
-    return [line_of(row, order.known.rules) for row in order.stored.rows(place, place + PIECE)]
+    lines = [line_of(row, order.known.rules) for row in order.stored.rows(place, place + PIECE)]
+    for line in lines:
+        line.search_keys = keys_of(line.values) if not line.reasons else None
+    return lines
 
 
 async def _write(

@@ -1,6 +1,7 @@
 """Rows become customers, many with few statements; and one writer at a time, held by a lock."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
@@ -15,6 +16,8 @@ from callcenter.customers.numbers import digits_of
 from callcenter.customers.saving import LOCK
 from callcenter.imports.lines import Line
 from callcenter.imports.sharing import Place
+
+Bound = tuple[Any, ...]  # a row in the order of its table's columns
 
 _CACHE_KB: Final = 128 * 1024
 _WAL_PAGES: Final = 8_000  # 32 MB
@@ -63,30 +66,36 @@ class Writing:
         ids = await _reserve(connection, len(lines))
         codes = await _codes(connection, lines, ids)
         given = list(zip(ids, codes, lines, places, strict=True))
-        await self._customers.execute(
-            connection, [self._customer(*each, now=now) for each in given]
+        customers = self._customers.bound(self._customer(*each, now=now) for each in given)
+        # The database is busy for a while with these: time to make the others ready.
+        _, others = await asyncio.gather(
+            self._customers.put(connection, customers), self._others(ids, lines, now)
         )
-        await self._phones.execute(
-            connection,
-            [
-                _phone(customer_id, key, raw, position)
-                for customer_id, line in zip(ids, lines, strict=True)
-                for position, (key, raw) in enumerate(line.phones)
-            ],
-        )
-        await self._groups.execute(
-            connection,
-            [
-                {"customer_id": customer_id, "group_id": group}
-                for customer_id, line in zip(ids, lines, strict=True)
-                for group in line.groups
-            ],
-        )
-        by = self._of_import["created_by"]
-        await self._changes.execute(
-            connection, [_created(each, line, by, now) for each, _, line, _ in given]
-        )
+        for insert, rows in others:
+            await insert.put(connection, rows)
         return ids
+
+    async def _others(
+        self, ids: Sequence[int], lines: Sequence[Line], now: datetime
+    ) -> list[tuple["Insert", list[Bound]]]:
+        """What stands in other tables of these customers; only async to run beside something."""
+        given, by = list(zip(ids, lines, strict=True)), self._of_import["created_by"]
+        phones = (
+            _phone(customer_id, key, raw, position)
+            for customer_id, line in given
+            for position, (key, raw) in enumerate(line.phones)
+        )
+        groups = (
+            {"customer_id": customer_id, "group_id": group}
+            for customer_id, line in given
+            for group in line.groups
+        )
+        changes = (_created(customer_id, line, by, now) for customer_id, line in given)
+        return [
+            (self._phones, self._phones.bound(phones)),
+            (self._groups, self._groups.bound(groups)),
+            (self._changes, self._changes.bound(changes)),
+        ]
 
     def _customer(
         self, customer_id: int, code: str, line: Line, place: Place, *, now: datetime
@@ -97,9 +106,7 @@ class Writing:
             **self._of_import,
             "id": customer_id,
             "code": code,
-            "search_key": search.key_of(values["name"], values["company"]),
-            "address_key": search.key_of(values["address"]),
-            "registered_key": search.key_of(values["registered_address"]),
+            **(line.search_keys or keys_of(values)),
             "status_at": now if values["status_id"] else None,
             "owner_id": place.owner_id,
             "department_id": place.department_id,
@@ -108,6 +115,15 @@ class Writing:
             "updated_at": now,
             "version": 1,
         }
+
+
+def keys_of(values: Mapping[str, Any]) -> dict[str, str]:
+    """What a customer with these values is searched by."""
+    return {
+        "search_key": search.key_of(values["name"], values["company"]),
+        "address_key": search.key_of(values["address"]),
+        "registered_key": search.key_of(values["registered_address"]),
+    }
 
 
 def _phone(customer_id: int, key: str, raw: str, position: int) -> dict[str, Any]:
@@ -153,8 +169,11 @@ class Insert:
         self._mark = f"({', '.join(marks)})"
         self._at_once = _PARAMETERS // len(names)
 
-    async def execute(self, connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
-        bound = [self._bound(row) for row in rows]
+    def bound(self, rows: Iterable[dict[str, Any]]) -> list[Bound]:
+        """The rows as the driver takes them."""
+        return [self._bound(row) for row in rows]
+
+    async def put(self, connection: AsyncConnection, bound: Sequence[Bound]) -> None:
         if not self._several:
             if bound:
                 await connection.exec_driver_sql(self._head + self._mark, bound)
@@ -164,12 +183,12 @@ class Insert:
             statement = self._head + ", ".join([self._mark] * len(some))
             await connection.exec_driver_sql(statement, tuple(chain.from_iterable(some)))
 
-    def _bound(self, row: dict[str, Any]) -> tuple[Any, ...]:
+    def _bound(self, row: dict[str, Any]) -> Bound:
         values = {**self._empty, **row}
         for name, processor in self._processors.items():
             if values[name] is not None:
                 values[name] = processor(values[name])
-        bound: tuple[Any, ...] = self._in_order(values)
+        bound: Bound = self._in_order(values)
         return bound
 
 
