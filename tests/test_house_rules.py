@@ -12,10 +12,11 @@ CODE = [path for path in MODULES if "versions" not in path.parts]
 MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere, they only carry
     "calls": set(),
     "jobs": set(),
+    "sheets": set(),
     "asterisk": {"calls"},
     "people": {"calls", "settings", "customers"},
     "staff": {"people", "customers", "settings"},
-    "catalogues": {"customers", "people", "imports"},
+    "catalogues": {"customers", "people", "sheets"},
     "customers": {"people", "calls", "catalogues", "settings"},
     "contacts": {"people", "customers", "catalogues"},
     "lists": {"people", "customers", "catalogues", "calls"},
@@ -34,7 +35,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
     "imports": {
         *("customers", "people", "catalogues", "assignment", "jobs"),
-        *("calls", "activities", "documents"),
+        *("calls", "activities", "documents", "sheets"),
     },
 }
 ONLY_IN = {"panoramisk": {"asterisk"}, "create_task": {"tasks"}}

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from callcenter.errors import N_, Invalid
-from callcenter.imports.caps import MB, Caps, limit_memory
-from callcenter.imports.sheets import read
+from callcenter.sheets.caps import MB, Caps, limit_memory
+from callcenter.sheets.reader import read
 
 CAPS = Caps(size=2 * MB, unpacked=100 * MB, rows=20_001, columns=64)
 PATIENCE_S = 60.0

@@ -15,8 +15,8 @@ from sqlalchemy import select
 from callcenter.config import ROOT
 from callcenter.db import engine_for
 from callcenter.errors import N_, Invalid
-from callcenter.imports import caps
 from callcenter.imports.models import ImportRow, RowState
+from callcenter.sheets import caps
 
 PATIENCE_S = 120.0
 _LONGEST = 32_767  # letters of a cell in Excel

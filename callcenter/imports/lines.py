@@ -17,8 +17,8 @@ from callcenter.imports.cells import day_of, kind_of
 from callcenter.imports.choices import Choices
 from callcenter.imports.columns import Record, record_of
 from callcenter.imports.places import Places
-from callcenter.imports.tables import Row
 from callcenter.imports.verdicts import Flag, Reason, flags_of
+from callcenter.sheets.tables import Row
 
 MOST_PHONES = 10
 _WORD = 60  # letters of what stands in the file, in a sentence about it

@@ -14,8 +14,8 @@ from callcenter.imports.lines import Line, line_of
 from callcenter.imports.models import Import, ImportRow, RowState
 from callcenter.imports.pieces import take_in, writing_of
 from callcenter.imports.run import mended, tried_values
-from callcenter.imports.tables import Row, tidy
 from callcenter.imports.writing import hold
+from callcenter.sheets.tables import Row, tidy
 
 LONGEST = 32_767  # letters of a cell, as in Excel
 

@@ -16,9 +16,10 @@ import msgspec
 from callcenter.config import ROOT
 from callcenter.customers.search import key_of
 from callcenter.errors import N_, Invalid
-from callcenter.imports import caps, columns, sheets
+from callcenter.imports import columns
 from callcenter.imports.stored import write_rows
-from callcenter.imports.tables import Row, Sheet
+from callcenter.sheets import caps, reader
+from callcenter.sheets.tables import Row, Sheet
 
 UPLOAD = "upload"  # the file in its folder
 PATIENCE_S = 120.0
@@ -77,7 +78,7 @@ async def read_apart(folder: Path) -> Facts:
 def main(folder: Path) -> dict[str, Any]:
     caps.limit_memory()
     try:
-        sheet = sheets.read(folder / UPLOAD)
+        sheet = reader.read(folder / UPLOAD)
     except Invalid as error:
         return {"problem": _sentence(error)}
     rows = [Row(sheet.heading_row, sheet.headings), *sheet.rows]

@@ -26,11 +26,11 @@ from callcenter.imports.pieces import (
     take_in,
     writing_of,
 )
-from callcenter.imports.tables import Row
 from callcenter.imports.undo import take_back
 from callcenter.imports.verdicts import counts_of
 from callcenter.imports.writing import Writing, hold, keys_of, prepare
 from callcenter.jobs.work import Cancelled, Work
+from callcenter.sheets.tables import Row
 
 TURN_S = 0.005  # for others to write between two pieces: SQLite has one writer, and no queue
 

@@ -17,7 +17,6 @@ from callcenter.imports.models import Import, RowState, State
 from callcenter.imports.pieces import stored_of
 from callcenter.imports.shown import Shown
 from callcenter.imports.step_views import CATALOGUES, ONE, begin, directory_name, one_import
-from callcenter.imports.tables import Row
 from callcenter.imports.undo import can_undo, worked_on
 from callcenter.imports.verdicts import FILTERS, REFUSED, counts_of, places_of
 from callcenter.imports.views import folder_of
@@ -27,6 +26,7 @@ from callcenter.keys import DIRECTORY, JOBS, SESSIONS, TEMPLATES
 from callcenter.pages.templates import render, see_other
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
+from callcenter.sheets.tables import Row
 
 routes = web.RouteTableDef()
 

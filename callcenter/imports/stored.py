@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from callcenter.imports.tables import Row
+from callcenter.sheets.tables import Row
 
 AT_ONCE = 500  # rows of a piece: read and decoded together
 

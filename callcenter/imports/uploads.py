@@ -10,8 +10,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from callcenter.errors import N_, Invalid, StorageFull
-from callcenter.imports.caps import MB, Caps
 from callcenter.imports.reading import UPLOAD
+from callcenter.sheets.caps import MB, Caps
 
 SILENT_S = 60.0  # until an upload that says nothing more is given up
 _AT_ONCE = 2**20  # bytes kept in memory

@@ -11,7 +11,6 @@ from aiohttp import hdrs, web
 from callcenter.config import home
 from callcenter.errors import CallcenterError, Invalid
 from callcenter.imports import queries, shown, uploads
-from callcenter.imports.caps import MB, Caps
 from callcenter.imports.models import Import, State
 from callcenter.imports.reading import Facts, read_apart
 from callcenter.imports.template import workbook
@@ -20,6 +19,7 @@ from callcenter.pages.middleware import wants_page
 from callcenter.pages.templates import render, see_other
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
+from callcenter.sheets.caps import MB, Caps
 
 routes = web.RouteTableDef()
 

@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from callcenter.imports.sheets import read
 from callcenter.keys import JOBS
+from callcenter.sheets.reader import read
 from callcenter.tasks import running
 from tests.imports.office import Office
 from tests.pages.site import password_hash, site

@@ -5,9 +5,9 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from callcenter.imports.caps import MB, Caps
 from callcenter.imports.models import Import
 from callcenter.imports.views import imports_folder
+from callcenter.sheets.caps import MB, Caps
 from tests.imports.files import package
 from tests.imports.office import csv, workbook
 

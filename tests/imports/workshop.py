@@ -13,10 +13,10 @@ from callcenter.imports.models import Import, ImportRow, State
 from callcenter.imports.reading import facts_of
 from callcenter.imports.run import run
 from callcenter.imports.stored import write_rows
-from callcenter.imports.tables import Row, Sheet
 from callcenter.imports.undo import undo
 from callcenter.jobs.work import Cancelled, Order, Work
 from callcenter.people.models import Department, User
+from callcenter.sheets.tables import Row, Sheet
 
 
 class Interrupted(Work):

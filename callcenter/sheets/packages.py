@@ -15,8 +15,8 @@ from posixpath import join, normpath
 from xml.etree import ElementTree
 
 from callcenter.errors import N_, Invalid
-from callcenter.imports.caps import MB, Caps
-from callcenter.imports.tables import check_columns, letter_of
+from callcenter.sheets.caps import MB, Caps
+from callcenter.sheets.tables import check_columns, letter_of
 
 _BLOCK = MB
 _LONGEST_TAG = 64 * 1024

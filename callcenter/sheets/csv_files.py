@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from callcenter.errors import N_, Invalid
-from callcenter.imports.caps import Caps
-from callcenter.imports.tables import Sheet, sheet_of, tidy
+from callcenter.sheets.caps import Caps
+from callcenter.sheets.tables import Sheet, sheet_of, tidy
 
 DELIMITERS = "\t;,|"
 _SAMPLE = 50  # rows by which the delimiter is guessed

@@ -13,9 +13,9 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from callcenter.imports.caps import Caps
-from callcenter.imports.packages import Extent, Package, damaged, locked, macros
-from callcenter.imports.tables import Sheet, nothing, sheet_of, tidy
+from callcenter.sheets.caps import Caps
+from callcenter.sheets.packages import Extent, Package, damaged, locked, macros
+from callcenter.sheets.tables import Sheet, nothing, sheet_of, tidy
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 

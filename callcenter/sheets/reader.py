@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from callcenter.errors import N_, Invalid
-from callcenter.imports import csv_files, workbooks
-from callcenter.imports.caps import MB, Caps
-from callcenter.imports.tables import Sheet, nothing
+from callcenter.sheets import csv_files, workbooks
+from callcenter.sheets.caps import MB, Caps
+from callcenter.sheets.tables import Sheet, nothing
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what Office wrote into until 2007

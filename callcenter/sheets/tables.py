@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from callcenter.errors import N_, Invalid
-from callcenter.imports.caps import Caps
+from callcenter.sheets.caps import Caps
 
 
 class Row(NamedTuple):

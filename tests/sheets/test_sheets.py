@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callcenter.errors import Invalid
-from callcenter.imports.caps import MB, Caps
-from callcenter.imports.tables import letter_of
+from callcenter.sheets.caps import MB, Caps
+from callcenter.sheets.tables import letter_of
 from tests.imports.files import SHEET, SHEET_END, WORKBOOK, ole, package, xls, xlsx
 
 TABLE = [["Tên", "Số điện thoại"], ["Nguyễn Thị Hường", 912345678.0], ["An", "0987654321"]]
@@ -250,10 +250,11 @@ def test_whatever_is_broken_in_a_file_it_is_read_or_refused_in_a_sentence(upload
 IN_A_CHILD = """
 import sys
 from pathlib import Path
-from callcenter.imports import columns, sheets
-from callcenter.imports.caps import limit_memory
+from callcenter.imports import columns
+from callcenter.sheets import reader
+from callcenter.sheets.caps import limit_memory
 limit_memory(int(sys.argv[2]))
-sheet = sheets.read(Path(sys.argv[1]))
+sheet = reader.read(Path(sys.argv[1]))
 print(len(sheet.rows), *sorted({"aiohttp", "sqlalchemy", "asyncio"} & sys.modules.keys()))
 """
 

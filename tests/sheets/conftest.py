@@ -1,0 +1,3 @@
+from tests.imports.conftest import upload
+
+__all__ = ["upload"]
