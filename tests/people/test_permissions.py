@@ -52,3 +52,49 @@ def test_every_address_says_what_it_needs(monkeypatch, tmp_path):
     routes = build(load(ROOT / "config.toml")).router.routes()
 
     assert [str(route) for route in routes if needed_by(route.handler) is None] == []
+
+
+# What begins so needs this, said a second time on purpose: a declaration that is too weak would
+# agree with itself everywhere else.
+GUARDED = {
+    "/imports": {Permission.IMPORT},
+    "/exports": {Permission.EXPORT},
+    "/customers/export": {Permission.EXPORT},
+    "/customers/distribute": {Permission.DISTRIBUTE},
+    "/customers/transfer": {Permission.DISTRIBUTE},
+    "/customers/batches": {Permission.DISTRIBUTE},
+    "/customers/bin": {Permission.DELETE},
+    "/customers/delete": {Permission.DELETE},
+    "/customers/look-up": {Permission.LOOK_UP},
+    "/calls": {Permission.CALLS},
+    "/recordings": {Permission.CALLS},
+    "/reports": {Permission.REPORTS},
+    "/team/departments": {Permission.DEPARTMENTS},
+    "/team/groups": {Permission.GROUPS},
+    "/team": {Permission.EMPLOYEES, Permission.DEPARTMENTS, Permission.GROUPS},
+    "/settings/company": {Permission.COMPANY},
+    "/settings/parameters": {Permission.COMPANY},
+    "/settings/required": {Permission.COMPANY},
+    "/settings/duplicates": {Permission.COMPANY},
+    "/settings/places": {Permission.CATALOGUES},
+    "/settings/catalogues": {
+        *(Permission.CATALOGUES, Permission.STATUSES, Permission.PROJECTS, Permission.SOURCES)
+    },
+    "/customers": {
+        *(Permission.CUSTOMERS, Permission.DISTRIBUTE, Permission.DELETE, Permission.EXPORT),
+        Permission.LOOK_UP,
+    },
+}
+
+
+@pytest.mark.parametrize("start", GUARDED)
+def test_what_is_behind_an_address_needs_no_less_than_it_should(start, monkeypatch, tmp_path):
+    monkeypatch.setenv("CALLCENTER_HOME", str(tmp_path))
+    needed = set()
+    for route in build(load(ROOT / "config.toml")).router.routes():
+        info = route.resource.get_info()
+        path = info.get("formatter") or info["path"]
+        if path == start or path.startswith(f"{start}/"):
+            needed.add(needed_by(route.handler))
+
+    assert needed and needed <= GUARDED[start]
