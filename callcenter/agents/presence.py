@@ -10,18 +10,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
 
-import msgspec
-
-from callcenter.agents.agent import Agent, AgentStateName, Phone, Place, Wish, one_line
+from callcenter.agents.agent import Agent, Phone, Place, Wish, one_line
 from callcenter.agents.diary import Diary
+from callcenter.agents.me import Me
 from callcenter.agents.places import Exchange, Places
-from callcenter.agents.queries import Today, ended_call, last_rows, sums_of_day
+from callcenter.agents.queries import ended_call, last_rows, sums_of_day
 from callcenter.agents.today import Sums
+from callcenter.agents.wrap_up import WrapUps
 from callcenter.calls.board import Change
 from callcenter.calls.call import Call, State
 from callcenter.db import Sessions
 from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid, Missing
 from callcenter.people.directory import Directory, Person
+from callcenter.settings.wrap_up import wrap_up_rules
 
 log = logging.getLogger(__name__)
 
@@ -32,22 +33,6 @@ PHONES: dict[str, Phone] = {"reachable": "reachable", "in_use": "in_use", "ringi
 NOT_CONNECTED = N_(
     "Your phone is not connected. Allow the microphone and wait until it says Connected."
 )
-
-
-class Me(msgspec.Struct, kw_only=True):
-    """An agent as their own pages see them. `since` is UTC, `wrap_up` a call_id."""
-
-    user_id: int
-    name: str
-    extension: str | None
-    state: AgentStateName
-    reason: str
-    since: datetime
-    phone: Phone
-    queues: list[str]
-    exchange: bool
-    wrap_up: str | None
-    today: Today
 
 
 class Presence:
@@ -80,6 +65,7 @@ class Presence:
         self._leaving: dict[int, asyncio.TimerHandle] = {}
         self._diary = Diary(sessions)
         self._places = Places(self._place, self._name)
+        self._wrap_ups = WrapUps(self._wrap_up_over, now)
 
     @property
     def exchange(self) -> Exchange | None:
@@ -91,6 +77,7 @@ class Presence:
 
     async def load(self) -> None:
         """Where everybody stood when the service ended; who opens no page in time goes offline."""
+        await self.load_rules()
         async with self._sessions() as session:
             self.sums.load(await sums_of_day(session, self._day()))
             for user_id, (last, wish) in (await last_rows(session)).items():
@@ -105,7 +92,13 @@ class Presence:
                     continue
                 self._agents[user_id] = agent
                 self._since[user_id] = last.at
+                self._wrap_ups.follow(user_id, agent.wrap_up)  # from the beginning: we were away
                 self._leave_later(user_id)
+
+    async def load_rules(self) -> None:
+        """How long wrap-ups last from the next one on."""
+        async with self._sessions() as session:
+            self._wrap_ups.rules = await wrap_up_rules(session)
 
     async def write(self) -> None:
         """Write states down for as long as the application lives."""
@@ -128,6 +121,7 @@ class Presence:
     async def close(self) -> None:
         for timer in self._leaving.values():
             timer.cancel()
+        self._wrap_ups.close()
         await self._places.close()
 
     def of(self, user_id: int) -> Me:
@@ -142,15 +136,23 @@ class Presence:
             reason=agent.reason,
             since=self._since.get(user_id, self._begun),
             phone=agent.phone,
-            queues=sorted(self._queues(person)),
+            queues=sorted(self._directory.queues_of(person)),
             exchange=self._connected,
             wrap_up=agent.wrap_up.call_id if agent.wrap_up else None,
+            wrap_up_ends=self._wrap_ups.ends(user_id),
+            wrap_up_more=self._wrap_ups.may_add(user_id),
             today=self.sums.of(user_id),
         )
 
     def unfinished(self, user_id: int) -> Call | None:
         """The ended call whose note that agent still owes."""
         return self._agent(user_id).wrap_up
+
+    def more_time(self, user_id: int) -> Me:
+        """Make that agent's wrap-up a step longer. Raises Conflict, in words."""
+        self._wrap_ups.more(user_id)
+        self._tell(user_id)
+        return self.of(user_id)
 
     def may_place(self, user_id: int) -> None:
         """Raises Conflict or ExchangeUnavailable, in words, when that agent cannot call now."""
@@ -252,11 +254,15 @@ class Presence:
         if agent == before:
             return
         self._agents[agent.user_id] = agent
+        self._wrap_ups.follow(agent.user_id, agent.wrap_up)
         if (agent.state, agent.reason) != (before.state, before.reason):
             self._since[agent.user_id] = at = self._now()
             self._diary.note(agent.user_id, at, agent.state, agent.reason, cause)
         self._places.move(agent.user_id)
         self._tell(agent.user_id)
+
+    def _wrap_up_over(self, user_id: int) -> None:
+        self._set(replace(self._agent(user_id), wrap_up=None), "wrap-up over")
 
     def _tell(self, user_id: int) -> None:
         for listener in self.listeners:
@@ -274,19 +280,11 @@ class Presence:
             raise Missing(N_("This user does not exist any more."))
         return person
 
-    def _queues(self, person: Person) -> frozenset[str]:
-        mine = person.department_id
-        return frozenset(
-            name
-            for name, (_, department_id) in self._directory.queues.items()
-            if mine is not None and department_id == mine
-        )
-
     def _place(self, user_id: int) -> Place | None:
         person = self._directory.person(user_id)
         if person is None:
             return None
-        return self._agent(user_id).place(person.extension, self._queues(person))
+        return self._agent(user_id).place(person.extension, self._directory.queues_of(person))
 
     def _name(self, user_id: int) -> str:
         person = self._directory.person(user_id)

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from callcenter.agents.presence import Me
+from callcenter.agents.me import Me
 from callcenter.api.table import table
 from callcenter.api.types import NewState, OutcomeItem, PagePhone, WhoAmI
 from callcenter.calls.queries import outcomes
@@ -46,6 +46,18 @@ async def show_state(request: web.Request) -> Me:
 )
 async def change_state(request: web.Request, new: NewState) -> Me:
     return await request.app[PRESENCE].want(signed_in(request).user.id, new.state, new.reason)
+
+
+@table.endpoint(
+    "POST",
+    "/me/wrap-up/more",
+    "More time after the call, as far as the company allows",
+    Me,
+    errors=(Missing, Conflict),
+    needs=Door.SIGNED_IN,
+)
+async def more_time(request: web.Request) -> Me:
+    return request.app[PRESENCE].more_time(signed_in(request).user.id)
 
 
 @table.endpoint(

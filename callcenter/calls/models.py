@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base
@@ -51,7 +51,11 @@ class CallRecord(Base):
 
 
 class CallNote(Base):
-    """What a person wrote about a call; may exist before the call's own row does."""
+    """What a person wrote about a call; may exist before the call's own row does.
+
+    `version` grows with each change, so that two windows do not overwrite each other. `finished_at`
+    is when somebody last said that nothing is missing any more.
+    """
 
     __tablename__ = "call_notes"
 
@@ -60,10 +64,29 @@ class CallNote(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     outcome: Mapped[str | None] = mapped_column(String(32))  # outcomes.code
     updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    finished_at: Mapped[datetime | None]
+
+
+class UnfinishedCall(Base):
+    """A call that somebody has talked in, until its outcome is chosen: one row, one debt.
+
+    Written when the call ends, so that nothing which happens to a page or an agent loses it.
+    """
+
+    __tablename__ = "unfinished_calls"
+
+    call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(index=True)  # who owes it: as calls.user_id
+    department_id: Mapped[int | None] = mapped_column(index=True)
+    ended_at: Mapped[datetime]
 
 
 class Outcome(Base):
-    """The catalogue agents choose from after a call (disposition)."""
+    """The catalogue agents choose from after a call (disposition).
+
+    An outcome may have sub-outcomes, which have none; then a call ends in one of these.
+    """
 
     __tablename__ = "outcomes"
 
@@ -71,6 +94,20 @@ class Outcome(Base):
     name_vi: Mapped[str] = mapped_column(String(100))
     name_en: Mapped[str] = mapped_column(String(100))
     position: Mapped[int]
+    parent_code: Mapped[str | None] = mapped_column(String(32))
+    active: Mapped[bool] = mapped_column(default=True)  # False: no longer offered
+
+
+class OutcomeQueue(Base):
+    """A queue whose calls an outcome is offered for; queue "": outgoing calls.
+
+    An outcome without any is offered for all; a sub-outcome is where its parent is.
+    """
+
+    __tablename__ = "outcome_queues"
+
+    code: Mapped[str] = mapped_column(ForeignKey("outcomes.code"), primary_key=True)
+    queue: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
 class CallDay(Base):

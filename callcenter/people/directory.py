@@ -92,6 +92,15 @@ class Directory:
         """All active users, by name."""
         return list(self._people.values())
 
+    def queues_of(self, person: Person) -> frozenset[str]:
+        """The names of the queues whose calls that person takes: their department's."""
+        mine = person.department_id
+        return frozenset(
+            name
+            for name, (_, department_id) in self.queues.items()
+            if mine is not None and department_id == mine
+        )
+
     def below(self, department_id: int) -> frozenset[int]:
         """That department and all below it."""
         found = {department_id}

@@ -15,7 +15,8 @@ import msgspec
 from aiohttp import WSMsgType
 from aiohttp.web import WebSocketResponse
 
-from callcenter.agents.presence import Me, Presence
+from callcenter.agents.me import Me
+from callcenter.agents.presence import Presence
 from callcenter.calls.board import Change
 from callcenter.calls.call import Call
 from callcenter.customers.cards import Card, Cards, Miss

@@ -23,6 +23,7 @@ class Queue(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     title: Mapped[str] = mapped_column(String(100))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
+    wrap_up_s: Mapped[int | None]  # after its calls; None: as in the company, 0: without end
 
 
 class Did(Base):
