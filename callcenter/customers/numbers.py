@@ -43,6 +43,7 @@ AREA_2017 = {
 }
 
 _SERVICE = re.compile(r"1[89]00(\d{4}|\d{6})")  # without area and country
+_NO_DIGITS = re.compile(r"[^0-9]+")
 _SEVERAL = re.compile(r"\d[^\d]*[/;,|][^\d]*\d")
 
 
@@ -101,7 +102,7 @@ def dialable(raw: str) -> str:
     key = key_of(raw)
     if not key:
         raise Invalid(N_("“{number}” is not a phone number."), field="number", number=_short(raw))
-    if key.startswith("+84") and _vietnamese(True, key[1:]):
+    if key.startswith("+84") and _current(key[3:]):
         return "0" + key[3:]
     if key.startswith("+"):
         return key
@@ -118,7 +119,7 @@ def dialable(raw: str) -> str:
 def digits_of(raw: str) -> str:
     """Only the digits of a text, in their order; any script's digits as 0-9."""
     if raw.isascii():
-        return "".join(letter for letter in raw if letter.isdigit())
+        return _NO_DIGITS.sub("", raw)
     return "".join(str(unicodedata.decimal(letter)) for letter in raw if letter.isdecimal())
 
 

@@ -35,6 +35,8 @@ def phones_of(cell: str) -> list[Phone]:
 
     Whether they can be called is for the form to say: nothing that stands there is left out.
     """
+    if cell.isdigit():  # as most are
+        return [_phone(cell)]
     parts = [part for part in _BETWEEN.split(cell.strip()) if part]
     if len(parts) > 1:
         phones = [_phone(part) for part in parts]

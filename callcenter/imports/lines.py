@@ -76,7 +76,7 @@ class Line:
     notes: int = 0  # of verdicts.Flag
     keys: dict[str, list[str]] = field(default_factory=dict)
     restored: list[str] = field(default_factory=list)
-    search_keys: dict[str, str] | None = None  # made ahead where another thread has time for it
+    search_keys: tuple[str, ...] | None = None  # made ahead where another thread has time for it
 
     @property
     def flags(self) -> int:

@@ -1,6 +1,7 @@
 """Some rows at a time: judged against the customers of this moment, and taken in or refused."""
 
 import gc
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from callcenter.imports.writing import Writing
 from callcenter.people.directory import Directory
 from callcenter.people.models import User
 
+_TURN_S: Final = 0.0005  # of a thread: the one that writes must not wait for the one that reads
 PIECE: Final = 2_000  # rows of a transaction: a tenth of a second in which others wait to write
 _COLLECTING: Final = (200_000, 50, 50)  # rows are many objects, and none of them a circle
 
@@ -37,6 +39,7 @@ async def order_of(engine: AsyncEngine, params: Mapping[str, Any]) -> Order:
     """What a job was told: {"import_id", "folder"}. Raises Missing, Conflict, Forbidden."""
     gc.freeze()
     gc.set_threshold(*_COLLECTING)
+    sys.setswitchinterval(_TURN_S)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     directory = Directory()
     await directory.load(sessions)

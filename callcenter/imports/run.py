@@ -4,6 +4,7 @@ Cut off at any point it goes on where it was: a piece is written with its place,
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -77,23 +78,25 @@ async def _bring_in(work: Work, order: Order) -> None:
     made, _, stored = order
     seen = await _seen_before(work, order)
     writing = writing_of(work.engine.dialect, made)
-    counts = dict(made.counts) if made.place else {}
+    counts = Counter(made.counts if made.place else {})
     place = made.place
     lines = await asyncio.to_thread(_lines, order, place)
-    while lines:
-        work.check()
-        # While the database writes, the next rows are made ready in another thread.
-        counts, coming = await asyncio.gather(
-            _write(work, order, writing, seen, (place, lines), counts),
-            asyncio.to_thread(_lines, order, place + len(lines)),
-        )
-        stored.note_flags(place, flags_in(lines))
-        place, lines = place + len(lines), coming
-        tell(work, counts, made.rows)
-        await asyncio.sleep(TURN_S)
-    if made.rows == 0:
-        async with work.engine.begin() as connection:
+    async with work.engine.connect() as connection:
+        await prepare(connection)
+        while lines:
+            work.check()
+            # While the database writes, the next rows are made ready in another thread.
+            flags, coming = await asyncio.gather(
+                _write(connection, order, writing, seen, (place, lines), counts),
+                asyncio.to_thread(_lines, order, place + len(lines)),
+            )
+            stored.note_flags(place, flags)
+            place, lines = place + len(lines), coming
+            tell(work, counts, made.rows)
+            await asyncio.sleep(TURN_S)
+        if made.rows == 0:
             await _note(connection, made, 0, counts_of(b""), {})
+            await connection.commit()
 
 
 def _lines(order: Order, place: int) -> list[Line]:
@@ -104,30 +107,29 @@ def _lines(order: Order, place: int) -> list[Line]:
 
 
 async def _write(
-    work: Work,
+    connection: AsyncConnection,
     order: Order,
     writing: Writing,
     seen: Seen,
     piece: tuple[int, list[Line]],
-    counts: Mapping[str, int],
-) -> dict[str, int]:
-    """One piece, its place and its errors in one transaction; the counts with it."""
+    counts: Counter[str],
+) -> bytes:
+    """One piece, its place and its errors in one transaction; its flags, counted in `counts`."""
     made, known, _ = order
     place, lines = piece
-    async with work.engine.connect() as connection:
-        await prepare(connection)
-        await hold(connection)
-        now = datetime.now(UTC)
-        if place == 0:  # from here on the run's own errors count
-            await connection.execute(delete(ImportRow).where(ImportRow.import_id == made.id))
-        await take_in(connection, lines, known, seen, writing, place, now)
-        if known.rules.choices.all_or_nothing and (wrong := _first_wrong(lines)):
-            raise _changed_meanwhile(wrong.row)
-        await note_refused(connection, refused_rows(made, lines, now))
-        counts = _sum(counts, counts_of(flags_in(lines)))
-        await _note(connection, made, place + len(lines), counts, known.sharer.kept())
-        await connection.commit()
-    return counts
+    await hold(connection)
+    now = datetime.now(UTC)
+    if place == 0:  # from here on the run's own errors count
+        await connection.execute(delete(ImportRow).where(ImportRow.import_id == made.id))
+    await take_in(connection, lines, known, seen, writing, place, now)
+    if known.rules.choices.all_or_nothing and (wrong := _first_wrong(lines)):
+        raise _changed_meanwhile(wrong.row)
+    await note_refused(connection, refused_rows(made, lines, now))
+    flags = flags_in(lines)
+    counts.update(counts_of(flags))
+    await _note(connection, made, place + len(lines), counts, known.sharer.kept())
+    await connection.commit()
+    return flags
 
 
 async def _seen_before(work: Work, order: Order) -> Seen:
@@ -170,10 +172,6 @@ def _changed_meanwhile(row: Row) -> Invalid:
         N_("Nothing was imported: row {row} was right when it was checked and is not any more."),
         row=row.number,
     )
-
-
-def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
-    return {name: one.get(name, 0) + n for name, n in other.items()}
 
 
 async def again(work: Work) -> dict[str, Any]:

@@ -70,20 +70,17 @@ def flags_of(reasons: Iterable[Reason]) -> int:
 
 def counts_of(flags: bytes) -> dict[str, int]:
     """How many rows there are, how many of them are accepted, and of each kind."""
-    of_each = [0] * 256
-    for byte in set(flags):
-        of_each[byte] = flags.count(byte)
-    refused = sum(n for byte, n in enumerate(of_each) if byte & REFUSED)
-    kinds = {
-        name: sum(n for byte, n in enumerate(of_each) if byte & flag)
-        for name, flag in COUNTED.items()
-    }
-    malformed = Flag.MISSING | Flag.WRONG
-    return kinds | {
+    of_each = {byte: flags.count(byte) for byte in set(flags)}
+
+    def with_any(mask: int) -> int:
+        return sum(n for byte, n in of_each.items() if byte & mask)
+
+    refused = with_any(REFUSED)
+    return {name: with_any(flag) for name, flag in COUNTED.items()} | {
         "rows": len(flags),
         "accepted": len(flags) - refused,
         "errors": refused,
-        "malformed": sum(n for byte, n in enumerate(of_each) if byte & malformed),
+        "malformed": with_any(Flag.MISSING | Flag.WRONG),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Dialect, FromClause, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +17,7 @@ from callcenter.customers.saving import LOCK
 from callcenter.imports.lines import Line
 from callcenter.imports.sharing import Place
 
-Bound = tuple[Any, ...]  # a row in the order of its table's columns
+Columns = Mapping[str, Sequence[Any]]  # the values of all rows, by the column's name
 
 _CACHE_KB: Final = 128 * 1024
 _WAL_PAGES: Final = 8_000  # 32 MB
@@ -43,15 +43,26 @@ async def prepare(connection: AsyncConnection) -> None:
         await connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
 
 
+class Bound(NamedTuple):
+    """What one statement gets again and again: values that all rows share, and columns of others.
+
+    Most fields of most files are empty: what stands in each row is told to SQLite once.
+    """
+
+    names: tuple[str, ...]  # those shared first
+    shared: tuple[Any, ...]
+    others: list[Sequence[Any]]
+
+
 class Writing:
     """Writes the customers of one import; what SQLAlchemy has to compile is compiled once."""
 
     def __init__(self, dialect: Dialect, import_id: int, user_id: int) -> None:
         self._of_import = {"import_id": import_id, "created_by": user_id}
         self._customers = Insert(dialect, Customer.__table__)
-        self._phones = Insert(dialect, CustomerPhone.__table__, without=("id",))
+        self._phones = Insert(dialect, CustomerPhone.__table__)
         self._groups = Insert(dialect, CustomerGroup.__table__)
-        self._changes = Insert(dialect, CustomerChange.__table__, without=("id",))
+        self._changes = Insert(dialect, CustomerChange.__table__)
 
     async def write(
         self,
@@ -65,131 +76,134 @@ class Writing:
             return []
         ids = await _reserve(connection, len(lines))
         codes = await _codes(connection, lines, ids)
-        given = list(zip(ids, codes, lines, places, strict=True))
-        customers = self._customers.bound(self._customer(*each, now=now) for each in given)
+        customers = self._customers.bound(self._of_customers(ids, codes, lines, places, now))
         # The database is busy for a while with these: time to make the others ready.
         _, others = await asyncio.gather(
             self._customers.put(connection, customers), self._others(ids, lines, now)
         )
-        for insert, rows in others:
-            await insert.put(connection, rows)
+        for insert, columns in others:
+            await insert.put(connection, columns)
         return ids
+
+    def _of_customers(
+        self,
+        ids: Sequence[int],
+        codes: Sequence[str],
+        lines: Sequence[Line],
+        places: Sequence[Place],
+        now: datetime,
+    ) -> Columns:
+        names = tuple(lines[0].values)  # every line has all of them
+        values = zip(*map(itemgetter(*names), (line.values for line in lines)), strict=True)
+        keys = zip(*(line.search_keys or keys_of(line.values) for line in lines), strict=True)
+        owners, departments = zip(*places, strict=True)
+        columns: dict[str, Sequence[Any]] = {"id": ids, **dict(zip(names, values, strict=True))}
+        always = self._of_import | {"created_at": now, "updated_at": now, "version": 1}
+        return (
+            columns
+            | dict(zip(_KEYS, keys, strict=True))
+            | {name: [value] * len(ids) for name, value in always.items()}
+            | {
+                "code": codes,
+                "status_at": [now if each else None for each in columns["status_id"]],
+                "owner_id": owners,
+                "department_id": departments,
+                "assigned_at": [now if each else None for each in owners],
+            }
+        )
 
     async def _others(
         self, ids: Sequence[int], lines: Sequence[Line], now: datetime
-    ) -> list[tuple["Insert", list[Bound]]]:
+    ) -> list[tuple["Insert", Bound]]:
         """What stands in other tables of these customers; only async to run beside something."""
         given, by = list(zip(ids, lines, strict=True)), self._of_import["created_by"]
         phones = (
-            _phone(customer_id, key, raw, position)
+            (customer_id, key, raw, digits_of(key)[::-1], position)
             for customer_id, line in given
             for position, (key, raw) in enumerate(line.phones)
         )
-        groups = (
-            {"customer_id": customer_id, "group_id": group}
-            for customer_id, line in given
-            for group in line.groups
-        )
-        changes = (_created(customer_id, line, by, now) for customer_id, line in given)
+        groups = ((customer_id, group) for customer_id, line in given for group in line.groups)
+        names = [line.values["name"] for line in lines]
+        changes = {"customer_id": ids, "new": names} | {
+            name: [value] * len(ids)
+            for name, value in {
+                "version": 1,
+                "user_id": by,
+                "at": now,
+                "field": "created",
+                "old": "",
+            }.items()
+        }
         return [
-            (self._phones, self._phones.bound(phones)),
-            (self._groups, self._groups.bound(groups)),
+            (self._phones, self._phones.bound(_columns(_PHONE, phones))),
+            (self._groups, self._groups.bound(_columns(_GROUP, groups))),
             (self._changes, self._changes.bound(changes)),
         ]
 
-    def _customer(
-        self, customer_id: int, code: str, line: Line, place: Place, *, now: datetime
-    ) -> dict[str, Any]:
-        values = line.values
-        return {
-            **values,
-            **self._of_import,
-            "id": customer_id,
-            "code": code,
-            **(line.search_keys or keys_of(values)),
-            "status_at": now if values["status_id"] else None,
-            "owner_id": place.owner_id,
-            "department_id": place.department_id,
-            "assigned_at": now if place.owner_id else None,
-            "created_at": now,
-            "updated_at": now,
-            "version": 1,
-        }
+
+def keys_of(values: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What a customer with these values is searched by: _KEYS."""
+    return (
+        search.key_of(values["name"], values["company"]),
+        search.key_of(values["address"]),
+        search.key_of(values["registered_address"]),
+    )
 
 
-def keys_of(values: Mapping[str, Any]) -> dict[str, str]:
-    """What a customer with these values is searched by."""
-    return {
-        "search_key": search.key_of(values["name"], values["company"]),
-        "address_key": search.key_of(values["address"]),
-        "registered_key": search.key_of(values["registered_address"]),
-    }
+_KEYS: Final = ("search_key", "address_key", "registered_key")
+_PHONE: Final = ("customer_id", "number_key", "raw", "reversed_digits", "position")
+_GROUP: Final = ("customer_id", "group_id")
 
 
-def _phone(customer_id: int, key: str, raw: str, position: int) -> dict[str, Any]:
-    return {
-        "customer_id": customer_id,
-        "number_key": key,
-        "raw": raw,
-        "reversed_digits": digits_of(key)[::-1],
-        "position": position,
-    }
-
-
-def _created(customer_id: int, line: Line, user_id: int, now: datetime) -> dict[str, Any]:
-    return {
-        "customer_id": customer_id,
-        "version": 1,
-        "user_id": user_id,
-        "at": now,
-        "field": "created",
-        "old": "",
-        "new": line.values["name"],
-    }
+def _columns(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> Columns:
+    return dict(zip(names, zip(*rows, strict=True), strict=False))
 
 
 class Insert:
     """INSERT of many rows: in statements of many rows each on SQLite, where each statement costs
     something for the full-text index; row by row in one message on PostgreSQL.
 
-    A row is a dictionary; what is missing in it is NULL.
+    Columns that are not given are NULL.
     """
 
-    def __init__(self, dialect: Dialect, table: FromClause, without: Sequence[str] = ()) -> None:
-        columns = [column for column in table.columns if column.name not in without]
-        names = [column.name for column in columns]
-        kinds = [column.type.dialect_impl(dialect) for column in columns]
-        processors = [kind.bind_processor(dialect) for kind in kinds]
-        self._processors = {n: p for n, p in zip(names, processors, strict=True) if p}
-        self._empty = dict.fromkeys(names)
-        self._in_order = itemgetter(*names)
-        self._head = f"INSERT INTO {table} ({', '.join(names)}) VALUES "
+    def __init__(self, dialect: Dialect, table: FromClause) -> None:
+        kinds = {column.name: column.type.dialect_impl(dialect) for column in table.columns}
+        processors = {name: kind.bind_processor(dialect) for name, kind in kinds.items()}
+        self._processors = {name: each for name, each in processors.items() if each}
+        self._table = table
         self._several = dialect.name == "sqlite"
-        marks = ["?" if self._several else f"${n}" for n in range(1, len(names) + 1)]
-        self._mark = f"({', '.join(marks)})"
-        self._at_once = _PARAMETERS // len(names)
 
-    def bound(self, rows: Iterable[dict[str, Any]]) -> list[Bound]:
-        """The rows as the driver takes them."""
-        return [self._bound(row) for row in rows]
+    def bound(self, columns: Columns) -> Bound:
+        """The columns as the driver takes their values; the first is never shared."""
+        shared: dict[str, Any] = {}
+        others: dict[str, Sequence[Any]] = {}
+        for name, column in columns.items():
+            process = self._processors.get(name)
+            if self._several and others and column.count(column[0]) == len(column):
+                value = column[0]
+                shared[name] = process(value) if process and value is not None else value
+            elif process:
+                others[name] = [None if each is None else process(each) for each in column]
+            else:
+                others[name] = column
+        return Bound((*shared, *others), tuple(shared.values()), list(others.values()))
 
-    async def put(self, connection: AsyncConnection, bound: Sequence[Bound]) -> None:
+    async def put(self, connection: AsyncConnection, bound: Bound) -> None:
+        names, shared, others = bound
+        head = f"INSERT INTO {self._table} ({', '.join(names)})"
+        rows = list(zip(*others, strict=True))
         if not self._several:
-            if bound:
-                await connection.exec_driver_sql(self._head + self._mark, bound)
+            if rows:
+                marks = ", ".join(f"${n}" for n in range(1, len(names) + 1))
+                await connection.exec_driver_sql(f"{head} VALUES ({marks})", rows)
             return
-        for start in range(0, len(bound), self._at_once):
-            some = bound[start : start + self._at_once]
-            statement = self._head + ", ".join([self._mark] * len(some))
-            await connection.exec_driver_sql(statement, tuple(chain.from_iterable(some)))
-
-    def _bound(self, row: dict[str, Any]) -> Bound:
-        values = {**self._empty, **row}
-        for name, processor in self._processors.items():
-            if values[name] is not None:
-                values[name] = processor(values[name])
-        bound: Bound = self._in_order(values)
-        return bound
+        head += f" SELECT {'?, ' * len(shared)}* FROM (VALUES "
+        mark = f"({', '.join('?' * len(others))})"
+        at_once = (_PARAMETERS - len(shared)) // max(1, len(others))
+        for start in range(0, len(rows), at_once):
+            some = rows[start : start + at_once]
+            statement = f"{head}{', '.join([mark] * len(some))})"
+            await connection.exec_driver_sql(statement, (*shared, *chain.from_iterable(some)))
 
 
 async def _reserve(connection: AsyncConnection, n: int) -> list[int]:
