@@ -1,5 +1,7 @@
 """Pages from templates: whole, or only the main part for a browser that has the rest already."""
 
+import html
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import select
 
 from callcenter.db import Sessions
@@ -16,6 +18,7 @@ from callcenter.keys import CARRIER, TEMPLATES
 from callcenter.pages import formats
 from callcenter.pages.assets import Assets
 from callcenter.pages.formats import Formats
+from callcenter.pages.known import Known
 from callcenter.pages.language import LANGUAGES, NAMES, Words, current, number
 from callcenter.people.models import Role
 from callcenter.people.session import SIGNED_IN
@@ -85,7 +88,10 @@ class Templates:
         self.assets = assets
         self.formats = shown
         self.company = ""  # its name stands in the shell
-        self._environment = Environment(
+        self._development = development
+        self._drawn: dict[tuple[str, str], Markup] = {}  # by template and language
+        base = Environment(
+            extensions=[] if development else [Known],
             loader=FileSystemLoader(folder),
             autoescape=True,
             auto_reload=development,
@@ -93,7 +99,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals |= {
+        base.globals |= {
             "_": words.say,
             "_n": words.count,
             "static": assets.address,
@@ -105,10 +111,12 @@ class Templates:
             "today": shown.today,
             "address": formats.address,
             "icon": self._icon,
+            "still": self._still,
             "csrf_field": _csrf_field,
+            "options": _options,
             "role_name": lambda role: words.say(ROLES[Role(role)]),
         }
-        self._environment.filters |= {
+        base.filters |= {
             "phone": formats.phone,
             "duration": formats.duration,
             "money": formats.money,
@@ -128,6 +136,8 @@ class Templates:
             "when": shown.when,
             "local": shown.local,
         }
+        base.extend(known={"_": words.say, "icon": self._icon, "static": assets.address})
+        self._environments = {language: base.overlay() for language in LANGUAGES}
 
     def _icon(self, name: str, extra: str = "") -> Markup:
         address = self.assets.address("icons.svg")
@@ -141,7 +151,14 @@ class Templates:
             )
 
     def html(self, name: str, values: dict[str, Any]) -> str:
-        return self._environment.get_template(name).render(values)
+        return self._environments[current()].get_template(name).render(values)
+
+    def _still(self, name: str) -> Markup:
+        """A template that is told nothing of the request nor asks for settings: drawn once."""
+        key = name, current()
+        if self._development or key not in self._drawn:
+            self._drawn[key] = Markup(self.html(name, {}))
+        return self._drawn[key]
 
     def _words_address(self) -> str:
         language = current()
@@ -207,4 +224,16 @@ def _icon(address: str, name: str, extra: str) -> Markup:
 @pass_context
 def _csrf_field(context: Context) -> Markup:
     """The hidden field every form with method="post" needs."""
-    return Markup('<input type="hidden" name="_csrf" value="{}">').format(context["me"].csrf)
+    return Markup(f'<input type="hidden" name="_csrf" value="{escape(context["me"].csrf)}">')
+
+
+def _options(choices: Iterable[tuple[object, str]], chosen: object = None) -> Markup:
+    """What a <select> offers, as (value, text). Lists have hundreds: a template is slow at that."""
+    own = str(chosen)
+    return Markup(
+        "".join(
+            f'<option value="{html.escape(str(value))}"{" selected" if str(value) == own else ""}>'
+            f"{html.escape(text)}</option>"
+            for value, text in choices
+        )
+    )
