@@ -1,7 +1,7 @@
 """Pages from templates: whole, or only the main part for a browser that has the rest already."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -90,54 +90,41 @@ class Templates:
         self.company = ""  # its name stands in the shell
         self._development = development
         self._drawn: dict[tuple[str, str], Markup] = {}  # by template and language
+        self._environments = self._for_each_language(folder)
+
+    def _for_each_language(self, folder: Path) -> dict[str, Environment]:
         base = Environment(
-            extensions=[] if development else [Known],
+            extensions=[] if self._development else [Known],
             loader=FileSystemLoader(folder),
             autoescape=True,
-            auto_reload=development,
+            auto_reload=self._development,
             undefined=StrictUndefined,  # a misspelt name is an error, not an empty place
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        base.globals |= {
-            "_": words.say,
-            "_n": words.count,
-            "static": assets.address,
+        base.globals |= self._globals()
+        base.filters |= _filters(self.formats)
+        base.extend(known={"_": self.words.say, "icon": self._icon, "static": self.assets.address})
+        return {language: base.overlay() for language in LANGUAGES}
+
+    def _globals(self) -> dict[str, Any]:
+        return {
+            "_": self.words.say,
+            "_n": self.words.count,
+            "static": self.assets.address,
             "language": current,
             "languages": LANGUAGES,
             "language_names": NAMES,
             "words_address": self._words_address,
             "company": lambda: self.company,
-            "today": shown.today,
+            "today": self.formats.today,
             "address": formats.address,
             "icon": self._icon,
             "still": self._still,
             "csrf_field": _csrf_field,
             "options": _options,
-            "role_name": lambda role: words.say(ROLES[Role(role)]),
+            "role_name": lambda role: self.words.say(ROLES[Role(role)]),
         }
-        base.filters |= {
-            "phone": formats.phone,
-            "duration": formats.duration,
-            "money": formats.money,
-            "number": number,
-            "percent": formats.percent,
-            "size": formats.size,
-            "initials": formats.initials,
-            "given_name": formats.given_name,
-            "short_name": formats.short_name,
-            "counted": formats.counted,
-            "name_of": formats.name_of,
-            "day": shown.day,
-            "short_day": shown.short_day,
-            "weekday": shown.weekday,
-            "clock": shown.clock,
-            "seconds": shown.seconds,
-            "when": shown.when,
-            "local": shown.local,
-        }
-        base.extend(known={"_": words.say, "icon": self._icon, "static": assets.address})
-        self._environments = {language: base.overlay() for language in LANGUAGES}
 
     def _icon(self, name: str, extra: str = "") -> Markup:
         address = self.assets.address("icons.svg")
@@ -163,6 +150,29 @@ class Templates:
     def _words_address(self) -> str:
         language = current()
         return f"/words/{language}.json?v={self.words.marks[language]}"
+
+
+def _filters(shown: Formats) -> dict[str, Callable[..., Any]]:
+    return {
+        "phone": formats.phone,
+        "duration": formats.duration,
+        "money": formats.money,
+        "number": number,
+        "percent": formats.percent,
+        "size": formats.size,
+        "initials": formats.initials,
+        "given_name": formats.given_name,
+        "short_name": formats.short_name,
+        "counted": formats.counted,
+        "name_of": formats.name_of,
+        "day": shown.day,
+        "short_day": shown.short_day,
+        "weekday": shown.weekday,
+        "clock": shown.clock,
+        "seconds": shown.seconds,
+        "when": shown.when,
+        "local": shown.local,
+    }
 
 
 def render(request: web.Request, name: str, status: int = 200, **values: Any) -> web.Response:
