@@ -10,41 +10,25 @@ from contextlib import AsyncExitStack
 
 from aiohttp import web
 
-from callcenter.activities import views as activities
 from callcenter.agents.presence import Presence
 from callcenter.api import setup as api
 from callcenter.asterisk import rootfs
 from callcenter.asterisk.dialplan import TRUNK, USER, Ports, phone_password, render_exchange
 from callcenter.asterisk.link import Link
 from callcenter.asterisk.process import Asterisk
-from callcenter.bulk import views as bulk
-from callcenter.calls import views as calls
 from callcenter.calls.board import Board
 from callcenter.calls.journal import Journal
-from callcenter.carrier import views as carrier
 from callcenter.carrier.carrier import Carrier
 from callcenter.carrier.demo import carrier_of, carrier_ports
-from callcenter.catalogues import place_import_views as place_import
-from callcenter.catalogues import place_views as places
-from callcenter.catalogues import views as catalogues
-from callcenter.check import views as check
 from callcenter.config import Config, database_url, home
-from callcenter.contacts import views as contacts
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import database
 from callcenter.documents import store
-from callcenter.documents import views as documents
 from callcenter.documents.queries import folder as documents_folder
 from callcenter.errors import ExchangeUnavailable
-from callcenter.exports import views as exports
 from callcenter.exports.errands import forget_exports
-from callcenter.imports import row_views as import_rows
-from callcenter.imports import run_views as import_runs
-from callcenter.imports import step_views as import_steps
-from callcenter.imports import views as imports
 from callcenter.imports.errands import forget_files
-from callcenter.jobs import views as long_work
 from callcenter.jobs.daily import Daily, each_day, forget_jobs
 from callcenter.jobs.runner import Jobs
 from callcenter.keys import (
@@ -53,6 +37,7 @@ from callcenter.keys import (
     CARDS,
     CARRIER,
     CONFIG,
+    DEBTS,
     DESK,
     DIRECTORY,
     ENGINE,
@@ -66,8 +51,6 @@ from callcenter.keys import (
     SECRETS,
     SESSIONS,
 )
-from callcenter.lists import views as lists
-from callcenter.look_up import views as look_up
 from callcenter.migrations import migrate
 from callcenter.pages import setup as pages
 from callcenter.parts import (
@@ -79,55 +62,21 @@ from callcenter.parts import (
     recordings_folder,
     websocket_url,
 )
-from callcenter.people import views as people
 from callcenter.people.directory import Directory
-from callcenter.phone import views as phone
 from callcenter.phone.phones import Phones
 from callcenter.popups import signed_out
-from callcenter.popups import views as popups
 from callcenter.popups.desk import Desk
-from callcenter.profiles import views as profiles
 from callcenter.profiles.bin import purge_bin
-from callcenter.recordings import views as recordings
-from callcenter.reports import views as reports
+from callcenter.rooms import ROOMS as ROOMS  # the tests' application has the same
 from callcenter.secrets import load_secrets
-from callcenter.settings import views as settings
 from callcenter.settings.company import routing
 from callcenter.settings.demo import Account, make_demo
-from callcenter.staff import views as staff
 from callcenter.tasks import Group, running
+from callcenter.wrap_up.unfinished import Debts
 
 log = logging.getLogger(__name__)
 
 ACCOUNTS: web.AppKey[list[Account]] = web.AppKey("ACCOUNTS")  # made at this start, to be shown once
-ROOMS = (  # with pages
-    people,
-    staff,
-    profiles,
-    contacts,
-    lists,
-    documents,
-    imports,
-    import_steps,
-    import_runs,
-    import_rows,
-    bulk,
-    check,
-    look_up,
-    activities,
-    exports,
-    calls,
-    reports,
-    recordings,
-    popups,
-    phone,
-    settings,
-    catalogues,
-    places,
-    place_import,
-    carrier,
-    long_work,
-)
 LAST_WORDS_S = 10.0  # for the journal, when the service stops
 
 
@@ -184,12 +133,14 @@ async def work(app: web.Application) -> AsyncIterator[None]:
         key_of=key_of,
         exchange=EXCHANGE,
     )
+    app[DEBTS] = Debts(sessions, directory.whose)
     app[LIBRARY] = library(app)
     app[BOARD] = Board(  # people first, paper second
         listeners=[
             app[DESK].push,
             app[PRESENCE].push,
             app[JOURNAL].note,
+            app[DEBTS].note,
             app[LIBRARY].call_ended,
             lambda change: app[BACK_FILL].heard(change),
         ],
@@ -216,6 +167,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
         for job, name in (
             (app[JOURNAL].write(), "journal"),
             (app[PRESENCE].write(), "agents' diary"),
+            (app[DEBTS].write(), "unfinished calls"),
             (app[PRESENCE].watch(), "agents"),
             (app[LIBRARY].run(), "recordings"),
             (signed_out.watch(app[SESSIONS], sockets, in_call(app)), "signed out"),
@@ -228,6 +180,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
         async with asyncio.timeout(LAST_WORDS_S):
             await app[JOURNAL].drain()
             await app[PRESENCE].drain()
+            await app[DEBTS].drain()
 
 
 async def exchange(app: web.Application) -> AsyncIterator[None]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.recordings.library import Library
     from callcenter.secrets import Secrets
     from callcenter.tasks import Group
+    from callcenter.wrap_up.unfinished import Debts
 
 CONFIG: "web.AppKey[Config]" = web.AppKey("CONFIG")
 SECRETS: "web.AppKey[Secrets]" = web.AppKey("SECRETS")
@@ -34,6 +35,7 @@ DIRECTORY: "web.AppKey[Directory]" = web.AppKey("DIRECTORY")  # who has which ex
 CARDS: "web.AppKey[Cards]" = web.AppKey("CARDS")  # number -> customer, quickly
 BOARD: "web.AppKey[Board]" = web.AppKey("BOARD")  # the calls alive now
 JOURNAL: "web.AppKey[Journal]" = web.AppKey("JOURNAL")  # writes calls down
+DEBTS: "web.AppKey[Debts]" = web.AppKey("DEBTS")  # calls whose outcome is not chosen yet
 DESK: "web.AppKey[Desk]" = web.AppKey("DESK")  # open pages
 PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
 PHONES: "web.AppKey[Phones]" = web.AppKey("PHONES")  # pages' phones, passed on to the exchange

@@ -8,6 +8,7 @@ from aiohttp import web
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
 
 from callcenter.api.parties import names_of, person_ref, takes_part
 from callcenter.api.table import table
@@ -27,10 +28,12 @@ from callcenter.customers import queries as customers
 from callcenter.customers.models import Customer
 from callcenter.customers.numbers import digits_of, shown
 from callcenter.errors import N_, Conflict, Invalid, Missing
-from callcenter.keys import CONFIG, DIRECTORY, PRESENCE, SESSIONS
+from callcenter.keys import BOARD, CONFIG, DESK, DIRECTORY, PRESENCE, SESSIONS
+from callcenter.people.directory import Person
 from callcenter.people.permissions import Permission
 from callcenter.people.session import signed_in
 from callcenter.recordings.models import Recording
+from callcenter.wrap_up.unfinished import finish
 
 Rows = Sequence[tuple[CallRecord, CallNote | None]]
 AS_IS = set(CallItem.__struct_fields__) & set(CallRecord.__table__.columns.keys()) - {"agents"}
@@ -76,6 +79,7 @@ async def show_call(request: web.Request) -> CallDetail:
         "digits": record.digits,
         "noted_by": person_ref(note.user_id, names) if note else None,
         "noted_at": note.updated_at if note else None,
+        "note_version": note.version if note else 0,
     }
     return msgspec.convert(item | more, CallDetail)
 
@@ -98,7 +102,8 @@ async def note_call(request: web.Request, new: NewNote) -> Note:
         except Missing:
             if not takes_part(request, who, call_id):
                 raise
-        row = await _save(session, call_id, who.user.id, new)
+        row, finished = await _save(session, call_id, who.user.id, new)
+    _tell(request, row, by=who.person)
     presence = request.app[PRESENCE]
     unfinished = presence.unfinished(who.user.id)
     if new.done and unfinished and unfinished.call_id == call_id:
@@ -109,18 +114,45 @@ async def note_call(request: web.Request, new: NewNote) -> Note:
         outcome=row.outcome,
         noted_by=person_ref(who.user.id, {who.user.id: who.user.name}),
         noted_at=row.updated_at,
+        version=row.version,
+        finished=finished,
     )
 
 
-async def _save(session: AsyncSession, call_id: str, user_id: int, new: NewNote) -> CallNote:
-    row = await queries.save_note(session, call_id, user_id, new.note, new.outcome)
-    try:
-        await session.commit()
-    except IntegrityError:  # somebody noted the same call in the same moment: ours comes after
-        await session.rollback()
-        row = await queries.save_note(session, call_id, user_id, new.note, new.outcome)
-        await session.commit()
-    return row
+async def _save(
+    session: AsyncSession, call_id: str, user_id: int, new: NewNote
+) -> tuple[CallNote, bool]:
+    """The note, and whether it is finished now."""
+    while True:
+        row = await queries.save_note(
+            session, call_id, user_id, new.note, new.outcome, version=new.version
+        )
+        try:
+            finished = await finish(session, row) if new.done else False
+            await session.commit()
+        except (IntegrityError, StaleDataError):
+            # Somebody noted the same call in the same moment: ours comes after, or is a conflict.
+            await session.rollback()
+            continue
+        return row, finished
+
+
+def _tell(request: web.Request, row: CallNote, by: Person) -> None:
+    """Other windows of whoever has to do with the call show what is noted now."""
+    if DESK not in request.app:
+        return
+    message = {
+        "type": "noted",
+        "call_id": row.call_id,
+        "note": row.note,
+        "outcome": row.outcome,
+        "version": row.version,
+        "by": by.name,
+    }
+    call = request.app[BOARD].call(row.call_id)
+    there = {request.app[DIRECTORY].of_extension(each) for each in call.extensions} if call else {}
+    for user_id in {by.id, *(person.id for person in there if person)}:
+        request.app[DESK].tell(user_id, message)
 
 
 async def _filters(

@@ -4,12 +4,13 @@ from aiohttp import web
 
 from callcenter.agents.me import Me
 from callcenter.api.table import table
-from callcenter.api.types import NewState, OutcomeItem, PagePhone, WhoAmI
-from callcenter.calls.queries import outcomes
+from callcenter.api.types import NewState, OutcomeItem, PagePhone, ToFinish, WhoAmI
 from callcenter.errors import Conflict, Forbidden, Missing
-from callcenter.keys import PRESENCE, SESSIONS
-from callcenter.people.permissions import Door
+from callcenter.keys import DIRECTORY, PRESENCE, SESSIONS
+from callcenter.people.permissions import Door, Permission
 from callcenter.people.session import signed_in
+from callcenter.wrap_up.outcomes import OUTGOING, catalogue
+from callcenter.wrap_up.unfinished import in_wrap_up, unfinished_count
 
 
 @table.endpoint(
@@ -61,12 +62,40 @@ async def more_time(request: web.Request) -> Me:
 
 
 @table.endpoint(
-    "GET", "/outcomes", "What a call can end in, in order", list[OutcomeItem], needs=Door.SIGNED_IN
+    "GET",
+    "/outcomes",
+    "What a call can end in, in order, sub-outcomes after their outcome",
+    list[OutcomeItem],
+    needs=Door.SIGNED_IN,
 )
 async def list_outcomes(request: web.Request) -> list[OutcomeItem]:
     async with request.app[SESSIONS]() as session:
-        rows = await outcomes(session)
-    return [OutcomeItem(code=row.code, name_vi=row.name_vi, name_en=row.name_en) for row in rows]
+        offers = await catalogue(session)
+    return [
+        OutcomeItem(
+            code=each.code,
+            parent=each.parent,
+            name_vi=each.name_vi,
+            name_en=each.name_en,
+            queues=sorted(each.queues - {OUTGOING}),
+            outgoing=OUTGOING in each.queues,
+            active=each.active,
+        )
+        for each in offers
+    ]
+
+
+@table.endpoint(
+    "GET", "/to-finish", "Calls that wait for their outcome", ToFinish, needs=Permission.CALLS
+)
+async def count_unfinished(request: web.Request) -> ToFinish:
+    scope = signed_in(request).scope
+    app = request.app
+    async with app[SESSIONS]() as session:
+        n = await unfinished_count(
+            session, scope, but=in_wrap_up(app.get(PRESENCE), app[DIRECTORY], scope)
+        )
+    return ToFinish(count=n)
 
 
 table.describe(

@@ -94,13 +94,14 @@ class CallTransfer(Wire):
 
 
 class CallDetail(CallItem):
-    """`rung` are the extensions that rang, in order."""
+    """`rung` are the extensions that rang, in order; `note_version` is 0 where there is none."""
 
     rung: list[str]
     transfers: list[CallTransfer]
     digits: str
     noted_by: PersonRef | None
     noted_at: Time | None
+    note_version: int
 
 
 class NewCall(Wire):
@@ -121,21 +122,30 @@ class HungUp(Wire):
 
 
 class NewNote(Wire):
-    """`done` ends the wrap-up of this call and makes the agent `next` (a break has a reason)."""
+    """`done` ends the wrap-up of this call and makes the agent `next` (a break has a reason).
+
+    With the `version` that one has changed, 0 where there was none, a note that somebody else has
+    changed meanwhile is not overwritten: that is a conflict.
+    """
 
     note: Annotated[str, Meta(max_length=10_000)] = ""
     outcome: Annotated[str, Meta(max_length=32)] | None = None
     done: bool = False
     next: Literal["ready", "break", "offline"] = "ready"
     reason: Annotated[str, Meta(max_length=100)] = ""
+    version: Annotated[int, Meta(ge=0)] | None = None
 
 
 class Note(Wire):
+    """`finished` says whether nothing is missing any more: an outcome, where there is a choice."""
+
     call_id: str
     note: str
     outcome: str | None
     noted_by: PersonRef
     noted_at: Time
+    version: int
+    finished: bool
 
 
 class NewActivity(Wire):
@@ -219,9 +229,25 @@ class DepartmentItem(Wire):
 
 
 class OutcomeItem(Wire):
+    """`parent` is the outcome that this is a sub-outcome of; a call then ends in one of these.
+
+    It is offered for calls of `queues`, and for outgoing ones if `outgoing`; where neither says
+    anything, for all calls. One that is not `active` is offered no more.
+    """
+
     code: str
+    parent: str | None
     name_vi: str
     name_en: str
+    queues: list[str]
+    outgoing: bool
+    active: bool
+
+
+class ToFinish(Wire):
+    """How many calls wait for their outcome: one's own, or those of one's team."""
+
+    count: int
 
 
 class PagePhone(Wire):

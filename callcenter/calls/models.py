@@ -67,6 +67,8 @@ class CallNote(Base):
     version: Mapped[int] = mapped_column(default=1)
     finished_at: Mapped[datetime | None]
 
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own spelling
+
 
 class UnfinishedCall(Base):
     """A call that somebody has talked in, until its outcome is chosen: one row, one debt.

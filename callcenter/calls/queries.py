@@ -5,7 +5,7 @@ one call or the calls of one customer. This room knows nothing of people, so it 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.call import Direction, Result
 from callcenter.calls.models import CallNote, CallRecord, Outcome
-from callcenter.errors import N_, Invalid, Missing
+from callcenter.errors import N_, Conflict, Invalid, Missing
 from callcenter.keyset import Cut, count, cut
 
 Statement = Select[*tuple[Any, ...]]
@@ -32,7 +32,7 @@ class CallFilters:
     """Empty values do not filter. Times are UTC, `until` is excluded.
 
     `direction`, `result`: words of calls.call, several with commas between; a result may also be
-    "missed", "current" or "ended".
+    "missed", "current" or "ended". `outcome`: a code; one with sub-outcomes stands for these too.
     `digits`: any piece of the number; `number_keys`: exactly those numbers, as
     customers.numbers.key_of writes them, on calls of `customer_id` or of no customer yet.
     """
@@ -41,6 +41,7 @@ class CallFilters:
     until: datetime | None = None
     direction: str = ""
     result: str = ""
+    outcome: str = ""
     user_id: int | None = None
     department_ids: frozenset[int] | None = None
     queue: str = ""
@@ -91,11 +92,18 @@ async def note_of(session: AsyncSession, call_id: str) -> CallNote | None:
 
 
 async def save_note(
-    session: AsyncSession, call_id: str, user_id: int, note: str, outcome: str | None
+    session: AsyncSession,
+    call_id: str,
+    user_id: int,
+    note: str,
+    outcome: str | None,
+    version: int | None = None,
 ) -> CallNote:
     """Write or replace what is noted of a call; the caller has checked the rights, and commits.
 
-    Raises Invalid for a note that is too long or an outcome that is not in the catalogue.
+    `version` is the one that was changed, 0: there was none; None: whatever there is. Raises
+    Invalid for a note that is too long or an outcome that is not in the catalogue, Conflict when
+    it has been changed meanwhile.
     """
     note, outcome = note.strip().replace("\r\n", "\n").replace("\0", ""), outcome or None
     if len(note) > LONGEST_NOTE:
@@ -105,6 +113,10 @@ async def save_note(
     if outcome is not None and await session.get(Outcome, outcome) is None:
         raise Invalid(N_("There is no such outcome."), field="outcome")
     row = await session.get(CallNote, call_id)
+    if row and (row.note, row.outcome) == (note, outcome):
+        return row  # nothing to change, whoever else has been here
+    if version is not None and version != (row.version if row else 0):
+        raise Conflict(N_("This note has been changed in another window meanwhile."))
     if row is None:
         row = CallNote(call_id=call_id)
         session.add(row)
@@ -113,9 +125,28 @@ async def save_note(
     return row
 
 
-async def outcomes(session: AsyncSession) -> Sequence[Outcome]:
-    """The catalogue, in the order in which it is offered."""
-    return (await session.scalars(select(Outcome).order_by(Outcome.position))).all()
+@dataclass(frozen=True, slots=True)
+class OutcomeName:
+    """An outcome as people read it: a sub-outcome after its parent."""
+
+    code: str
+    name_vi: str
+    name_en: str
+
+
+async def outcome_names(session: AsyncSession) -> dict[str, OutcomeName]:
+    """Code -> "Interested › Wants a quote", retired ones too."""
+    rows = {row.code: row for row in await session.scalars(select(Outcome))}
+    found: dict[str, OutcomeName] = {}
+    for row in rows.values():
+        way = [above] if (above := rows.get(row.parent_code or "")) else []
+        way.append(row)
+        found[row.code] = OutcomeName(
+            row.code,
+            " › ".join(each.name_vi for each in way),
+            " › ".join(each.name_en for each in way),
+        )
+    return found
 
 
 async def by_hour(
@@ -140,6 +171,8 @@ def conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
         wanted.append(CallRecord.direction.in_(directions))
     if filters.result:
         wanted.append(_result(filters.result))
+    if filters.outcome:
+        wanted.append(_ended_in(filters.outcome))
     if filters.user_id is not None:
         wanted.append(CallRecord.user_id == filters.user_id)
     if filters.department_ids is not None:
@@ -166,6 +199,12 @@ def _result(word: str) -> ColumnElement[bool]:
     for each in results:
         _check(each, Result, "result")
     return CallRecord.result.in_(results)
+
+
+def _ended_in(outcome: str) -> ColumnElement[bool]:
+    below = select(Outcome.code).where(Outcome.parent_code == outcome)
+    chosen = or_(CallNote.outcome == outcome, CallNote.outcome.in_(below))
+    return CallRecord.call_id.in_(select(CallNote.call_id).where(chosen))
 
 
 def _piece(digits: str) -> ColumnElement[bool]:

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from aiohttp import web
 from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from callcenter.calls import queries
 from callcenter.calls.call import Result
@@ -12,7 +14,7 @@ from callcenter.calls.models import CallRecord
 from callcenter.customers import queries as customers
 from callcenter.customers.models import CustomerPhone
 from callcenter.customers.numbers import digits_of
-from callcenter.errors import N_, Invalid
+from callcenter.errors import N_, Conflict, Invalid
 from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
 from callcenter.pages import period
 from callcenter.pages.call_lines import lines
@@ -22,6 +24,8 @@ from callcenter.people.permissions import Permission, needs
 from callcenter.people.rights import Scope
 from callcenter.people.session import signed_in
 from callcenter.recordings.models import Recording
+from callcenter.wrap_up.outcomes import catalogue, choices
+from callcenter.wrap_up.unfinished import finish
 
 routes = web.RouteTableDef()
 
@@ -108,23 +112,35 @@ async def note(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS]() as session:
         await queries.one_call(session, who.scope.one_call, call_id)
         text, outcome = str(form.get("note", "")), str(form.get("outcome", ""))
+        seen = str(form.get("version", ""))
+        version = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else None
         try:
-            await queries.save_note(session, call_id, who.user.id, text, outcome)
+            row = await queries.save_note(
+                session, call_id, who.user.id, text, outcome, version=version
+            )
+            await finish(session, row)
+            await session.commit()
         except Invalid as error:
             return await _page(request, "calls/call.html", error=error, typed=text)
-        await session.commit()
+        except (Conflict, StaleDataError, IntegrityError):
+            changed = Conflict(N_("This note has been changed in another window meanwhile."))
+            return await _page(request, "calls/call.html", error=changed, typed=text)
     return see_other(f"/calls/{call_id}", done="note-saved")
 
 
 async def _page(
-    request: web.Request, name: str, error: Invalid | None = None, typed: str | None = None
+    request: web.Request,
+    name: str,
+    error: Invalid | Conflict | None = None,
+    typed: str | None = None,
 ) -> web.Response:
     who, call_id = signed_in(request), request.match_info["call_id"]
     async with request.app[SESSIONS]() as session:
         record = await queries.one_call(session, who.scope.one_call, call_id)
         written = await queries.note_of(session, call_id)
         [line] = await lines(request, session, [(record, written)])
-        outcomes = await queries.outcomes(session)
+        chosen = written.outcome if written else None
+        outcomes = choices(await catalogue(session), record.queue, chosen)
     author = request.app[DIRECTORY].known(written.user_id) if written else None
     return render(
         request,

@@ -7,7 +7,8 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.calls.models import CallNote, CallRecord, Outcome
+from callcenter.calls.models import CallNote, CallRecord
+from callcenter.calls.queries import OutcomeName, outcome_names
 from callcenter.customers import queries as customers
 from callcenter.customers.models import Customer
 from callcenter.keys import DIRECTORY
@@ -29,7 +30,7 @@ class RecordingLine:
 class CallLine:
     record: CallRecord
     note: CallNote | None
-    outcome: Outcome | None
+    outcome: OutcomeName | None
     customer: Customer | None
     agent: str  # "" for a call that was nobody's
     queue: str  # its title
@@ -52,7 +53,7 @@ async def lines(
     strangers = {r.number_key for r in records if not r.customer_id and r.number_key}
     met = await customers.of_numbers(session, strangers) if strangers else {}
     recordings = await _recordings(session, [record.call_id for record in records])
-    outcomes = {each.code: each for each in await session.scalars(select(Outcome))}
+    outcomes = await outcome_names(session)
     return [
         CallLine(
             record=record,

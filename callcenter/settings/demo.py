@@ -10,7 +10,14 @@ from random import Random
 from sqlalchemy import Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from callcenter.calls.models import CallDay, CallNote, CallRecord, Outcome
+from callcenter.calls.models import (
+    CallDay,
+    CallNote,
+    CallRecord,
+    Outcome,
+    OutcomeQueue,
+    UnfinishedCall,
+)
 from callcenter.calls.rows import Row, difference
 from callcenter.catalogues.models import CatalogueItem, Place
 from callcenter.customers.models import Customer, CustomerGroup, CustomerPhone
@@ -18,9 +25,10 @@ from callcenter.errors import N_, Conflict, Invalid
 from callcenter.people.models import Department, Role, User
 from callcenter.people.passwords import generated, hashed
 from callcenter.recordings.models import Recording
-from callcenter.settings import demo_catalogues, demo_voices, queries
+from callcenter.settings import demo_catalogues, demo_outcomes, demo_voices, queries, wrap_up
 from callcenter.settings.company import Company, save_company
-from callcenter.settings.demo_calls import Desk, Known, Life, notes, past_calls
+from callcenter.settings.demo_calls import Desk, Known, Life, past_calls
+from callcenter.settings.demo_notes import notes, unfinished
 from callcenter.settings.demo_people import Owner, customers
 from callcenter.settings.models import Did, Queue, Setting
 
@@ -43,15 +51,7 @@ PEOPLE = (  # username, name, role, department, extension
     ("dat", "Bùi Tiến Đạt", Role.AGENT, CARE, "205"),
     ("nga", "Đỗ Thúy Nga", Role.AGENT, CARE, "206"),
 )
-OUTCOMES = (
-    ("interested", "Quan tâm", "Interested"),
-    ("agreed", "Đồng ý mua", "Agreed to buy"),
-    ("call_back", "Hẹn gọi lại", "Call back later"),
-    ("refused", "Từ chối", "Refused"),
-    ("complaint", "Khiếu nại", "Complaint"),
-    ("wrong_number", "Sai số", "Wrong number"),
-    ("other", "Khác", "Other"),
-)
+WRAP_UP, CARE_WRAP_UP = 120, 180  # seconds after a call
 ROLES = {Role.SUPERADMIN: "superadmin", Role.TEAM_LEAD: "team lead", Role.AGENT: "agent"}
 
 
@@ -106,7 +106,9 @@ async def make_demo(
         await _put(connection, Customer, [row for row, _ in people])
         await _put(connection, CustomerPhone, [phone for _, phones in people for phone in phones])
         await _put(connection, CustomerGroup, groups)
-        await _put_calls(connection, rows, list(notes(chance, rows)), zone)
+        written = list(notes(chance, rows))
+        await _put_calls(connection, rows, written, zone)
+        await _put(connection, UnfinishedCall, unfinished(rows, written))
         await _put(connection, Recording, recorded)
     tell(f"{len(people)} customers, {len(rows)} calls, {len(recorded)} recordings")
     return accounts
@@ -132,8 +134,8 @@ async def make_company(
         session.add(person)
         await queries.save_queue(session, "main", company, department.id)
         caller_id = await queries.save_did(session, number, "main") if number else ""
-        await queries.save_outcomes(session, OUTCOMES)
         connection = await session.connection()
+        await _put(connection, Outcome, demo_outcomes.outcomes())
         await _put(connection, CatalogueItem, demo_catalogues.items())
         await _put(connection, Place, demo_catalogues.places())
         await save_company(
@@ -201,19 +203,22 @@ async def _put_company(connection: AsyncConnection, hashes: Sequence[str], today
         if role is Role.TEAM_LEAD:
             led = update(Department).where(Department.id == department)
             await connection.execute(led.values(leader_id=id))
-    titles = [
-        {"name": QUEUES[id][0], "title": name, "department_id": id}
+    titles: list[dict[str, object]] = [
+        {
+            "name": QUEUES[id][0],
+            "title": name,
+            "department_id": id,
+            "wrap_up_s": CARE_WRAP_UP if id == CARE else None,
+        }
         for id, name in DEPARTMENTS.items()
     ]
     await _put(connection, Queue, titles)
     await _put(connection, Did, [{"number": did, "queue": queue} for queue, did in QUEUES.values()])
     values = {"company": COMPANY, "caller_id": CALLER_ID, "default_queue": "sales"}
+    values |= {wrap_up.SECONDS: str(WRAP_UP), wrap_up.MORE: str(WRAP_UP)}
     await _put(connection, Setting, [{"name": k, "value": v} for k, v in values.items()])
-    outcomes = [
-        {"code": code, "name_vi": vi, "name_en": en, "position": position}
-        for position, (code, vi, en) in enumerate(OUTCOMES)
-    ]
-    await _put(connection, Outcome, outcomes)
+    await _put(connection, Outcome, demo_outcomes.outcomes())
+    await _put(connection, OutcomeQueue, demo_outcomes.outcome_queues())
 
 
 async def _put_calls(

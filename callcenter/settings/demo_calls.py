@@ -1,4 +1,4 @@
-"""Two weeks in the life of the demo company: calls of every result, and notes about them."""
+"""Two weeks in the life of the demo company: calls of every result."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -36,22 +36,6 @@ OUTGOING = {  # result -> (how often, Q.850 cause, seconds until it was known)
     "unreachable": (4, 1, (1, 3)),
     "cancelled": (3, 16, (5, 25)),
     "failed": (1, 19, (20, 20)),
-}
-NOTES = {
-    "interested": ("Quan tâm gói A, gửi báo giá qua email.", "Muốn xem mẫu trước khi quyết định."),
-    "agreed": ("Đồng ý mua, giao hàng trong tuần.", "Chốt 2 sản phẩm, thanh toán khi nhận hàng."),
-    "call_back": ("Đang bận, hẹn gọi lại chiều mai.", "Khách đang họp, gọi lại sau 15 giờ."),
-    "refused": ("Không có nhu cầu.", "Đã dùng của bên khác."),
-    "wrong_number": ("Không đúng người cần gặp.",),
-    "complaint": (
-        "Phàn nàn giao hàng chậm, đã xin lỗi và kiểm tra.",
-        "Hỏi về bảo hành, đã chuyển kỹ thuật.",
-    ),
-    "other": ("Hỏi giờ làm việc.", ""),
-}
-AFTER_TALKING = {
-    **{"interested": 26, "agreed": 18, "call_back": 16, "refused": 18, "complaint": 10},
-    **{"wrong_number": 2, "other": 10},
 }
 
 
@@ -115,26 +99,6 @@ def past_calls(life: Life, until: datetime, zone: tzinfo) -> Iterator[Row]:
             continue
         if row.ended_at and row.ended_at < until:
             yield row
-
-
-def notes(chance: Random, rows: Sequence[Row]) -> Iterator[dict[str, object]]:
-    """Rows of call_notes, for about every other call that somebody talked in."""
-    for row in rows:
-        outcome = ""
-        if row.result == "answered" and chance.random() < 0.6:
-            outcome = chance.choices(list(AFTER_TALKING), list(AFTER_TALKING.values()))[0]
-        elif row.result in ("no_answer", "busy") and chance.random() < 0.2:
-            outcome = "call_back"
-        elif row.result == "unreachable" and chance.random() < 0.5:
-            outcome = "wrong_number"
-        if outcome and row.user_id and row.ended_at:
-            yield {
-                "call_id": row.call_id,
-                "user_id": row.user_id,
-                "note": chance.choice(NOTES[outcome]) if row.result == "answered" else "",
-                "outcome": outcome,
-                "updated_at": row.ended_at + timedelta(seconds=chance.randrange(5, 60)),
-            }
 
 
 def _starts(chance: Random, until: datetime, zone: tzinfo) -> Iterator[datetime]:

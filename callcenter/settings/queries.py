@@ -1,4 +1,4 @@
-"""Queues, the numbers that lead to them, and what a call can end in: load and save."""
+"""Queues and the numbers that lead to them: load and save."""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.calls.models import Outcome
 from callcenter.customers.numbers import dialable
 from callcenter.errors import N_, Conflict, Invalid, Missing
 from callcenter.people.models import Department
@@ -71,22 +70,3 @@ async def save_did(session: AsyncSession, number: str, queue: str) -> str:
 
 async def remove_did(session: AsyncSession, number: str) -> None:
     await session.execute(delete(Did).where(Did.number == number))
-
-
-async def save_outcomes(session: AsyncSession, outcomes: Sequence[tuple[str, str, str]]) -> None:
-    """Replace the catalogue by (code, name_vi, name_en), in this order, without committing.
-
-    Notes keep the code they were saved with, also one that is no longer to be chosen.
-    """
-    codes = [code for code, _, _ in outcomes]
-    if len(set(codes)) != len(codes):
-        raise Invalid(N_("Two outcomes have the same code."), field="code")
-    for code, name_vi, name_en in outcomes:
-        if not NAME.fullmatch(code) or not name_vi.strip() or not name_en.strip():
-            raise Invalid(N_("An outcome has a code and a name in both languages."), field="code")
-    await session.execute(delete(Outcome))
-    session.add_all(
-        Outcome(code=code, name_vi=name_vi.strip(), name_en=name_en.strip(), position=position)
-        for position, (code, name_vi, name_en) in enumerate(outcomes)
-    )
-    await session.flush()

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from callcenter.calls.models import CallNote
+from callcenter.calls.models import CallNote, UnfinishedCall
 from callcenter.keys import BOARD, LINK, PRESENCE
 from callcenter.people.models import User
 from callcenter.recordings.models import Recording
+from callcenter.settings.models import Setting
 from tests.api.house import AT, CARE, House, a_call, a_customer
 
 
@@ -438,3 +439,89 @@ async def test_two_notes_in_the_same_moment_are_one_row_and_no_error(house: Hous
     )
 
     assert {answer.status for answer in answers} == {200}
+
+
+async def test_a_note_that_another_window_changed_is_not_overwritten(house: House) -> None:
+    await house.add(a_call("c1"))
+    note = "/calls/c1/note"
+    first = await house.says("mara", "PUT", note, json={"note": "one", "version": 0})
+    second = await house.says(
+        "mara", "PUT", note, json={"note": "two", "version": first["version"]}
+    )
+
+    answer = await house.says(
+        "mara", "PUT", note, 409, json={"note": "three", "version": first["version"]}
+    )
+
+    assert answer["message"] == "This note has been changed in another window meanwhile."
+    one = await house.says("mara", "GET", "/calls/c1")
+    assert (one["note"], one["note_version"]) == ("two", second["version"])
+
+
+async def test_the_same_note_twice_is_no_conflict(house: House) -> None:
+    await house.add(a_call("c1"))
+    said = {"note": "one", "version": 0}
+
+    first = await house.says("mara", "PUT", "/calls/c1/note", json=said)
+    again = await house.says("mara", "PUT", "/calls/c1/note", json=said)
+
+    assert (first["version"], again["version"]) == (1, 1)
+
+
+async def test_of_two_windows_in_the_same_moment_one_wins_and_the_others_are_told(
+    house: House,
+) -> None:
+    await house.add(a_call("c1"))
+
+    answers = await asyncio.gather(
+        *(
+            house.raw("mara", "PUT", "/api/v1/calls/c1/note", json={"note": str(n), "version": 0})
+            for n in range(8)
+        )
+    )
+
+    assert sorted(answer.status for answer in answers) == [200] + [409] * 7
+
+
+async def test_a_call_is_finished_with_an_outcome_and_leaves_the_list(house: House) -> None:
+    ended = AT + timedelta(seconds=65)
+    await house.add(
+        a_call("c1"),
+        UnfinishedCall(call_id="c1", user_id=3, department_id=1, ended_at=ended),
+    )
+    assert (await house.says("mara", "GET", "/to-finish"))["count"] == 1
+
+    half = await house.says("mara", "PUT", "/calls/c1/note", json={"note": "x", "done": True})
+    whole = await house.says(
+        "mara", "PUT", "/calls/c1/note", json={"outcome": "sold", "done": True}
+    )
+
+    assert (half["finished"], whole["finished"]) == (False, True)
+    for who, left in (("mara", 0), ("lead", 0), ("admin", 0)):
+        assert (await house.says(who, "GET", "/to-finish"))["count"] == left
+
+
+async def test_a_call_in_wrap_up_does_not_wait_to_be_finished_yet(house: House) -> None:
+    house.talked("201", "c1")
+    await house.add(
+        a_call("c1"), UnfinishedCall(call_id="c1", user_id=3, department_id=1, ended_at=AT)
+    )
+
+    assert [
+        (await house.says(who, "GET", "/to-finish"))["count"] for who in ("mara", "lead", "thao")
+    ] == [0, 0, 0]
+
+
+async def test_more_time_is_had_where_time_is_running(house: House) -> None:
+    answer = await house.says("mara", "POST", "/me/wrap-up/more", 409)
+    assert answer["message"] == "No time is running that could be made longer."
+    async with house.sessions.begin() as session:
+        session.add(Setting(name="wrap_up_s", value="60"))
+    await house.app[PRESENCE].load_rules()
+    house.talked("201")
+    before = await house.says("mara", "GET", "/me/state")
+
+    after = await house.says("mara", "POST", "/me/wrap-up/more")
+
+    assert after["wrap_up_ends"] > before["wrap_up_ends"]
+    assert (before["wrap_up_more"], after["wrap_up_more"]) == (120, 90)

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.api.table import table
 from callcenter.api.tokens import make_token
+from callcenter.calls.models import Outcome, OutcomeQueue
 from callcenter.db import engine_for
 from callcenter.errors import Invalid, Missing
 from callcenter.keys import LINK, SESSIONS
@@ -358,6 +359,29 @@ async def test_whoever_has_no_phone_cannot_be_ready(house: House) -> None:
 
 async def test_outcomes_come_in_their_order_in_both_languages(house: House) -> None:
     assert await house.says("mara", "GET", "/outcomes") == [
-        {"code": "later", "name_vi": "Gọi lại", "name_en": "Call again"},
-        {"code": "sold", "name_vi": "Đã bán", "name_en": "Sold"},
+        an_outcome("later", "Gọi lại", "Call again"),
+        an_outcome("sold", "Đã bán", "Sold"),
     ]
+
+
+async def test_sub_outcomes_come_after_their_outcome_with_the_queues_that_offer_them(
+    house: House,
+) -> None:
+    await house.add(
+        Outcome(code="no", name_vi="Không", name_en="No", position=2, active=False),
+        Outcome(code="paid", name_vi="Trả", name_en="Paid", position=9, parent_code="later"),
+        OutcomeQueue(code="later", queue="sales"),
+        OutcomeQueue(code="later", queue=""),
+    )
+
+    assert await house.says("mara", "GET", "/outcomes") == [
+        an_outcome("later", "Gọi lại", "Call again", queues=["sales"], outgoing=True),
+        an_outcome("paid", "Trả", "Paid", parent="later", queues=["sales"], outgoing=True),
+        an_outcome("sold", "Đã bán", "Sold"),
+        an_outcome("no", "Không", "No", active=False),
+    ]
+
+
+def an_outcome(code: str, name_vi: str, name_en: str, **more: Any) -> dict[str, Any]:
+    plain = {"parent": None, "queues": [], "outgoing": False, "active": True}
+    return {"code": code, "name_vi": name_vi, "name_en": name_en, **plain, **more}

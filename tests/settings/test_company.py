@@ -89,26 +89,3 @@ async def test_a_queue_that_a_number_leads_to_stays(session):
     await queries.remove_did(session, "19006789")
     await queries.remove_queue(session, "main")
     assert await queries.queues(session) == []
-
-
-async def test_the_outcomes_are_replaced_in_their_order(session):
-    from callcenter.calls.queries import outcomes
-
-    await queries.save_outcomes(
-        session, [("no", "Từ chối", "Refused"), ("yes", "Đồng ý", "Agreed")]
-    )
-    await queries.save_outcomes(session, [("yes", "Đồng ý", "Agreed"), ("no", "Không", "No")])
-
-    assert [(o.code, o.name_vi) for o in await outcomes(session)] == [
-        ("yes", "Đồng ý"),
-        ("no", "Không"),
-    ]
-
-
-@pytest.mark.parametrize(
-    "outcomes",
-    [[("yes", "Đồng ý", "Yes"), ("yes", "Vâng", "Yes")], [("Yes", "a", "b")], [("yes", " ", "b")]],
-)
-async def test_outcomes_that_cannot_be_told_apart_are_refused(session, outcomes):
-    with pytest.raises(Invalid):
-        await queries.save_outcomes(session, outcomes)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.calls.call import Result
-from callcenter.calls.models import CallDay, CallNote, CallRecord, Outcome
+from callcenter.calls.models import CallDay, CallNote, CallRecord, Outcome, UnfinishedCall
 from callcenter.catalogues.models import Catalogue, CatalogueItem, Place
 from callcenter.customers.models import Customer, CustomerGroup, CustomerPhone
 from callcenter.customers.numbers import dialable, key_of
@@ -101,7 +101,10 @@ async def test_the_company_is_whole(engine, sessions, tmp_path):
         *("201", "202", "203", "204", "205", "206", "210", "211", "212"),
     ]
     assert len(await all_of(sessions, Department)) == 2
-    assert len(await all_of(sessions, Outcome)) == 7
+    outcomes = {each.code: each for each in await all_of(sessions, Outcome)}
+    assert len(outcomes) > 20
+    parents = {each.parent_code for each in outcomes.values() if each.parent_code}
+    assert {outcomes[each].parent_code for each in parents} == {None}
 
 
 async def test_everybody_may_sign_in_with_the_password_that_is_shown(made, demo):
@@ -209,6 +212,19 @@ async def test_notes_are_of_calls_that_are_there_with_outcomes_one_can_choose(de
     assert len(notes) > 300
     assert {note.call_id for note in notes} <= calls
     assert {note.outcome for note in notes} <= codes
+    assert {note.finished_at is not None for note in notes} == {True}
+
+
+async def test_each_agent_has_a_few_calls_to_finish_and_none_that_is_noted(demo):
+    open_calls = await all_of(demo, UnfinishedCall)
+    noted = {note.call_id for note in await all_of(demo, CallNote)}
+    calls = {call.call_id: call for call in await all_of(demo, CallRecord)}
+
+    assert 6 <= len(open_calls) <= 12
+    assert not {each.call_id for each in open_calls} & noted
+    for each in open_calls:
+        call = calls[each.call_id]
+        assert (call.user_id, call.result) == (each.user_id, "answered")
 
 
 async def test_a_few_calls_can_be_heard_both_parties_in_their_own_channel(made, demo):

@@ -1,0 +1,57 @@
+"""The rooms with pages, for the application and for the tests' own: add yours here."""
+
+from callcenter.activities import views as activities
+from callcenter.bulk import views as bulk
+from callcenter.calls import views as calls
+from callcenter.carrier import views as carrier
+from callcenter.catalogues import place_import_views as place_import
+from callcenter.catalogues import place_views as places
+from callcenter.catalogues import views as catalogues
+from callcenter.check import views as check
+from callcenter.contacts import views as contacts
+from callcenter.documents import views as documents
+from callcenter.exports import views as exports
+from callcenter.imports import row_views as import_rows
+from callcenter.imports import run_views as import_runs
+from callcenter.imports import step_views as import_steps
+from callcenter.imports import views as imports
+from callcenter.jobs import views as long_work
+from callcenter.lists import views as lists
+from callcenter.look_up import views as look_up
+from callcenter.people import views as people
+from callcenter.phone import views as phone
+from callcenter.popups import views as popups
+from callcenter.profiles import views as profiles
+from callcenter.recordings import views as recordings
+from callcenter.reports import views as reports
+from callcenter.settings import views as settings
+from callcenter.staff import views as staff
+
+ROOMS = (
+    people,
+    staff,
+    profiles,
+    contacts,
+    lists,
+    documents,
+    imports,
+    import_steps,
+    import_runs,
+    import_rows,
+    bulk,
+    check,
+    look_up,
+    activities,
+    exports,
+    calls,
+    reports,
+    recordings,
+    popups,
+    phone,
+    settings,
+    catalogues,
+    places,
+    place_import,
+    carrier,
+    long_work,
+)
