@@ -13,7 +13,7 @@ from callcenter.errors import N_, Invalid
 from callcenter.keys import DIRECTORY, SESSIONS
 from callcenter.lists import queries as lists
 from callcenter.lists.filters import whole
-from callcenter.lists.rows import dot
+from callcenter.lists.queries import dot
 from callcenter.lists.selection import Selection, selected, selected_again
 from callcenter.pages.templates import render
 from callcenter.people.permissions import Permission, needs

