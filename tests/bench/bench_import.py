@@ -4,6 +4,8 @@ Ours is the whole way in the processes that do it: the file read, every row chec
 then checked again and written, with the indexes of search, the histories and the error rows. The
 reference is the same with openpyxl's quickest reader and SQLAlchemy's session: rows looked up, and
 added as objects, a commit for 2,000. The two take turns, each on a database of its own.
+
+Then the same file comes into a company of 100,000 customers while agents' phones ring.
 """
 
 import asyncio
@@ -15,6 +17,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import msgspec
 import xlsxwriter
@@ -29,8 +32,11 @@ from callcenter.imports.reading import UPLOAD, Facts, read_apart
 from callcenter.jobs.work import Order
 from callcenter.migrations import migrate
 from callcenter.people.models import User
+from tests.bench.popups_meanwhile import popups_meanwhile
 
 ROWS, RUNS = 100_000, 2
+ROOT = 100_000  # whose imports they are: nobody else's id
+P99_MS = 5.0  # of popups, whatever else is done
 HEADINGS = ("Tên khách hàng", "Số điện thoại", "Email", "Địa chỉ", "Công ty", "Ghi chú")
 CHILD = [sys.executable, "-m", "callcenter.jobs.child"]
 REFERENCE = """
@@ -70,14 +76,14 @@ with Session(engine) as session:
         customer = Customer(
             code=f"T-{n}", name=name, search_key=search.key_of(name, company), email=email,
             address=address, address_key=search.key_of(address), company=company, note=note,
-            created_by=1, created_at=now, updated_at=now,
+            created_by=None, created_at=now, updated_at=now,
         )
         session.add(customer)
         session.flush()
         customer.code = f"KH-{customer.id:06}"
         session.add(CustomerPhone(customer_id=customer.id, number_key=key, raw=phone,
                                   reversed_digits=digits_of(key)[::-1]))
-        session.add(CustomerChange(customer_id=customer.id, version=1, user_id=1, at=now,
+        session.add(CustomerChange(customer_id=customer.id, version=1, user_id=None, at=now,
                                    field="created", new=name))
         accepted += 1
         if accepted % 2000 == 0:
@@ -115,18 +121,17 @@ def write_file(path: Path) -> int:
 async def prepare(url: str) -> None:
     engine = engine_for(url)
     await migrate(engine)
-    async with async_sessionmaker(engine).begin() as session:
-        session.add(User(id=1, username="root", name="Root", password="!", role="superadmin"))
     await engine.dispose()
 
 
 async def uploaded(url: str, facts: Facts) -> None:
     engine = engine_for(url)
     async with async_sessionmaker(engine).begin() as session:
+        session.add(User(id=ROOT, username="root", name="Root", password="!", role="superadmin"))
         session.add(
             Import(
                 id=1,
-                user_id=1,
+                user_id=ROOT,
                 file_name="bench.xlsx",
                 size=0,
                 sha256="",
@@ -185,6 +190,20 @@ def ours(folder: Path, file: Path) -> tuple[dict[str, float], int]:
     return seconds, asyncio.run(accepted(url))
 
 
+async def popups(folder: Path, file: Path) -> dict[str, Any]:
+    """What popups take alone and while an import is checked and runs."""
+    folder.mkdir()
+    (folder / UPLOAD).write_bytes(file.read_bytes())
+    facts = await read_apart(folder)
+
+    async def work(url: str) -> None:
+        await uploaded(url, facts)
+        await asyncio.to_thread(job, "check:check", url, folder)
+        await asyncio.to_thread(job, "run:run", url, folder)
+
+    return await popups_meanwhile(folder, work)
+
+
 def reference(folder: Path, file: Path) -> tuple[float, int]:
     folder.mkdir()
     path = folder / "theirs.db"
@@ -209,6 +228,7 @@ def main() -> None:
                 raise SystemExit(f"{good} rows are good; ours {mine}, the reference {they}")
             taken.append(seconds)
             theirs.append(other)
+        rings = asyncio.run(popups(folder / "popups", folder / "file.xlsx"))
     best, other = min(taken, key=lambda each: sum(each.values())), min(theirs)
     total = sum(best.values())
     report = {
@@ -222,7 +242,10 @@ def main() -> None:
         "seconds": round(total, 2),
         "goal_seconds": 10.0,
         "parts": {each: round(n, 2) for each, n in best.items()},
-        "good": other / total >= 3.0 and total <= 10.0,
+        "popups_ms": rings,
+        "popups_p99_ratio": round(rings["meanwhile"]["p99"] / rings["alone"]["p99"], 2),
+        "goal_popups_p99_ms": P99_MS,
+        "good": other / total >= 3.0 and total <= 10.0 and rings["meanwhile"]["p99"] <= P99_MS,
     }
     folder = home() / "bench"
     folder.mkdir(parents=True, exist_ok=True)

@@ -49,10 +49,10 @@ GOALS = {"ratio": 2.0, "p99_ms": 5.0, "burst_ms": 200.0, "kb_an_agent": 16.0}
 FIRST = 1000  # extension
 
 
-def fill(path: Path) -> dict[str, str]:
+def fill(path: Path, agents: int = AGENTS, many: int = CUSTOMERS) -> dict[str, str]:
     """Customers, agents and their sessions, as quickly as may be; cookies by extension."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    cookies = {str(FIRST + i): token_urlsafe(32) for i in range(AGENTS)}
+    cookies = {str(FIRST + i): token_urlsafe(32) for i in range(agents)}
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA synchronous=OFF")
         db.execute("INSERT INTO departments (id, name) VALUES (1, 'Sales')")
@@ -60,7 +60,7 @@ def fill(path: Path) -> dict[str, str]:
         db.executemany(
             "INSERT INTO users (id, username, name, password, role, department_id, extension,"
             " language, theme, active) VALUES (?, ?, ?, '!', 'agent', 1, ?, 'vi', 'system', 1)",
-            ((i, f"a{i}", f"Nguyễn Văn {i}", str(FIRST + i - 1)) for i in range(1, AGENTS + 1)),
+            ((i, f"a{i}", f"Nguyễn Văn {i}", str(FIRST + i - 1)) for i in range(1, agents + 1)),
         )
         db.executemany(
             "INSERT INTO sessions (id, user_id, csrf, created_at, seen_at, expires_at, address,"
@@ -74,24 +74,24 @@ def fill(path: Path) -> dict[str, str]:
             "INSERT INTO customers (id, code, kind, name, search_key, company, email, address,"
             " note, owner_id, created_at, updated_at)"
             " VALUES (?, ?, 'person', ?, ?, 'An Phát', '', '', '', ?, ?, ?)",
-            customers(str(now)),
+            customers(str(now), agents, many),
         )
         db.executemany(
             "INSERT INTO customer_phones (customer_id, number_key, raw, reversed_digits, position)"
             " VALUES (?, ?, ?, ?, 0)",
-            ((i, f"+849{i - 1:08}", f"09{i - 1:08}", f"{i - 1:08}"[::-1]) for i in ids()),
+            ((i, f"+849{i - 1:08}", f"09{i - 1:08}", f"{i - 1:08}"[::-1]) for i in ids(many)),
         )
     return cookies
 
 
-def ids() -> Iterator[int]:
-    yield from range(1, CUSTOMERS + 1)
+def ids(many: int) -> Iterator[int]:
+    yield from range(1, many + 1)
 
 
-def customers(now: str) -> Iterator[tuple[object, ...]]:
-    for i in ids():
+def customers(now: str, agents: int, many: int) -> Iterator[tuple[object, ...]]:
+    for i in ids(many):
         name = f"Trần Thị Mỹ Hạnh {i}"
-        yield i, f"KH{i}", name, f"tran thi my hanh {i}", i % AGENTS + 1, now, now
+        yield i, f"KH{i}", name, f"tran thi my hanh {i}", i % agents + 1, now, now
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
 """The load of bench_popup, in its own process: an Asterisk that rings, and the agents' sockets.
 
 Reads {"port", "pid", "cookies": {extension: cookie}} from its standard input once its AMI port is
-written to its standard output; writes the measurements as JSON at the end.
+written to its standard output; writes the measurements as JSON at the end. With "customers" in it,
+it answers each line "popups" with the seconds of some popups instead, until there are no more.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ PAUSE = 0.002  # seconds between two
 BURST = 1000
 BURSTS = 5
 FIRST_PAGES = 200
+SOME = 50  # popups for a line
 TOGETHER = 1  # pages that open in the same moment
 SETTLE = 1.0  # seconds
 
@@ -88,8 +90,9 @@ class Story(NamedTuple):
 
 
 class Load:
-    def __init__(self, asterisk: FakeAsterisk) -> None:
+    def __init__(self, asterisk: FakeAsterisk, customers: int = 1_000_000) -> None:
         self.asterisk = asterisk
+        self.customers = customers
         self.waiting: dict[bytes, tuple[float, asyncio.Future[float]]] = {}
         self._calls = 0
         self._number = 0
@@ -103,7 +106,7 @@ class Load:
     def cold(self) -> str:
         """A customer's number that nobody has called from before."""
         self._number += 1
-        return f"09{self._number * 7919 % 1_000_000:08}"
+        return f"09{self._number * 7919 % self.customers:08}"
 
     def call(self, extension: str, number: str) -> Story:
         """What a real exchange says of a queue's call, in its order."""
@@ -192,15 +195,11 @@ async def memory(pid: int) -> int:
 async def measure(load: Load, about: dict[str, Any]) -> dict[str, Any]:
     port, cookies = about["port"], about["cookies"]
     extensions = list(cookies)
-    loop, before = asyncio.get_running_loop(), 0
+    before = 0
     for start in range(0, len(extensions), TOGETHER):
         if start == FIRST_PAGES:  # what is needed once is there by now: the rest is the agents' own
             before = await memory(about["pid"])
-        pages = [Page(port, cookies[each], load) for each in extensions[start : start + TOGETHER]]
-        for page in pages:
-            await loop.create_connection(lambda page=page: page, "127.0.0.1", port)
-        async with asyncio.timeout(30):
-            await asyncio.gather(*(page.ready for page in pages))
+        await look(load, port, [cookies[each] for each in extensions[start : start + TOGETHER]])
     each = (await memory(about["pid"]) - before) / (len(extensions) - FIRST_PAGES)
     for i in range(WARM_UP):
         await load.pops([(extensions[i % len(extensions)], load.cold())], GAP)
@@ -209,6 +208,28 @@ async def measure(load: Load, about: dict[str, Any]) -> dict[str, Any]:
         "as_it_happens": await popups(load, extensions, GAP),
         "all_at_once": await popups(load, extensions, 0.0),
     }
+
+
+async def look(load: Load, port: int, cookies: list[str]) -> None:
+    """Open the pages of those agents, all in the same moment."""
+    loop, pages = asyncio.get_running_loop(), [Page(port, cookie, load) for cookie in cookies]
+    for page in pages:
+        await loop.create_connection(lambda page=page: page, "127.0.0.1", port)
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(page.ready for page in pages))
+
+
+async def some_at_a_time(load: Load, about: dict[str, Any]) -> None:
+    """Popups of callers nobody has asked for before, as long as somebody wants to know."""
+    extensions = list(about["cookies"])
+    for cookie in about["cookies"].values():
+        await look(load, about["port"], [cookie])
+    while await asyncio.to_thread(sys.stdin.readline):
+        seconds = []
+        for i in range(SOME):
+            seconds.append(await load.pops([(extensions[i % len(extensions)], load.cold())], GAP))
+            await asyncio.sleep(PAUSE)
+        print(json.dumps(seconds), flush=True)
 
 
 async def popups(load: Load, extensions: list[str], gap: float) -> dict[str, Any]:
@@ -249,8 +270,10 @@ async def main() -> None:
     async with asyncio.timeout(60):
         while asterisk.count("QueueStatus") == 0:
             await asyncio.sleep(0.05)
-    measured = await measure(Load(asterisk), about)
-    print(json.dumps(measured), flush=True)
+    if "customers" in about:
+        await some_at_a_time(Load(asterisk, about["customers"]), about)
+    else:
+        print(json.dumps(await measure(Load(asterisk), about)), flush=True)
     await asterisk.stops()
 
 
