@@ -46,6 +46,12 @@ def sqlite_url(sqlite_template, tmp_path):
 
 
 @pytest.fixture
+def site_url(sqlite_url):
+    """The database behind the pages; a room says `database_url` here to see both kinds."""
+    return sqlite_url
+
+
+@pytest.fixture
 async def postgres_url(postgres_server, postgres_template):
     name = await postgres_server.create(template=postgres_template)
     yield postgres_server.url(name)

@@ -6,7 +6,6 @@ from tempfile import mkstemp
 
 from aiohttp import hdrs, web
 
-from callcenter.config import database_url
 from callcenter.customers.fields import FIELDS
 from callcenter.errors import N_, CallcenterError, Conflict, Forbidden
 from callcenter.imports import queries, shown
@@ -17,7 +16,7 @@ from callcenter.imports.models import Import, ImportRow, RowState
 from callcenter.imports.step_views import ONE, begin, one_import
 from callcenter.imports.verdicts import FILTERS, SENTENCES
 from callcenter.imports.views import XLSX, imports_folder
-from callcenter.keys import CARDS, CONFIG, DIRECTORY, ENGINE, SESSIONS, TEMPLATES
+from callcenter.keys import CARDS, DIRECTORY, ENGINE, SESSIONS, TEMPLATES
 from callcenter.lists.tabs import tabs_for
 from callcenter.pages.templates import render, see_other
 from callcenter.people.permissions import Permission, needs
@@ -134,7 +133,7 @@ async def error_file(request: web.Request) -> web.StreamResponse:
     try:
         await write_apart(
             Order(
-                url=database_url(request.app[CONFIG]),
+                url=request.app[ENGINE].url.render_as_string(hide_password=False),
                 import_id=made.id,
                 path=str(path),
                 headings=headings,

@@ -2,12 +2,18 @@
 
 from io import BytesIO
 
+import pytest
 from python_calamine import CalamineWorkbook
 
 from callcenter.imports.models import RowState
 from tests.pages.site import IDS
 
 HUONG, LAN = ["Hường", "0912345678"], ["Lan", "0987654321"]
+
+
+@pytest.fixture
+def site_url(database_url):
+    return database_url
 
 
 async def test_an_error_is_mended_in_place_and_becomes_a_customer(office):

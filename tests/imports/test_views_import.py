@@ -16,6 +16,11 @@ HUONG, LAN, MINH = ["Hường", "0912345678"], ["Lan", "0987654321"], ["Minh", "
 OWNED = [*HEADINGS, "Nhân viên"]
 
 
+@pytest.fixture
+def site_url(database_url):
+    return database_url
+
+
 async def test_a_file_becomes_customers(office):
     lea = await office.site.signed_in("lea")
 

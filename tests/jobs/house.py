@@ -35,7 +35,7 @@ async def after(app, job):
 
 
 class House:
-    def __init__(self, engine, folder, **options):
+    def __init__(self, engine, folder, *, kinds=KINDS, **options):
         self.sessions = async_sessionmaker(engine, expire_on_commit=False)
         self.told = []  # (user's id, shape of the job)
         self._news = asyncio.Condition()
@@ -48,7 +48,7 @@ class House:
             folder,
             tell=self._hear,
             app=self.app,
-            kinds=KINDS,
+            kinds=kinds,
             **options,
         )
 

@@ -166,11 +166,11 @@ def password_hash():
 
 
 @pytest.fixture
-async def site(request, sqlite_url, password_hash, tmp_path):
+async def site(request, site_url, password_hash, tmp_path):
     """The site of a company; of a demo when the test asks for site="demo"."""
     config = load(ROOT / "config.toml")
     async with AsyncExitStack() as stack:
-        engine, sessions = await stack.enter_async_context(database(sqlite_url))
+        engine, sessions = await stack.enter_async_context(database(site_url))
         await _people(sessions, password_hash)
         app = web.Application()
         app[CONFIG], app[ENGINE], app[SESSIONS] = config, engine, sessions
@@ -180,7 +180,7 @@ async def site(request, sqlite_url, password_hash, tmp_path):
         stack.push_async_callback(app[CARDS].close)
         app[CARRIER] = object() if getattr(request, "param", "") == "demo" else None
         app[JOBS] = Jobs(
-            sessions, sqlite_url, tmp_path / "jobs", tell=lambda *_: None, app=app
+            sessions, site_url, tmp_path / "jobs", tell=lambda *_: None, app=app
         )  # nothing runs unless a test runs it
         setup.setup(app)
         for room in ROOMS:
