@@ -1,112 +1,200 @@
-"""The search box of every page: the few customers somebody most likely means, while they type."""
+"""The search box of every page: the few customers somebody most likely means, while they type.
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final
+Numbers take one statement. Names take one where somebody sees few customers, which are looked at
+one by one in their indexes; else the words' own index is asked, for whole words first.
+"""
+
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple
 from unicodedata import normalize
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.customers import search
-from callcenter.customers.finding import LAST, Typed, Way, by_number, has_many, typed, ways_of
-from callcenter.customers.indexes import has_words, rows_with_words
-from callcenter.customers.models import Contact, Customer, CustomerPhone
-from callcenter.people.models import User
+from callcenter.customers import box_questions as ask
+from callcenter.customers import finding
+from callcenter.customers.asking import question
+from callcenter.customers.finding import LAST, Typed, starts, typed, ways_of
+from callcenter.customers.indexes import (
+    for_postgresql,
+    for_sqlite,
+    triples_for_postgresql,
+    triples_for_sqlite,
+)
+from callcenter.customers.models import Customer
 from callcenter.people.rights import Scope
 
-POOL: Final = 100  # customers among whom the likeliest are chosen
+LOOKED_AT: Final = 40_000  # customers that are looked at one by one
+BELIEVED_S: Final = 600.0  # how long that somebody sees no more is believed
+
+# Scope -> whether it has no more than LOOKED_AT, and until when that is believed. What stands here
+# wrongly makes an answer slower, never wrong.
+_few: dict[frozenset[int], tuple[bool, float]] = {}
 
 
-async def best(
-    session: AsyncSession, scope: Scope, text: str, limit: int
-) -> list[tuple[Customer, str | None]]:
-    """At most `limit` customers whom `text` finds, the likeliest first, with their owners' names.
+class Found(NamedTuple):
+    """A customer as the box shows them; `number` as it was typed, "" for none."""
 
-    Numbers that are, begin or end so, then names: with the very accents that were typed, then whole
-    words, then beginnings; then contacts, codes and pieces of numbers.
+    id: int
+    name: str
+    company: str
+    search_key: str
+    code: str
+    owner: str
+    number: str
+
+
+class _Pool(NamedTuple):
+    """Customers among whom the likeliest are chosen. `is_last`: all who have these very words have
+    been asked for by now, so that a full list of whose words begin so is good enough."""
+
+    rows: Sequence[Any]
+    is_last: bool
+
+
+async def best(session: AsyncSession, scope: Scope, text: str, limit: int) -> list[Found]:
+    """At most `limit` customers whom `text` finds, the likeliest first.
+
+    Numbers that are, begin or end so, then names and codes with these digits, then pieces. Names
+    with the very accents that were typed, then whole words, then beginnings; then contacts, codes.
     """
-    ids: dict[int, None] = {}
-    async for statement in _pools(session, scope, typed(text)):
-        rows = (await session.execute(statement.limit(POOL))).all()
-        ids |= dict.fromkeys(row.id for row in sorted(rows, key=lambda row: _rank(row, text)))
-        if len(ids) >= limit:
-            break
-    chosen = list(ids)[:limit]
-    if not chosen:
-        return []
-    found = await session.execute(
-        select(Customer, User.name)
-        .outerjoin(User, User.id == Customer.owner_id)
-        .where(Customer.id.in_(chosen))
-    )
-    by_id = {customer.id: (customer, owner) for customer, owner in found}
-    return [by_id[id] for id in chosen if id in by_id]
-
-
-async def _pools(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIterator[Select[Any]]:
-    """Questions for customers, the likeliest first. Those that are not needed are not asked."""
-    columns: list[Any] = [Customer.id, Customer.name, Customer.company, Customer.search_key]
-    everybody = scope.customers(select(*columns), walked=True)
-    ways = ways_of(asked)
-    if scope.is_own:  # few: each is looked at, once
-        if ways:
-            yield _walked(everybody, ways)
-        return
+    asked = typed(text)
+    found: dict[int, Any] = {}
     if asked.digits:
-        numbers = select(CustomerPhone.customer_id).where(by_number(asked)).subquery()
-        yield everybody.join(numbers, numbers.c.customer_id == Customer.id)
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    if asked.words:
-        if not is_sqlite:  # it collects all of a word's rows before it gives one
-            yield _first_words(everybody, asked.words)
-        for whole in (True, False):
-            if is_sqlite:
-                yield _joined(everybody, rows_with_words(Customer, asked.words, whole=whole))
-            else:
-                yield await _named(session, everybody, asked.words, ways[0], whole)
-    for way in ways[1:] if asked.words else ways:
-        if is_sqlite and way.rows is not None:
-            rows = way.rows.subquery()
-            ids = select(Contact.customer_id).join(rows, rows.c.rowid == Contact.id)
-            yield _joined(everybody, ids)
-        elif await has_many(session, way):
-            yield _walked(everybody, [way])
-        else:
-            yield everybody.where(Customer.id.in_(way.ids))
+        _add(found, await _by_digits(session, scope, asked, limit))
+    else:
+        if asked.words:
+            _add(found, await _by_name(session, scope, asked, text, limit))
+        if len(found) < limit and asked.words:
+            _add(found, await _by_contact(session, scope, asked))
+        if len(found) < limit and asked.codes:
+            make = partial(ask.coded, scope, len(asked.codes))
+            of_code = question(session, ("code", scope, len(asked.codes)), make)
+            _add(found, await of_code.rows(session, _codes(asked)))
+    return [Found(*row) for row in found.values()][:limit]
 
 
-def _first_words(everybody: Select[Any], words: tuple[str, ...]) -> Select[Any]:
-    """Whose name begins with these words, as it is typed most of the time."""
-    key, start = Customer.search_key, " ".join(words)
-    until = f"{start} {LAST}"  # before what goes on with a letter
-    return everybody.where(key >= start, key < until).order_by(key, Customer.id)
+def _add(found: dict[int, Any], rows: Iterable[Any]) -> None:
+    for row in rows:
+        found.setdefault(row[0], row)
 
 
-def _joined(everybody: Select[Any], ids: Select[Any]) -> Select[Any]:
-    """SQLite then gives the first at once, however many there are."""
-    found = ids.subquery()
-    return everybody.join(found, next(iter(found.c)) == Customer.id)
+async def _by_digits(
+    session: AsyncSession, scope: Scope, asked: Typed, limit: int
+) -> Sequence[Any]:
+    backwards, begins = asked.digits[::-1], starts(asked.digits)
+    to_index = triples_for_sqlite if _is_sqlite(session) else triples_for_postgresql
+    given = {
+        "number_key": asked.number_key or asked.digits,
+        "piece": backwards,
+        "triples": to_index(backwards),
+        **_range("backwards", backwards),
+        **_codes(asked),
+        **_words_of(asked),
+    }
+    for start in begins:
+        given |= _range("start", start)
+    while True:
+        of = (bool(begins), bool(asked.words), len(asked.codes), limit)
+        make = partial(ask.by_digits, scope, _is_sqlite(session), *of)
+        rows = await question(session, ("digits", scope, *of), make).rows(session, given)
+        if len(rows) < limit or len({row[0] for row in rows}) == limit:
+            return rows
+        limit *= 4  # somebody has two such numbers
 
 
-async def _named(
-    session: AsyncSession, everybody: Select[Any], words: tuple[str, ...], way: Way, whole: bool
-) -> Select[Any]:
-    if whole or not await has_many(session, way):
-        return everybody.where(has_words(Customer, words, whole=whole))
-    return _walked(everybody, [way])
+async def _by_name(
+    session: AsyncSession, scope: Scope, asked: Typed, text: str, limit: int
+) -> Sequence[Any]:
+    whole, written = frozenset(asked.words), _words(text)
+    found: dict[int, Any] = {}
+    async for pool in _named(session, scope, asked):
+        _add(found, pool.rows)
+        wholes = sum(whole <= set(row[3].split()) for row in found.values())
+        if wholes >= limit or (pool.is_last and len(found) >= limit):
+            break
+    return sorted(found.values(), key=lambda row: _rank(row, written, whole))[:limit]
 
 
-def _walked(everybody: Select[Any], ways: Sequence[Way]) -> Select[Any]:
-    here = or_(*(way.here for way in ways))
-    return everybody.where(here).order_by(Customer.search_key, Customer.id)
+async def _named(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIterator[_Pool]:
+    """Who has such a name. What is not needed is not asked."""
+    count, is_sqlite = len(asked.words), _is_sqlite(session)
+    patterns = {f"word{place}": f"% {word}%" for place, word in enumerate(asked.words)}
+    if await _sees_few(session, scope):
+        patterns |= {f"whole{place}": f"% {word} %" for place, word in enumerate(asked.words)}
+        make = partial(ask.walked, scope, count)
+        walked = question(session, ("walked", scope, count), make)
+        yield _Pool(await walked.rows(session, patterns), is_last=True)
+        return
+    if not is_sqlite:  # it collects all of a word's rows before it gives one
+        start = " ".join(asked.words)
+        given = _range("start", start) | {"start_end": f"{start} {LAST}"}
+        beginning = question(session, ("beginning", scope), partial(ask.beginning, scope))
+        yield _Pool(await beginning.rows(session, given), is_last=False)
+        newest = question(session, ("newest", scope, count), partial(ask.newest, scope, count))
+        yield _Pool(await newest.rows(session, patterns), is_last=False)
+    answering = question(session, ("answering", scope), partial(ask.answering, scope, is_sqlite))
+    for whole in (True, False):
+        rows = await answering.rows(session, _words_of(asked, whole=whole))
+        yield _Pool(rows, is_last=not is_sqlite or not whole)
 
 
-def _rank(row: Any, text: str) -> tuple[bool, bool, str, int]:
+async def _by_contact(session: AsyncSession, scope: Scope, asked: Typed) -> Sequence[Any]:
+    is_sqlite, given, most = _is_sqlite(session), _words_of(asked), finding.FEW
+    make = partial(ask.contacts_count, is_sqlite, most + 1)
+    counted = await question(session, ("contacts", most), make).rows(session, given)
+    if not counted[0][0]:
+        return []
+    if counted[0][0] > most:
+        here = [way.here for way in ways_of(asked)[1:2]]
+        walked = scope.customers(select(*ask.shown()), walked=True).where(or_(*here))
+        ordered = walked.order_by(Customer.search_key, Customer.id).limit(ask.POOL)
+        return (await session.execute(ordered)).all()
+    of = partial(ask.of_contacts, scope, is_sqlite, most)
+    return await question(session, ("of contacts", scope, most), of).rows(session, given)
+
+
+async def _sees_few(session: AsyncSession, scope: Scope) -> bool:
+    if scope.everything or scope.is_own:
+        return scope.is_own
+    few, until = _few.get(scope.departments, (False, 0.0))
+    if until < time.monotonic():
+        theirs = select(Customer.id).where(Customer.deleted_at.is_(None), scope.parts()[0])
+        some = theirs.limit(LOOKED_AT + 1).subquery()
+        few = (await session.scalar(select(func.count()).select_from(some)) or 0) <= LOOKED_AT
+        _few[scope.departments] = few, time.monotonic() + BELIEVED_S
+    return few
+
+
+def _is_sqlite(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _words_of(asked: Typed, *, whole: bool = False) -> dict[str, str]:
+    """As each database's index of words is asked."""
+    words = asked.words
+    return {"sqlite": for_sqlite(words, whole), "postgresql": for_postgresql(words, whole)}
+
+
+def _codes(asked: Typed) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for place, code in enumerate(asked.codes):
+        given |= _range(f"code{place}", code)
+    return given
+
+
+def _range(name: str, start: str) -> dict[str, str]:
+    return {name: start, f"{name}_end": start + LAST}
+
+
+def _rank(row: Any, written: list[str], whole: frozenset[str]) -> tuple[bool, bool, str, int]:
     """Smaller is likelier. Only within a pool: of very many, the accents of the first count."""
-    written = _words(f"{row.name} {row.company}")
-    accents = all(any(each.startswith(word) for each in written) for word in _words(text))
-    whole = set(search.key_of(text).split()) <= set(row.search_key.split())
-    return not accents, not whole, row.search_key, row.id
+    _, name, company, key, *_ = row
+    names = _words(f"{name} {company}")
+    accents = all(any(each.startswith(word) for each in names) for word in written)
+    return not whole <= set(key.split()), not accents, key, row[0]
 
 
 def _words(text: str) -> list[str]:

@@ -118,16 +118,7 @@ def ways_of(asked: Typed) -> list[Way]:
     return ways
 
 
-def by_number(asked: Typed) -> ColumnElement[bool]:
-    """On CustomerPhone, by its indexes: the number is what was typed, begins or ends with it."""
-    return or_(
-        CustomerPhone.number_key == (asked.number_key or asked.digits),
-        begins(CustomerPhone.reversed_digits, asked.digits[::-1]),
-        *(begins(CustomerPhone.number_key, start) for start in _starts(asked.digits)),
-    )
-
-
-def _starts(digits: str) -> list[str]:
+def starts(digits: str) -> list[str]:
     """How the key begins of a number that begins with them as it is shown: 0912 is +84912."""
     return ["+84" + digits[1:]] if digits.startswith("0") and digits[1:2] != "0" else []
 
@@ -168,9 +159,9 @@ def _by_digits(digits: str, number_key: str) -> Way:
     theirs: Select[Any] = select(CustomerPhone.customer_id)
     backwards, key = CustomerPhone.reversed_digits, CustomerPhone.number_key
     piece = backwards.contains(digits[::-1])
-    ways = [and_(has_triples(CustomerPhone, digits[::-1]), piece)]
+    ways = [and_(has_triples(digits[::-1]), piece)]
     looks = [piece]
-    for start in _starts(digits):
+    for start in starts(digits):
         ways.append(begins(key, start))
         looks.append(key.startswith(start))
     if number_key:

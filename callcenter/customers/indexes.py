@@ -21,7 +21,7 @@ class _HasWords(FunctionElement[Any]):
 
 
 class _HasTriples(FunctionElement[Any]):
-    """Of: id, reversed_digits, the question to SQLite, the digits."""
+    """Of: id, reversed_digits, the question to SQLite, the question to PostgreSQL."""
 
     type = NullType()  # a Boolean would be compared to 1 on SQLite, which then uses no index
     inherit_cache = True
@@ -32,9 +32,15 @@ def has_words(
 ) -> ColumnElement[bool]:
     """All words stand in its name, or their beginnings do. They are letters and digits alone, as
     customers.search writes them, so they need no quoting beyond this."""
-    sqlite = _for_sqlite(words, whole)
-    postgresql = " & ".join(f"'{word}'{'' if whole else ':*'}" for word in words)
-    return _HasWords(entity.id, entity.search_key, literal(sqlite), literal(postgresql))
+    sqlite, postgresql = for_sqlite(words, whole), for_postgresql(words, whole)
+    return answers(entity, literal(sqlite), literal(postgresql))
+
+
+def answers(
+    entity: type[Customer | Contact], sqlite: ColumnElement[str], postgresql: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """As has_words, for the questions that for_sqlite and for_postgresql write."""
+    return _HasWords(entity.id, entity.search_key, sqlite, postgresql)
 
 
 def rows_with_words(
@@ -42,21 +48,57 @@ def rows_with_words(
 ) -> Select[Any]:
     """On SQLite the ids of those rows, from its own table alone: the first come at once, however
     many there are."""
+    return rows_answering(entity, literal(for_sqlite(words, whole)))
+
+
+def rows_answering(entity: type[Customer | Contact], sqlite: ColumnElement[str]) -> Select[Any]:
     name = _FTS[entity.__tablename__]
     words_of = table(name, column("rowid", Integer), column(name))
-    matches = words_of.c[name].op("MATCH", is_comparison=True)(_for_sqlite(words, whole))
+    matches = words_of.c[name].op("MATCH", is_comparison=True)(sqlite)
     return select(words_of.c.rowid).where(matches)
 
 
-def _for_sqlite(words: tuple[str, ...], whole: bool) -> str:
+def for_sqlite(words: tuple[str, ...], whole: bool) -> str:
     return " AND ".join(f'"{word}"{"" if whole else "*"}' for word in words)
 
 
-def has_triples(entity: type[CustomerPhone], backwards: str) -> ColumnElement[bool]:
-    """All pieces of three of those digits stand in the number, somewhere: few others have them."""
-    triples = {backwards[place : place + 3] for place in range(len(backwards) - 2)}
-    sqlite = " AND ".join(f'"{triple}"' for triple in sorted(triples))
-    return _HasTriples(entity.id, entity.reversed_digits, literal(sqlite), literal(backwards))
+def for_postgresql(words: tuple[str, ...], whole: bool) -> str:
+    return " & ".join(f"'{word}'{'' if whole else ':*'}" for word in words)
+
+
+def has_triples(backwards: str) -> ColumnElement[bool]:
+    """On CustomerPhone: the first and the last three of those digits stand somewhere in the number.
+
+    Few others have both; to read the lists of those between would cost more than to look at these.
+    """
+    sqlite, postgresql = triples_for_sqlite(backwards), triples_for_postgresql(backwards)
+    return answers_triples(literal(sqlite), literal(postgresql))
+
+
+def answers_triples(
+    sqlite: ColumnElement[str], postgresql: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """As has_triples, for the questions that triples_for_sqlite and …_for_postgresql write."""
+    return _HasTriples(CustomerPhone.id, CustomerPhone.reversed_digits, sqlite, postgresql)
+
+
+def rows_with_triples(question: ColumnElement[str]) -> Select[Any]:
+    """On SQLite the ids of those numbers, for `triples_for_sqlite`."""
+    digits = table("phone_digits", column("rowid", Integer), column("phone_digits"))
+    matches = digits.c.phone_digits.op("MATCH", is_comparison=True)(question)
+    return select(digits.c.rowid).where(matches)
+
+
+def triples_for_sqlite(backwards: str) -> str:
+    return " AND ".join(f'"{triple}"' for triple in _ends(backwards))
+
+
+def triples_for_postgresql(backwards: str) -> str:
+    return " ".join(_ends(backwards))
+
+
+def _ends(backwards: str) -> list[str]:
+    return sorted({backwards[:3], backwards[-3:]})
 
 
 @compiles(_HasWords, "sqlite")
@@ -89,9 +131,9 @@ def _triples_in_sqlite(element: _HasTriples, compiler: SQLCompiler, **options: A
 
 @compiles(_HasTriples, "postgresql")
 def _triples_in_postgresql(element: _HasTriples, compiler: SQLCompiler, **options: Any) -> str:
-    _, digits, _, piece = element.clauses
-    asked = compiler.process(piece, **options)
+    _, digits, _, question = element.clauses
+    asked = compiler.process(question, **options)
     return (
         f"digit_triples({compiler.process(digits, **options)})"
-        f" @> digit_triples(CAST({asked} AS text))"
+        f" @> string_to_array(CAST({asked} AS text), ' ')"
     )

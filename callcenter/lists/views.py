@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.bulk.carrying import TOLD, last_done
 from callcenter.catalogues.models import Catalogue
 from callcenter.customers import queries
-from callcenter.customers.box import best
+from callcenter.customers.box import Found, best
 from callcenter.customers.finding import finds
-from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.customers.models import Customer
 from callcenter.customers.numbers import key_of, shown
 from callcenter.customers.words import KINDS
 from callcenter.errors import N_
@@ -113,10 +113,9 @@ async def search(request: web.Request) -> web.StreamResponse:
     """{customers: [{id, name, code, company, owner, initials, number, shown}]}, a few of them."""
     who, text = signed_in(request), request.query.get("q", "").strip()[:100]
     async with request.app[SESSIONS]() as session:
-        rows = await best(session, who.scope, text, FOUND_AT_ONCE)
-        phones = await queries.phones(session, [customer.id for customer, _ in rows])
-    found = [_found(customer, owner, phones.get(customer.id, [])) for customer, owner in rows]
-    return web.json_response({"customers": found}, headers={"Cache-Control": "no-store"})
+        found = await best(session, who.scope, text, FOUND_AT_ONCE)
+    customers = [_found(each) for each in found]
+    return web.json_response({"customers": customers}, headers={"Cache-Control": "no-store"})
 
 
 async def _lists(
@@ -220,17 +219,14 @@ def _chips(
     )
 
 
-def _found(
-    customer: Customer, owner: str | None, phones: Sequence[CustomerPhone]
-) -> dict[str, object]:
-    number = phones[0].raw if phones else ""
+def _found(each: Found) -> dict[str, object]:
     return {
-        "id": customer.id,
-        "name": customer.name,
-        "code": customer.code,
-        "company": customer.company,
-        "owner": owner or "",
-        "initials": initials(customer.name),
-        "number": key_of(number) or number,
-        "shown": shown(number),
+        "id": each.id,
+        "name": each.name,
+        "code": each.code,
+        "company": each.company,
+        "owner": each.owner,
+        "initials": initials(each.name),
+        "number": key_of(each.number) or each.number,
+        "shown": shown(each.number),
     }

@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     union,
 )
 
@@ -83,6 +84,43 @@ class Scope:
         if walked and self.departments:
             return statement.where(or_(*self._my_customers(walked=True)))
         return statement.where(Customer.id.in_(union(*self._ids())))
+
+    def each_customer(self, statement: Statement) -> Statement:
+        """`customers` for a few rows that something else finds: asked of each, by its own id."""
+        if self.everything or self.departments:
+            return self.customers(statement, walked=True)
+        met = select(CallRecord.call_id).where(CallRecord.user_id == self.user_id)
+        called = met.join(CustomerPhone, CustomerPhone.number_key == CallRecord.number_key)
+        return statement.where(
+            Customer.deleted_at.is_(None),
+            or_(
+                Customer.owner_id == self.user_id,
+                met.where(CallRecord.customer_id == Customer.id).correlate(Customer).exists(),
+                called.where(CustomerPhone.customer_id == Customer.id, CallRecord.number_key > "")
+                .correlate(Customer)
+                .exists(),
+                self._shared(walked=True),
+            ),
+        )
+
+    def parts(self) -> list[ColumnElement[bool]]:
+        """`customers` in parts of which each has an index to walk; one may stand in several."""
+        if self.everything:
+            return [true()]
+        shared = select(CustomerShare.customer_id).where(or_(*self._ways_shared()))
+        if self.departments:
+            colleagues = select(User.id).where(
+                or_(User.department_id.in_(self.departments), User.id == self.user_id)
+            )
+            return [
+                Customer.department_id.in_(self.departments),
+                Customer.owner_id.in_(colleagues),
+                Customer.id.in_(shared),
+            ]
+        return [
+            Customer.owner_id == self.user_id,
+            Customer.id.in_(union(*self._met(), shared)),
+        ]
 
     def held_customers(self, statement: Statement) -> Statement:
         """For a SELECT over Customer: those one may give away, share with others or delete.

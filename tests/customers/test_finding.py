@@ -77,7 +77,7 @@ async def listed(sessions, text, scope=EVERYTHING):
 
 async def boxed(sessions, text, scope=EVERYTHING, limit=500):
     async with sessions() as session:
-        return [row.id for row, _ in await best(session, scope, text, limit)]
+        return [row.id for row in await best(session, scope, text, limit)]
 
 
 async def crowd(sessions, chance):

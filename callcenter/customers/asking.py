@@ -1,0 +1,47 @@
+"""Questions asked while somebody types: compiled once for each person, then the driver's own.
+
+Putting a statement together costs more than most of these answers. What differs from one time to
+the next are bound parameters; what a scope brings stays with the statement.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Dialect, SelectBase
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_KEPT: Final = 4_000  # statements, some 3 kB each
+
+_questions: dict[object, "Question"] = {}
+
+
+class Question:
+    """A SELECT as its driver takes it. Parameters without a value are given when it is asked."""
+
+    def __init__(self, statement: SelectBase, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        self._sql = str(compiled)
+        self._names = tuple(compiled.positiontup or ())
+        self._values = dict(compiled.params)
+
+    async def rows(self, session: AsyncSession, given: Mapping[str, object]) -> list[Any]:
+        """The rows for these values: texts and numbers, which need no translating."""
+        values = {**self._values, **given}
+        connection = await session.connection()
+        found = await connection.exec_driver_sql(
+            self._sql, tuple(values[name] for name in self._names)
+        )
+        return list(found.all())
+
+
+def question(
+    session: AsyncSession, made_of: tuple[object, ...], make: Callable[[], SelectBase]
+) -> Question:
+    """The statement that `make` makes of what `made_of` says; made when it is asked first."""
+    dialect = session.get_bind().dialect
+    key = (dialect.name, *made_of)
+    if key not in _questions:
+        if len(_questions) >= _KEPT:
+            _questions.clear()
+        _questions[key] = Question(make(), dialect)
+    return _questions[key]

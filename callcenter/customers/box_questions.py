@@ -1,0 +1,209 @@
+"""What the search box asks (customers.box), as statements with parameters; see customers.asking.
+
+Parameters: `word0`… and `whole0`… (patterns of LIKE), `sqlite` and `postgresql` (the question to
+that database's index of words), `number_key`, `start`, `backwards`, `triples`, `code0`… Of ranges
+the end is called as the beginning, with `_end`.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from callcenter.customers.indexes import (
+    answers,
+    answers_triples,
+    rows_answering,
+    rows_with_triples,
+)
+from callcenter.customers.models import Contact, Customer, CustomerPhone
+from callcenter.people.models import User
+from callcenter.people.rights import Scope
+
+POOL: Final = 100  # customers among whom the likeliest are chosen
+NEWEST: Final = 10_000  # customers looked at before PostgreSQL collects all that have some words
+MOST: Final = 2_000  # names with a number in them that are looked at
+
+_ORDERLY: Final = (CustomerPhone.position, CustomerPhone.id)
+
+
+def by_digits(
+    scope: Scope, is_sqlite: bool, starts: bool, words: bool, codes: int, limit: int
+) -> CompoundSelect[Any]:
+    """Numbers that are, begin and end so; names, contacts and codes with them; pieces of numbers.
+
+    One after the other, and no further than it takes to have `limit` rows.
+    """
+    key, backwards = CustomerPhone.number_key, CustomerPhone.reversed_digits
+    ways = [_numbers().where(key == _given("number_key"))]
+    if starts:
+        ways.append(_numbers().where(_within(key, "start")))
+    ways.append(_numbers().where(_within(backwards, "backwards")))
+    if words:
+        ways += [_shown().where(Customer.id.in_(each)) for each in _named(is_sqlite)]
+    ways += [_shown().where(_within(Customer.code, f"code{place}")) for place in range(codes)]
+    ways.append(_pieces(is_sqlite))
+    return union_all(*(scope.each_customer(way) for way in ways)).limit(_number(limit))
+
+
+def walked(scope: Scope, words: int) -> Select[Any]:
+    """For who sees few customers: the keys of all of them are looked at, in indexes."""
+    spaced = literal(" ") + Customer.search_key
+    has = [spaced.like(_given(f"word{place}")) for place in range(words)]
+    wholes = [spaced.concat(" ").like(_given(f"whole{place}")) for place in range(words)]
+    beginning = case((and_(*wholes), 0), else_=1).label("beginning")
+    mine = select(Customer.id.label("id"), beginning).where(Customer.deleted_at.is_(None), *has)
+    parts = [
+        select(mine.where(part).order_by(beginning).limit(_number(POOL)).subquery())
+        for part in scope.parts()
+    ]
+    found = union_all(*parts).subquery()
+    first = (
+        select(found.c.id)
+        .group_by(found.c.id)
+        .order_by(func.min(found.c.beginning))
+        .limit(_number(POOL))
+        .subquery()
+    )
+    return _shown().join(first, first.c.id == Customer.id)
+
+
+def answering(scope: Scope, is_sqlite: bool) -> Select[Any]:
+    """By the database's index of words. SQLite gives the first at once, however many there are."""
+    if is_sqlite:
+        found = rows_answering(Customer, _given("sqlite")).subquery()
+        statement = _shown().join(found, found.c.rowid == Customer.id)
+    else:
+        statement = _shown().where(_answers(Customer))
+    return scope.each_customer(statement).limit(_number(POOL))
+
+
+def beginning(scope: Scope) -> Select[Any]:
+    """Whose name begins with these words, as it is typed most of the time."""
+    key = Customer.search_key
+    found = scope.each_customer(_shown().where(_within(key, "start")))
+    return found.order_by(key, Customer.id).limit(_number(POOL))
+
+
+def newest(scope: Scope, words: int) -> Select[Any]:
+    """Among the newest customers of all: what many have, some of these have."""
+    last = (
+        select(Customer.id, Customer.search_key)
+        .where(Customer.deleted_at.is_(None))
+        .order_by(Customer.id.desc())
+        .limit(_number(NEWEST))
+        .subquery()
+    )
+    spaced = literal(" ") + last.c.search_key
+    has = [spaced.like(_given(f"word{place}")) for place in range(words)]
+    found = _shown().join(last, last.c.id == Customer.id).where(*has)
+    return scope.each_customer(found).limit(_number(POOL))
+
+
+def contacts_count(is_sqlite: bool, most: int) -> Select[Any]:
+    """How many contacts have the words, counted up to `most`."""
+    rows = (
+        rows_answering(Contact, _given("sqlite"))
+        if is_sqlite
+        else select(Contact.id).where(_answers(Contact))
+    )
+    return select(func.count()).select_from(rows.limit(_number(most)).subquery())
+
+
+def of_contacts(scope: Scope, is_sqlite: bool, most: int) -> Select[Any]:
+    """Whose contacts have the words, if no more than `most` contacts have."""
+    found = scope.each_customer(_shown().where(Customer.id.in_(_theirs(is_sqlite, most))))
+    return found.limit(_number(POOL))
+
+
+def coded(scope: Scope, codes: int) -> Select[Any]:
+    ways = or_(*(_within(Customer.code, f"code{place}") for place in range(codes)))
+    return scope.each_customer(_shown().where(ways)).order_by(Customer.code).limit(_number(POOL))
+
+
+def shown() -> list[Any]:
+    """The columns of box.Found."""
+    number = (
+        select(CustomerPhone.raw)
+        .where(CustomerPhone.customer_id == Customer.id, CustomerPhone.contact_id.is_(None))
+        .order_by(*_ORDERLY)
+        .limit(_number(1))
+        .correlate(Customer)
+        .scalar_subquery()
+    )
+    owner = select(User.name).where(User.id == Customer.owner_id).correlate(Customer)
+    return [
+        Customer.id,
+        Customer.name,
+        Customer.company,
+        Customer.search_key,
+        Customer.code,
+        func.coalesce(owner.scalar_subquery(), literal_column("''")),
+        func.coalesce(number, literal_column("''")),
+    ]
+
+
+def _shown() -> Select[Any]:
+    return select(*shown())
+
+
+def _numbers() -> Select[Any]:
+    # An alias would be tidier, but the indexes' conditions are written for the table itself.
+    return _shown().join(CustomerPhone, CustomerPhone.customer_id == Customer.id)
+
+
+def _pieces(is_sqlite: bool) -> Select[Any]:
+    """Those that begin or end so are left out: they have been found before."""
+    backwards = CustomerPhone.reversed_digits
+    has = backwards.contains(_given("piece"))
+    if not is_sqlite:
+        return _numbers().where(answers_triples(_given("triples"), _given("triples")), has)
+    found = rows_with_triples(_given("triples")).subquery()
+    return _numbers().join(found, found.c.rowid == CustomerPhone.id).where(has)
+
+
+def _named(is_sqlite: bool) -> list[Select[Any]]:
+    """The ids of customers with such a name, and with such a contact."""
+    if is_sqlite:
+        ids = rows_answering(Customer, _given("sqlite"))
+    else:
+        ids = select(Customer.id).where(_answers(Customer))
+    return [ids.limit(_number(MOST)), _theirs(is_sqlite, MOST)]
+
+
+def _theirs(is_sqlite: bool, most: int) -> Select[Any]:
+    if is_sqlite:
+        rows = rows_answering(Contact, _given("sqlite")).limit(_number(most)).subquery()
+        return select(Contact.customer_id).join(rows, rows.c.rowid == Contact.id)
+    return select(Contact.customer_id).where(_answers(Contact)).limit(_number(most))
+
+
+def _answers(entity: type[Customer | Contact]) -> ColumnElement[bool]:
+    return answers(entity, _given("sqlite"), _given("postgresql"))
+
+
+def _within(column: InstrumentedAttribute[str], name: str) -> ColumnElement[bool]:
+    return and_(column >= _given(name), column < _given(f"{name}_end"))
+
+
+def _given(name: str) -> BindParameter[str]:
+    return bindparam(name, "")
+
+
+def _number(number: int) -> ColumnElement[int]:
+    """Written into the statement: a database plans otherwise for a few rows than for any number."""
+    return literal_column(str(number))
