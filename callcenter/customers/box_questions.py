@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    not_,
     or_,
     select,
     union_all,
@@ -66,7 +67,11 @@ def walked(scope: Scope, words: int) -> Select[Any]:
     has = [spaced.like(_given(f"word{place}")) for place in range(words)]
     wholes = [spaced.concat(" ").like(_given(f"whole{place}")) for place in range(words)]
     beginning = case((and_(*wholes), 0), else_=1).label("beginning")
-    mine = select(Customer.id.label("id"), beginning).where(Customer.deleted_at.is_(None), *has)
+    mine = select(Customer.id.label("id"), beginning).where(
+        Customer.deleted_at.is_(None),
+        Customer.search_key > "",  # else SQLite might take an index in which the key is not
+        *has,
+    )
     parts = [
         select(mine.where(part).order_by(beginning).limit(_number(POOL)).subquery())
         for part in scope.parts()
@@ -167,9 +172,9 @@ def _numbers() -> Select[Any]:
 
 
 def _pieces(is_sqlite: bool) -> Select[Any]:
-    """Those that begin or end so are left out: they have been found before."""
+    """Those that end so are left out: they have been found before."""
     backwards = CustomerPhone.reversed_digits
-    has = backwards.contains(_given("piece"))
+    has = and_(backwards.contains(_given("piece")), not_(_within(backwards, "backwards")))
     if not is_sqlite:
         return _numbers().where(answers_triples(_given("triples"), _given("triples")), has)
     found = rows_with_triples(_given("triples")).subquery()

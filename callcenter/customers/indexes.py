@@ -67,9 +67,9 @@ def for_postgresql(words: tuple[str, ...], whole: bool) -> str:
 
 
 def has_triples(backwards: str) -> ColumnElement[bool]:
-    """On CustomerPhone: the first and the last three of those digits stand somewhere in the number.
+    """On CustomerPhone: two times three of those digits stand somewhere in the number.
 
-    Few others have both; to read the lists of those between would cost more than to look at these.
+    Few others have both; to read the lists of more would cost more than to look at these few.
     """
     sqlite, postgresql = triples_for_sqlite(backwards), triples_for_postgresql(backwards)
     return answers_triples(literal(sqlite), literal(postgresql))
@@ -90,15 +90,19 @@ def rows_with_triples(question: ColumnElement[str]) -> Select[Any]:
 
 
 def triples_for_sqlite(backwards: str) -> str:
-    return " AND ".join(f'"{triple}"' for triple in _ends(backwards))
+    return " AND ".join(f'"{triple}"' for triple in _rare(backwards))
 
 
 def triples_for_postgresql(backwards: str) -> str:
-    return " ".join(_ends(backwards))
+    return " ".join(_rare(backwards))
 
 
-def _ends(backwards: str) -> list[str]:
-    return sorted({backwards[:3], backwards[-3:]})
+def _rare(backwards: str) -> list[str]:
+    """Two pieces of three digits, apart if they can be; none of Vietnam's 84 and the digit behind
+    it if there are others, for these stand in every number."""
+    starts = (0, len(backwards) - 3, *range(1, len(backwards) - 3))
+    pieces = dict.fromkeys(backwards[start : start + 3] for start in starts)
+    return sorted(pieces, key=lambda piece: piece[1:] == "48" or piece[2] == "4")[:2]
 
 
 @compiles(_HasWords, "sqlite")

@@ -87,19 +87,26 @@ class Scope:
 
     def each_customer(self, statement: Statement) -> Statement:
         """`customers` for a few rows that something else finds: asked of each, by its own id."""
-        if self.everything or self.departments:
-            return self.customers(statement, walked=True)
-        met = select(CallRecord.call_id).where(CallRecord.user_id == self.user_id)
-        called = met.join(CustomerPhone, CustomerPhone.number_key == CallRecord.number_key)
+        if self.everything:
+            return self.customers(statement)
+        if self.departments:
+            mine = [*self._my_customers(walked=True)[:-1], self._shared_each()]
+            return statement.where(Customer.deleted_at.is_(None), or_(*mine))
+        calls = select(CallRecord.call_id).where(CallRecord.user_id == self.user_id)
+        met = calls.where(CallRecord.customer_id == Customer.id).correlate(Customer)
+        rung = calls.where(CallRecord.number_key == CustomerPhone.number_key)
+        numbers = select(CustomerPhone.id).where(
+            CustomerPhone.customer_id == Customer.id,
+            CustomerPhone.number_key != "",
+            rung.correlate(CustomerPhone).exists(),
+        )
         return statement.where(
             Customer.deleted_at.is_(None),
             or_(
                 Customer.owner_id == self.user_id,
-                met.where(CallRecord.customer_id == Customer.id).correlate(Customer).exists(),
-                called.where(CustomerPhone.customer_id == Customer.id, CallRecord.number_key > "")
-                .correlate(Customer)
-                .exists(),
-                self._shared(walked=True),
+                met.exists(),
+                numbers.correlate(Customer).exists(),
+                self._shared_each(),
             ),
         )
 
@@ -225,9 +232,15 @@ class Scope:
         id = literal_column("+customers.id", Integer) if walked else Customer.id
         return id.in_(select(CustomerShare.customer_id).where(or_(*self._ways_shared())))
 
+    def _shared_each(self) -> ColumnElement[bool]:
+        share = select(CustomerShare.id).where(CustomerShare.customer_id == Customer.id)
+        return share.where(or_(*self._ways_shared())).correlate(Customer).exists()
+
     def _ways_shared(self) -> list[ColumnElement[bool]]:
         """Shared with me, with my department, or with the whole company."""
-        company = CustomerShare.user_id.is_(None) & CustomerShare.department_id.is_(None)
+        # The "+" says to SQLite not to read all that are shared with one person.
+        department_id = literal_column("+customer_shares.department_id", Integer)
+        company = CustomerShare.user_id.is_(None) & department_id.is_(None)
         ways = [CustomerShare.user_id == self.user_id, company]
         if self.department_id is not None:
             ways.append(CustomerShare.department_id == self.department_id)
