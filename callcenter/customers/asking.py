@@ -7,7 +7,7 @@ the next are bound parameters; what a scope brings stays with the statement.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Dialect, SelectBase
+from sqlalchemy import Dialect, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _KEPT: Final = 4_000  # statements, some 3 kB each
@@ -18,7 +18,7 @@ _questions: dict[object, "Question"] = {}
 class Question:
     """A SELECT as its driver takes it. Parameters without a value are given when it is asked."""
 
-    def __init__(self, statement: SelectBase, dialect: Dialect) -> None:
+    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         self._sql = str(compiled)
         self._names = tuple(compiled.positiontup or ())
@@ -35,7 +35,7 @@ class Question:
 
 
 def question(
-    session: AsyncSession, made_of: tuple[object, ...], make: Callable[[], SelectBase]
+    session: AsyncSession, made_of: tuple[object, ...], make: Callable[[], Select[Any]]
 ) -> Question:
     """The statement that `make` makes of what `made_of` says; made when it is asked first."""
     dialect = session.get_bind().dialect

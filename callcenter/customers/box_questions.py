@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    CompoundSelect,
     Select,
     and_,
     bindparam,
@@ -44,7 +43,7 @@ _ORDERLY: Final = (CustomerPhone.position, CustomerPhone.id)
 
 def by_digits(
     scope: Scope, is_sqlite: bool, starts: bool, words: bool, codes: int, limit: int
-) -> CompoundSelect[Any]:
+) -> Select[Any]:
     """Numbers that are, begin and end so; names, contacts and codes with them; pieces of numbers.
 
     One after the other, and no further than it takes to have `limit` rows.
@@ -55,10 +54,12 @@ def by_digits(
         ways.append(_numbers().where(_within(key, "start")))
     ways.append(_numbers().where(_within(backwards, "backwards")))
     if words:
-        ways += [_shown().where(Customer.id.in_(each)) for each in _named(is_sqlite)]
-    ways += [_shown().where(_within(Customer.code, f"code{place}")) for place in range(codes)]
+        ways += [_ids().where(Customer.id.in_(each)) for each in _named(is_sqlite)]
+    ways += [_ids().where(_within(Customer.code, f"code{place}")) for place in range(codes)]
     ways.append(_pieces(is_sqlite))
-    return union_all(*(scope.each_customer(way) for way in ways)).limit(_number(limit))
+    in_order = (way.add_columns(_number(place).label("way")) for place, way in enumerate(ways))
+    found = union_all(*map(scope.each_customer, in_order)).limit(_number(limit)).subquery()
+    return _shown().join(found, found.c.id == Customer.id).order_by(found.c.way)
 
 
 def walked(scope: Scope, words: int) -> Select[Any]:
@@ -166,9 +167,12 @@ def _shown() -> Select[Any]:
     return select(*shown())
 
 
+def _ids() -> Select[Any]:
+    return select(Customer.id.label("id"))
+
+
 def _numbers() -> Select[Any]:
-    # An alias would be tidier, but the indexes' conditions are written for the table itself.
-    return _shown().join(CustomerPhone, CustomerPhone.customer_id == Customer.id)
+    return _ids().join(CustomerPhone, CustomerPhone.customer_id == Customer.id)
 
 
 def _pieces(is_sqlite: bool) -> Select[Any]:

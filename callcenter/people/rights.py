@@ -98,7 +98,8 @@ class Scope:
         numbers = select(CustomerPhone.id).where(
             CustomerPhone.customer_id == Customer.id,
             CustomerPhone.number_key != "",
-            rung.correlate(CustomerPhone).exists(),
+            # Not EXISTS: PostgreSQL would then read all calls of this person for each number.
+            rung.correlate(CustomerPhone).limit(literal_column("1")).scalar_subquery().is_not(None),
         )
         return statement.where(
             Customer.deleted_at.is_(None),
