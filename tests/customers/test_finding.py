@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
 from callcenter.calls.models import CallRecord
-from callcenter.customers import finding, search
+from callcenter.customers import box, finding, search
 from callcenter.customers.box import best
 from callcenter.customers.models import Contact, Customer, CustomerPhone, CustomerShare
 from callcenter.customers.numbers import digits_of, key_of, shown
@@ -33,6 +33,8 @@ def ways(request, monkeypatch):
     """Asked of the indexes, or of each row."""
     monkeypatch.setattr(finding, "_many", set())
     monkeypatch.setattr(finding, "FEW", 2000 if request.param == "few" else 0)
+    monkeypatch.setattr(box, "_few", {})
+    monkeypatch.setattr(box, "LOOKED_AT", 40_000 if request.param == "few" else 0)
 
 
 def customer(id, name, *, company="", **values):
@@ -288,6 +290,29 @@ async def test_the_very_accents_come_first_then_whole_words_then_beginnings(sess
     assert await boxed(sessions, "hường") == [3, 1, 2, 4]
     assert (await boxed(sessions, "huong"))[-1] == 4
     assert await boxed(sessions, "hường", limit=1) == [3]
+
+
+async def test_somebody_with_two_such_numbers_takes_nobodys_place_in_the_box(sessions):
+    await add(sessions, customer(1, "An"), customer(2, "Bình"), customer(3, "Chi"))
+    await add(sessions, *(phone(1, f"091200{n}777") for n in range(4)), phone(2, "0988999777"))
+
+    assert set(await boxed(sessions, "777", limit=2)) == {1, 2}
+
+
+async def test_the_box_tells_the_owner_and_the_number_that_is_called_first(sessions):
+    await add(sessions, User(id=4, username="m", name="Mara", password="x", role="agent"))
+    await add(sessions, customer(1, "An", owner_id=4, company="Hòa Phát"), customer(2, "Bình"))
+    second, first = phone(1, "0912 000 222"), phone(1, "0912 000 111")
+    second.position = 1
+    await add(sessions, second, first)
+
+    async with sessions() as session:
+        [an] = await best(session, EVERYTHING, "hoa phat", 8)
+        [same] = await best(session, EVERYTHING, "000222", 8)
+        [binh] = await best(session, EVERYTHING, "binh", 8)
+
+    assert an == same == (1, "An", "Hòa Phát", "an hoa phat", "KH-000001", "Mara", "0912 000 111")
+    assert (binh.owner, binh.number) == ("", "")
 
 
 async def test_calls_by_a_name_find_the_customers_and_their_contacts(sessions):
