@@ -12,6 +12,11 @@ def N_(text: str) -> str:
     return text
 
 
+def N_n(one: str, many: str, n: int) -> str:
+    """The same for a sentence with a count, {n}: the form that so many ask for in English."""
+    return one if n == 1 else many
+
+
 class Word(str):
     """A value of a sentence that is a message id itself, to be translated with it: a label."""
 

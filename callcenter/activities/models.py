@@ -10,7 +10,7 @@ from callcenter.db import Base
 
 class Activity(Base):
     __tablename__ = "activities"
-    __table_args__ = (Index(None, "customer_id", "at"),)
+    __table_args__ = (Index(None, "customer_id", "at"), Index(None, "at", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))

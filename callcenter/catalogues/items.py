@@ -110,7 +110,7 @@ async def one(session: AsyncSession, listed: Listed, item_id: int) -> CatalogueI
 async def remove(session: AsyncSession, listed: Listed, item: CatalogueItem) -> None:
     """Raises Conflict, which tells by how many it is used."""
     if n := await queries.uses_of(session, listed, item.id):
-        raise Conflict(listed.use.refusal, name=item.name, n=n)
+        raise Conflict(listed.use.refusal[n != 1], name=item.name, n=n)
     await session.execute(delete(CatalogueItem).where(CatalogueItem.id == item.id))
 
 

@@ -31,7 +31,7 @@ class Use:
     table: str
     column: str
     counted: tuple[str, str]  # "{n} customer", "{n} customers"
-    refusal: str  # with {name} and {n}
+    refusal: tuple[str, str]  # of one and of many, with {name} and {n}
     change: str = ""
 
     @property
@@ -45,23 +45,38 @@ class Use:
 
 _BY_CUSTOMERS = (
     ("{n} customer", "{n} customers"),
-    N_("“{name}” is used by {n} customers: put it away, or merge it into another."),
+    (
+        N_("“{name}” is used by {n} customer: put it away, or merge it into another."),
+        "“{name}” is used by {n} customers: put it away, or merge it into another.",
+    ),
 )
 _CONTACTS = (
     ("{n} contact", "{n} contacts"),
-    N_("“{name}” is used by {n} contacts: put it away, or merge it into another."),
+    (
+        N_("“{name}” is used by {n} contact: put it away, or merge it into another."),
+        "“{name}” is used by {n} contacts: put it away, or merge it into another.",
+    ),
 )
 _ACTIVITIES = (
     ("{n} activity", "{n} activities"),
-    N_("“{name}” is used by {n} activities: put it away, or merge it into another."),
+    (
+        N_("“{name}” is used by {n} activity: put it away, or merge it into another."),
+        "“{name}” is used by {n} activities: put it away, or merge it into another.",
+    ),
 )
 _EMPLOYEES = (
     ("{n} employee", "{n} employees"),
-    N_("“{name}” is used by {n} employees: put it away, or merge it into another."),
+    (
+        N_("“{name}” is used by {n} employee: put it away, or merge it into another."),
+        "“{name}” is used by {n} employees: put it away, or merge it into another.",
+    ),
 )
 _GROUPS = (
     ("{n} group", "{n} groups"),
-    N_("“{name}” has {n} groups: put it away, or merge it into another."),
+    (
+        N_("“{name}” has {n} group: put it away, or merge it into another."),
+        "“{name}” has {n} groups: put it away, or merge it into another.",
+    ),
 )
 COUNTED = (  # the words above, for the catalogue
     *(N_("{n} customer"), N_("{n} contact"), N_("{n} activity"), N_("{n} employee")),

@@ -14,7 +14,7 @@ from callcenter.catalogues.items import LONGEST_NAME, same
 from callcenter.catalogues.models import Level, Place
 from callcenter.customers.models import Customer
 from callcenter.customers.search import key_of
-from callcenter.errors import N_, Conflict, Invalid, Missing
+from callcenter.errors import N_, Conflict, Invalid, Missing, N_n
 
 LONGEST_CODE = 32
 BELOW: Final[Mapping[Level | None, tuple[Level, ...]]] = {  # what may lie below each level
@@ -79,14 +79,20 @@ async def remove(session: AsyncSession, place: Place) -> None:
         select(func.count()).select_from(Place).where(Place.parent_id == place.id)
     )
     if below:
-        raise Conflict(N_("{n} places lie below “{name}”: delete these first."), **_n(place, below))
+        sentence = N_n(
+            "{n} place lies below “{name}”: delete it first.",
+            "{n} places lie below “{name}”: delete these first.",
+            below,
+        )
+        raise Conflict(sentence, name=place.name, n=below)
     used = await session.scalar(
         select(func.count()).select_from(Customer).where(Customer.place_id == place.id)
     )
     if used:
-        raise Conflict(N_("“{name}” is the place of {n} customers."), **_n(place, used))
+        sentence = N_n(
+            "“{name}” is the place of {n} customer.",
+            "“{name}” is the place of {n} customers.",
+            used,
+        )
+        raise Conflict(sentence, name=place.name, n=used)
     await session.delete(place)
-
-
-def _n(place: Place, n: int) -> dict[str, object]:
-    return {"name": place.name, "n": n}

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.errors import N_, Invalid
+from callcenter.errors import N_, Invalid, N_n
 from callcenter.imports.check import look_through, tell
 from callcenter.imports.duplicates import Seen
 from callcenter.imports.lines import Line, line_of
@@ -68,7 +68,11 @@ async def _refuse(work: Work, made: Import, counts: Mapping[str, int]) -> None:
         rows = select(ImportRow.number).where(ImportRow.import_id == made.id)
         first = await connection.scalar(rows.order_by(ImportRow.number).limit(1))
     raise Invalid(
-        N_("Nothing was imported: {n} rows have errors, the first is row {row}."),
+        N_n(
+            "Nothing was imported: {n} row has errors, it is row {row}.",
+            "Nothing was imported: {n} rows have errors, the first is row {row}.",
+            counts["errors"],
+        ),
         n=counts["errors"],
         row=first or 0,
     )

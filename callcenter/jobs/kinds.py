@@ -61,7 +61,7 @@ KINDS: dict[str, Kind] = {
         resumes=True,
         patience_s=120.0,  # with "all or nothing" what came in is taken back first
         going=N_("{accepted} imported, {errors} with errors"),
-        done=N_("{title}: {accepted} customers imported, {errors} rows have errors."),
+        done=N_("{title}: {accepted} imported, {errors} with errors."),
         after=_IMPORTS + "after:after_run",
     ),
     "import_again": Kind(
@@ -71,7 +71,7 @@ KINDS: dict[str, Kind] = {
     ),
     "import_undo": Kind(
         run=_IMPORTS + "undo:undo",
-        done=N_("{title}: {removed} customers removed, {stay} have been worked on and stay."),
+        done=N_("{title}: {removed} removed, {stay} kept because somebody has worked on them."),
         after=_IMPORTS + "after:after_run",
     ),
 }

@@ -74,10 +74,16 @@ def _read(folder: Path) -> dict[str, str]:
     for path in sorted(folder.glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale=folder.name, abort_invalid=True):
-                key, text = _first(message.id), _first(message.string)
-                if key and text and not message.fuzzy:
-                    words[key] = text
+                text = _first(message.string)
+                if text and not message.fuzzy:
+                    words |= dict.fromkeys(_forms(message.id), text)
     return words
+
+
+def _forms(sentence: str | list[str] | tuple[str, ...]) -> list[str]:
+    """A sentence with a count has two in English, for one and for many; "" is the file's head."""
+    forms = [sentence] if isinstance(sentence, str) else list(sentence)
+    return [each for each in forms if each]
 
 
 def _first(text: str | list[str] | tuple[str, ...] | None) -> str:

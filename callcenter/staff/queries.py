@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from callcenter.customers import search
 from callcenter.customers.models import Customer
-from callcenter.errors import N_, Conflict, Missing
+from callcenter.errors import N_, Conflict, Missing, N_n
 from callcenter.people import audit, throttle
 from callcenter.people.models import Department, Role, Session, Token, User, UserGroup
 from callcenter.people.passwords import generated, hashed
@@ -202,7 +202,11 @@ async def delete_account(session: AsyncSession, user: User, by: int) -> None:
         raise Conflict(N_("{name} still works here. Deactivate the account first."), name=user.name)
     owned = select(func.count()).select_from(Customer).where(having(Customer.owner_id, user.id))
     if n := await session.scalar(owned):
-        sentence = N_("{name} still owns {n} customers. Hand them over first.")
+        sentence = N_n(
+            "{name} still owns {n} customer. Hand it over first.",
+            "{name} still owns {n} customers. Hand them over first.",
+            n,
+        )
         raise Conflict(sentence, name=user.name, n=n)
     audit.note(session, by, "account-deleted", f"{user.username} ({user.name})")
     await session.execute(delete(UserGroup).where(UserGroup.user_id == user.id))

@@ -87,9 +87,9 @@ async def test_a_place_with_others_below_or_with_customers_stays(session):
     await session.merge(customer_at(ward.id))
     await session.flush()
 
-    with pytest.raises(Conflict, match="1 places lie below “Hà Nội”"):
+    with pytest.raises(Conflict, match="1 place lies below “Hà Nội”"):
         await places.remove(session, tree["Hà Nội"])
-    with pytest.raises(Conflict, match="is the place of 1 customers"):
+    with pytest.raises(Conflict, match="is the place of 1 customer\\."):
         await places.remove(session, ward)
 
     await places.remove(session, tree["Phường Tân Định"])

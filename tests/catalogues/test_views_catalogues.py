@@ -181,7 +181,7 @@ async def test_what_is_used_is_not_deleted_but_put_away_and_brought_back(site):
 
     refused = await lea.post(f"{STATUS}/{used.id}/delete")
     assert refused.status == 409
-    assert "“Won” is used by 1 customers: put it away" in refused.text
+    assert "“Won” is used by 1 customer: put it away" in refused.text
     assert await names(site) == ["Won"]
 
     assert (await lea.post(f"{STATUS}/{used.id}/put-away")).status == 303

@@ -60,7 +60,7 @@ async def test_the_dry_run_writes_no_customer_and_gives_each_row_its_verdict(off
 
     page = (await lea.get(f"/imports/{import_id}")).text
     assert await office.count() == 1
-    assert "Import 1 rows" in page
+    assert "Import 1 row<" in page
     assert "Phone number: customer Mỹ Hạnh, owned by Phạm Kim, has it already" in page
     assert "Name is empty" in page
     assert "Phone number is empty" in page
@@ -195,7 +195,7 @@ async def test_all_or_nothing_is_nothing_when_a_row_is_wrong(office):
     assert await office.count() == 0
     assert (await office.made(import_id)).state == State.CHECKED
     said = (await lea.get(f"/imports/{import_id}")).text
-    assert "Nothing was imported: 1 rows have errors, the first is row 3." in said
+    assert "Nothing was imported: 1 row has errors, it is row 3." in said
 
 
 async def test_all_or_nothing_is_all_when_every_row_is_right(office):

@@ -20,7 +20,7 @@ def _said_in_python():
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
-                and node.func.id == "N_"
+                and node.func.id in ("N_", "N_n")
             ):
                 yield ast.literal_eval(node.args[0]), path
 

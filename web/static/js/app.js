@@ -80,8 +80,8 @@ function beginning() {
 function arrived() {
   const here = location.pathname
   for (const item of document.querySelectorAll(".nav__item[data-place]")) {
-    const { place } = item.dataset
-    const current = place === "/" ? here === "/" : here.startsWith(place)
+    const places = item.dataset.place.split(" ")
+    const current = places.some((place) => (place === "/" ? here === "/" : here.startsWith(place)))
     current ? item.setAttribute("aria-current", "page") : item.removeAttribute("aria-current")
   }
   say()
