@@ -10,7 +10,8 @@ from callcenter.errors import N_
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """`sort` is a name of lists.queries.SORTS. `place` is data-p: 2 and 3 give way first on narrow
-    pages, "" never does. What a phone shows of a row is for the template to say."""
+    pages, "" never does. A phone shows of a row what the template says, and what somebody
+    has chosen besides in lines of their own."""
 
     name: str
     label: str
@@ -43,6 +44,18 @@ BY_DEFAULT: Final[Mapping[str, tuple[str, ...]]] = {
     "unassigned": ("phone", "status", "source", "department", "created"),
 }
 ONLY_ASSIGNED: Final = frozenset({"owner"})  # a column that would be empty in the other list
+
+
+ORDERS: Final[Mapping[str, str]] = {  # `sort` of an address -> what a phone calls it
+    "": N_("Name, A to Z"),
+    "-name": N_("Name, Z to A"),
+    "-created": N_("Newest first"),
+    "created": N_("Oldest first"),
+    "code": N_("Code, ascending"),
+    "-code": N_("Code, descending"),
+    "status": N_("Longest in their status"),
+    "-status": N_("Shortest in their status"),
+}
 
 
 def offered(tab: str) -> list[Column]:

@@ -22,7 +22,15 @@ from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
 from callcenter.lists import actions
 from callcenter.lists import queries as lists_queries
 from callcenter.lists.chips import chips
-from callcenter.lists.columns import NAME, Column, chosen, cookie, remembered
+from callcenter.lists.columns import (
+    BY_DEFAULT,
+    NAME,
+    ORDERS,
+    Column,
+    chosen,
+    cookie,
+    remembered,
+)
 from callcenter.lists.columns import offered as offered_columns
 from callcenter.lists.filters import ListFilters, assigned, narrowed, read
 from callcenter.lists.queries import Item
@@ -46,7 +54,7 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
     who, query = signed_in(request), request.query
     filters = read(query)
     tab = "unassigned" if query.get("tab") == "unassigned" else "assigned"
-    sort = query.get("sort", "name")
+    sort = query.get("sort") or "name"
     columns = chosen(tab, request.cookies.get(cookie(who.user.id, tab)))
     async with request.app[SESSIONS]() as session:
         lists = await _lists(request, session, filters)
@@ -135,12 +143,14 @@ async def _lists(
 
 def _around(request: web.Request, tab: str, filters: ListFilters) -> dict[str, Any]:
     """What a list offers whatever is in it."""
-    rights = signed_in(request).rights
+    rights, say = signed_in(request).rights, request.app[TEMPLATES].words.say
     return {
         "tab": tab,
         "tabs": tabs_for(rights),
         "kept": replace(filters, owner=None).query(),
         "offered": offered_columns(tab),
+        "usual": BY_DEFAULT[tab],
+        "orders": [(sort, say(label)) for sort, label in ORDERS.items()],
         "name_column": NAME,
         "ways": actions.offered(actions.OF_THE_LIST, rights, tab),
         "row_actions": actions.offered(actions.OF_A_ROW, rights, tab),

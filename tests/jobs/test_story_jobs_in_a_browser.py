@@ -87,6 +87,17 @@ async def test_the_bar_moves_and_the_list_renews_itself_at_the_end(desk):
     await expect(desk.page.locator("jobs-now")).to_be_hidden()
 
 
+async def test_who_is_given_customers_is_told_on_whatever_page(desk):
+    await desk.page.goto("/me")
+    await expect(desk.page.locator("agent-state summary")).to_be_visible()
+
+    desk.house.desk.tell(desk.house.person("anh").id, {"type": "given", "count": 1})
+
+    toast = desk.page.locator(".toast")
+    await expect(toast).to_contain_text("1 customer was given to you.")
+    await expect(toast.locator("a")).to_have_attribute("href", "/customers")
+
+
 async def test_the_end_is_told_with_a_link_on_whatever_page(desk):
     job_id = await desk.start("count", to=1500)
 

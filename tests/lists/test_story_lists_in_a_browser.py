@@ -200,3 +200,29 @@ async def test_the_menu_of_a_row_is_walked_with_arrows(site, page):
     await page.keyboard.press("Enter")
 
     await expect(page.locator("h1")).to_have_text("Edit customer")
+
+
+async def test_on_a_phone_all_are_selected_the_list_sorted_and_a_column_added(site, page):
+    await statuses(site)
+    await customers(site)
+    await signs_in(page, "mara")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await opens(page, "/customers")
+    rows = page.locator("tbody tr")
+    count = await rows.count()
+
+    await page.click("text=Select all on this page")
+    await expect(page.locator(".bulk b")).to_have_text(f"{count} selected")
+    await page.click("text=Select all on this page")
+    await expect(page.locator(".bulk")).to_be_hidden()
+
+    await page.select_option("#customers-sort", "-name")
+    await page.wait_for_url("**/customers?sort=-name")
+    await expect(rows.first).to_contain_text("Trần Thị Mỹ Hạnh")
+
+    await page.click("#columns")
+    await page.check("#columns-menu [value=code]")
+    await page.click("#columns-menu >> text=Show these")
+    code = rows.first.locator("[data-label='Customer code: ']")
+    await expect(code).to_be_visible()
+    await expect(rows.first).to_contain_text("Trần Thị Mỹ Hạnh")

@@ -90,6 +90,16 @@ async def test_the_page_one_is_on_is_marked_in_the_menu(site):
     assert re.findall(r'data-place="([^"]+)" aria-current="page"', page) == ["/calls"]
 
 
+@pytest.mark.parametrize("path", ["/customers", "/contacts", "/imports", "/customers/look-up"])
+async def test_everything_about_customers_is_below_customers_in_the_menu(site, path):
+    visitor = await site.signed_in("root")
+
+    page = (await visitor.get(path)).text
+
+    marked = re.findall(r'href="([^"]+)" data-place="[^"]+" aria-current="page"', page)
+    assert marked == ["/customers"]
+
+
 async def test_no_page_has_inline_script_or_style(site):
     visitor = await site.signed_in("mara")
 

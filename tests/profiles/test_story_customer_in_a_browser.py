@@ -1,9 +1,11 @@
 """A customer's file in a real Chromium: edited in place, by two at once, refused while typing."""
 
+import re
+
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from callcenter.catalogues.models import Catalogue, CatalogueItem
+from callcenter.catalogues.models import Catalogue, CatalogueItem, Level, Place
 from tests.pages.site import PASSWORD
 from tests.pages.test_story_pages_in_a_browser import FLAGS
 
@@ -76,6 +78,29 @@ async def test_the_form_shows_the_fields_of_the_kind(browser, site):
 
     await expect(page.locator("#birthday")).to_be_hidden()
     await expect(page.locator("#founded_on")).to_be_visible()
+
+
+async def test_a_place_is_typed_without_accents_and_chosen_with_the_arrows(browser, site):
+    country = await site.add(Place(level=Level.COUNTRY, name="Việt Nam", search_key="viet nam"))
+    below = {"parent_id": country.id, "level": Level.PROVINCE}
+    await site.add(Place(**below, name="Cà Mau", search_key="ca mau"))
+    chosen = await site.add(Place(**below, name="Cần Thơ", search_key="can tho"))
+    customer = await site.customer("An", "0912345678", owner="mara")
+    page = await opens(browser, site, "mara")
+    await page.goto(f"/customers/{customer.id}/edit")
+    picker = page.locator("place-picker")
+    typed, kept = picker.locator("[type=search]"), picker.locator("[type=hidden]")
+
+    await typed.press_sequentially("can th")
+    await expect(picker.locator("[role=option]")).to_have_count(1)
+    await typed.press("Enter")
+    await expect(kept).to_have_value(str(chosen.id))
+
+    await typed.fill("nowhere")
+    await expect(picker.locator("[role=listbox]")).to_contain_text("There is no such place.")
+    await typed.press("Escape")
+    await expect(typed).to_have_value(re.compile("Cần Thơ"))
+    await expect(kept).to_have_value(str(chosen.id))
 
 
 async def test_two_in_one_file_lose_nothing_of_what_they_typed(browser, site):

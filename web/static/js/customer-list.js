@@ -95,9 +95,10 @@ class CustomerList extends HTMLElement {
       const row = tick.closest("tr")
       tick.checked ? row.setAttribute("aria-selected", "true") : row.removeAttribute("aria-selected")
     }
-    const all = this.querySelector("[data-all]")
-    all.checked = complete
-    all.indeterminate = ticked.length > 0 && !complete
+    for (const all of this.querySelectorAll("[data-all]")) {
+      all.checked = complete
+      all.indeterminate = ticked.length > 0 && !complete
+    }
     bar.hidden = !ticked.length
     const button = bar.querySelector("[data-whole]")
     button.hidden = whole || !complete || !bar.dataset.more
