@@ -109,7 +109,7 @@ async def test_everything_the_list_shows_is_selected_beyond_the_page(site, page)
     await signs_in(page, "lea")
     await opens(page, "/customers?q=hoa")
 
-    await page.click("[data-all]")
+    await page.click("thead [data-all]")
     await expect(page.locator(".bulk b")).to_have_text("50 selected")
     await page.click("text=Select all 55")
     await expect(page.locator(".bulk b")).to_have_text("55 selected")
