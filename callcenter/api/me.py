@@ -4,11 +4,19 @@ from aiohttp import web
 
 from callcenter.agents.me import Me
 from callcenter.api.table import table
-from callcenter.api.types import NewState, OutcomeItem, PagePhone, ToFinish, WhoAmI
+from callcenter.api.types import (
+    CallingRules,
+    NewState,
+    OutcomeItem,
+    PagePhone,
+    ToFinish,
+    WhoAmI,
+)
 from callcenter.errors import Conflict, Forbidden, Missing
 from callcenter.keys import DIRECTORY, PRESENCE, SESSIONS
 from callcenter.people.permissions import Door, Permission
 from callcenter.people.session import signed_in
+from callcenter.settings.parameters import parameters
 from callcenter.wrap_up.outcomes import OUTGOING, catalogue
 from callcenter.wrap_up.unfinished import in_wrap_up, unfinished_count
 
@@ -96,6 +104,14 @@ async def count_unfinished(request: web.Request) -> ToFinish:
             session, scope, but=in_wrap_up(app.get(PRESENCE), app[DIRECTORY], scope)
         )
     return ToFinish(count=n)
+
+
+@table.endpoint(
+    "GET", "/me/calling", "What the company asks of calls", CallingRules, needs=Door.SIGNED_IN
+)
+async def show_calling(request: web.Request) -> CallingRules:
+    async with request.app[SESSIONS]() as session:
+        return CallingRules(hold_alarm_s=(await parameters(session)).hold_alarm_s)
 
 
 table.describe(

@@ -250,6 +250,12 @@ class ToFinish(Wire):
     count: int
 
 
+class CallingRules(Wire):
+    """`hold_alarm_s`: seconds a customer may be on hold before the phone says so; 0: for ever."""
+
+    hold_alarm_s: int
+
+
 class PagePhone(Wire):
     """`expires_in` is seconds."""
 

@@ -16,6 +16,7 @@ BIN_DAYS: Final = 30  # a rule of the product, shown but not changed [2.16]
 MOST_DAYS: Final = 60
 MOST_MB: Final = 500
 MOST_COPIES: Final = 5
+MOST_SECONDS: Final = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Parameters:
     founding_reminder_days: int = 3
     birthday_reminder_days: int = 3
     largest_document_mb: int = 20
+    hold_alarm_s: int = 60  # a customer on hold for longer: the agent's phone says so; 0: never
 
     @property
     def bin_days(self) -> int:
@@ -45,6 +47,7 @@ LIMITS: Final[Mapping[str, tuple[int, int]]] = {  # the smallest and the largest
     "founding_reminder_days": (0, MOST_DAYS),
     "birthday_reminder_days": (0, MOST_DAYS),
     "largest_document_mb": (1, MOST_MB),
+    "hold_alarm_s": (0, MOST_SECONDS),
 }
 _NAMES = [each.name for each in fields(Parameters)]
 

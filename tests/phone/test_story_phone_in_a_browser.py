@@ -209,6 +209,26 @@ async def test_calling_out_answers_its_own_phone_by_itself_and_shows_each_step(o
     assert page.complaints == []
 
 
+async def test_a_pasted_pin_is_sent_digit_by_digit(office):
+    page = await office.page(permissions=("microphone", "clipboard-read", "clipboard-write"))
+    await shows(page, "ready")
+    await page.fill("[data-part=dial]", "0900000113")
+    await page.keyboard.press("Enter")
+    await shows(page, "talking")
+    await page.evaluate("navigator.clipboard.writeText('PIN: 40-71 #')")
+
+    await page.keyboard.press("Alt+KeyK")
+    await page.keyboard.press("Control+V")
+    await expect(page.locator("[data-part=pressed]")).to_have_text("4071#", timeout=10_000)
+    await page.keyboard.press("9")
+
+    await office.stage.heard.event("DTMFEnd", Digit="9", Direction="Received")
+    heard = office.stage.heard.found("DTMFEnd", Direction="Received")
+    assert "".join(each["Digit"] for each in heard) == "4071#9"
+    await expect(page.locator("[data-part=sending]")).to_be_hidden()
+    assert page.complaints == []
+
+
 async def test_a_number_that_is_none_is_refused_in_words_and_kept(office):
     page = await office.page()
     await shows(page, "ready")

@@ -103,6 +103,7 @@ async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
             "founding_reminder_days": "7",
             "birthday_reminder_days": "5",
             "largest_document_mb": "50",
+            "hold_alarm_s": "45",
         },
     )
 
@@ -113,6 +114,7 @@ async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
         founding_reminder_days=7,
         birthday_reminder_days=5,
         largest_document_mb=50,
+        hold_alarm_s=45,
     )
 
 
@@ -124,6 +126,7 @@ async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
         ("founding_reminder_days", "1.5", "A whole number from 0 to 60, please."),
         ("largest_document_mb", "0", "A whole number from 1 to 500, please."),
         ("largest_document_mb", "9" * 30, "A whole number from 1 to 500, please."),
+        ("hold_alarm_s", "3601", "A whole number from 0 to 3600, please."),
         ("email_cc", "a@b.vn, nobody", "“nobody” is not an e-mail address."),
         ("email_cc", ",".join(f"a{n}@b.vn" for n in range(6)), "At most 5 addresses."),
     ],
@@ -135,6 +138,7 @@ async def test_a_parameter_that_makes_no_sense_is_refused_in_words(site, field, 
         "founding_reminder_days": "1",
         "birthday_reminder_days": "1",
         "largest_document_mb": "1",
+        "hold_alarm_s": "60",
     }
 
     answer = await root.post("/settings/parameters", good | {field: text})

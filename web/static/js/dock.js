@@ -5,11 +5,15 @@ import { everySecond } from "./clock.js"
 import { cleaned, place } from "./dial.js"
 import { begin, counting, draw, nameOf, numberOf, text } from "./draw.js"
 import { live } from "./events.js"
+import { load, watch } from "./held.js"
+import { showKeys } from "./key-help.js"
+import { Keypad } from "./keypad.js"
 import { keys } from "./keys.js"
 import { recall, save, write } from "./note.js"
 import { ask, go } from "./page.js"
 import { phone } from "./phone.js"
 import { quality } from "./quality.js"
+import { last } from "./redial.js"
 import { prepare, ring, stop } from "./ring.js"
 import "./stay.js"
 import { close, current } from "./views.js"
@@ -26,6 +30,7 @@ class PhoneDock extends HTMLElement {
   #shown = new Set()
   #problem = ""
   #dialled = ""
+  keypad = new Keypad(this)
   #wrote = null // where in the note one was typing, until when it matters
 
   connectedCallback() {
@@ -61,41 +66,44 @@ class PhoneDock extends HTMLElement {
   }
 
   /** What the keyboard and the buttons may ask for. */
-  do(wish) {
-    this.wishes[wish]?.()
+  do(wish, event) {
+    this.wishes[wish]?.(event)
   }
 
   wishes = {
+    ...this.keypad.wishes,
     answer: () => phone.answer(this.call.call_id),
     decline: () => phone.decline(this.call.call_id),
     "hang-up": () => this.#hangUp(),
     mute: () => phone.mute(this.call.call_id, !phone.isMuted(this.call.call_id)),
     hold: () => phone.hold(this.call.call_id, !phone.isHeld(this.call.call_id)),
-    keypad: () => this.#keypad(),
     note: () => this.querySelector("#dock-note").focus(),
     retry: () => phone.retry(),
     "take-over": () => phone.takeOver(),
     ready: () => want("ready"),
     again: () => this.#again(),
+    redial: () => this.#redial(),
+    outcome: ({ key, code }) => this.#choose(Number(code?.match(/^Digit(.)/)?.[1] ?? key)),
+    "finish-ready": () => this.finish("ready"),
+    "finish-break": () => this.finish("break"),
+    help: () => showKeys(),
+    toggle: () => this.#fold(document.getElementById("app").dataset.dock !== "mini"),
     close: () => this.#close(),
     fold: () => this.#fold(true),
     unfold: () => this.#fold(false),
     sheet: () => this.#sheet(),
   }
 
-  press(key) {
+  #press(key) {
     const dial = this.querySelector("[data-part=dial]")
-    if (this.view === "talking") {
-      phone.press(this.call.call_id, key)
-      this.querySelector("[data-part=pressed]").textContent += key
-    } else if (dial) {
-      dial.value += key
-      this.#dialled = dial.value
-      dial.focus()
-    }
+    if (this.view === "talking") return this.keypad.press(key)
+    if (!dial) return
+    dial.value += key
+    this.#dialled = dial.value
+    dial.focus()
   }
 
-  choose(number) {
+  #choose(number) {
     const radio = this.querySelectorAll("[data-part=outcomes] input")[number - 1]
     radio?.click()
   }
@@ -125,6 +133,7 @@ class PhoneDock extends HTMLElement {
     this.dock.dataset.state = view
     this.view = view
     begin(view, call?.call_id)
+    this.keypad.draw()
     if (OPENS.has(view)) this.#open()
     else if (view === "ready") this.#refill()
     if (live.found.has(call?.call_id)) this.#keep(call.call_id)
@@ -187,6 +196,9 @@ class PhoneDock extends HTMLElement {
 
   #count() {
     if (!this.view) return
+    const late = this.view === "hold" ? watch(this.call.call_id) : ""
+    this.dock.toggleAttribute("data-late", Boolean(late))
+    if (this.view === "hold") text(this, "late", late)
     for (const [name, words] of counting(this.view, this.call)) text(this, name, words)
     if (this.view === "talking" && Math.floor(Date.now() / 1000) % LOOK === 0) this.#listen()
   }
@@ -208,6 +220,7 @@ class PhoneDock extends HTMLElement {
     if (type === "state" && phone.state === "registering" && !this.started) {
       this.started = true
       phone.start()
+      load()
       ask("/api/v1/outcomes").then((all) => {
         this.outcomes = all
         this.render()
@@ -222,7 +235,7 @@ class PhoneDock extends HTMLElement {
     const link = event.target.closest("a[href]")
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.#visit(event, link)
     else if (wish) this.do(wish)
-    else if (key) this.press(key)
+    else if (key) this.#press(key)
     else if (event.target.closest(".dock__head")) this.#sheet()
   }
 
@@ -261,7 +274,7 @@ class PhoneDock extends HTMLElement {
   }
 
   async #dial(number) {
-    if (!number) return this.querySelector("[data-part=dial]").focus()
+    if (!number) return this.#offerLast()
     this.#complain("")
     try {
       await place({ number })
@@ -269,6 +282,13 @@ class PhoneDock extends HTMLElement {
     } catch (error) {
       this.#complain(error.message)
     }
+  }
+
+  // Nothing typed: the last number is offered, and a second Enter calls it.
+  #offerLast() {
+    const field = this.querySelector("[data-part=dial]")
+    field.value = this.#dialled = last()?.number ?? ""
+    field.focus()
   }
 
   #complain(words) {
@@ -297,11 +317,11 @@ class PhoneDock extends HTMLElement {
     this.render()
   }
 
-  #keypad() {
-    const pad = this.querySelector("[data-part=keypad]")
-    if (!pad) return
-    pad.hidden = !pad.hidden
-    this.querySelector("[data-do=keypad]").setAttribute("aria-pressed", String(!pad.hidden))
+  #redial() {
+    const before = last()
+    if (!before) return
+    this.#complain("")
+    place({ number: before.number, customerId: before.customerId }).catch((error) => this.#complain(error.message))
   }
 
   #sheet() {

@@ -5,12 +5,13 @@ import { why } from "./cause.js"
 import { initials, length, when } from "./clock.js"
 import { drawContacts } from "./contacts.js"
 import { live } from "./events.js"
+import { continues, heldFor, holds } from "./held.js"
 import { noteOf, outcomeOf, savedWords } from "./note.js"
 import { icon } from "./page.js"
 import { phone } from "./phone.js"
+import { last } from "./redial.js"
 import { language, _ } from "./words.js"
 
-const heldSince = new Map()
 const rungSince = new Map()
 
 export const nameOf = (call) => call.customer?.name ?? (call.number ? _("Unknown") : _("Number withheld"))
@@ -51,7 +52,7 @@ export function counting(view, call) {
   if (view === "ringing") return [["since", length(since(rungSince, call.call_id))], ["waiting", length(live.since(call.started_at))]]
   if (view === "calling") return [["since", length(live.since(call.started_at))]]
   if (view === "talking") return [["timer", length(live.since(call.answered_at ?? call.started_at))]]
-  if (view === "hold") return [["since", length(since(heldSince, call.call_id))], ["timer", length(live.since(call.answered_at ?? call.started_at))]]
+  if (view === "hold") return [["since", length(heldFor(call.call_id))], ["timer", length(live.since(call.answered_at ?? call.started_at))]]
   if (view === "wrap") return [["since", length(live.since(live.me.since))]]
   if (view === "break") return [["timer", length(live.since(live.me.since))]]
   return []
@@ -60,7 +61,8 @@ export function counting(view, call) {
 /** Count from now on: this call rings, or is held, since this moment. */
 export function begin(view, callId) {
   if (view === "ringing" && !rungSince.has(callId)) rungSince.set(callId, Date.now())
-  if (view === "hold") heldSince.set(callId, Date.now())
+  if (view === "hold") holds(callId)
+  else continues(callId)
 }
 
 const since = (begun, callId) => (Date.now() - (begun.get(callId) ?? Date.now())) / 1000
@@ -122,9 +124,19 @@ function drawRegistering(root) {
 function drawReady(root, _call, dock) {
   text(dock, "extension", _("ext. {number}", { number: live.me.extension }))
   part(root, "not-ready").hidden = live.me.state !== "offline"
+  drawRedial(root)
   const rows = live.recent.map((call) => drawRecent(dock, call))
   part(root, "recent-box").hidden = rows.length === 0
   part(root, "recent").replaceChildren(...rows)
+}
+
+function drawRedial(root) {
+  const before = last()
+  const button = root.querySelector("[data-do=redial]")
+  button.hidden = !before
+  if (!before) return
+  button.title = _("Call {name} again (Alt+L)", { name: before.name || before.shown })
+  button.setAttribute("aria-label", button.title)
 }
 
 function drawRecent(dock, call) {

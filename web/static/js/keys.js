@@ -1,55 +1,98 @@
-// The phone's keys. With Alt from anywhere; alone only where nobody is typing.
+// The phone's keys: one table, which the keyboard works by and the overlay of "?" shows. With Alt from anywhere;
+// alone only where nobody is typing.
 
-const ALT = {
-  KeyA: { ringing: "answer" },
-  KeyD: { ringing: "decline" },
-  KeyX: { calling: "hang-up", talking: "hang-up", hold: "hang-up" },
-  KeyM: { talking: "mute" },
-  KeyH: { talking: "hold", hold: "hold" },
-  KeyK: { talking: "keypad" },
-  KeyN: { calling: "note", failed: "note", talking: "note", hold: "note", wrap: "note" },
-  Digit1: { ready: "ready", break: "ready" },
+import { _ } from "./words.js"
+
+const alt = (code) => ({ alt: true, code })
+const plain = (key) => ({ key })
+const ctrl = (key, shift = false) => ({ ctrl: true, shift, key })
+const some = (keys, shown) => ({ keys, shown })
+
+const CALL = ["talking", "hold", "consult", "conference"]
+const NOTED = ["calling", "failed", "reconnecting", "wrap", ...CALL]
+
+/** Where it works, in the order of the overlay; a row: {hears, views, wish, words}. No views: everywhere. */
+export const GROUPS = [
+  {
+    words: () => _("Everywhere"),
+    rows: [
+      { hears: [plain("?")], wish: "help", words: () => _("Show these keys") },
+      { hears: [alt("KeyP")], wish: "toggle", words: () => _("Open or fold the phone") },
+      { hears: [ctrl("k")], words: () => _("Search customers") }, // the search box itself hears it
+    ],
+  },
+  {
+    words: () => _("Phone ready, or on a break"),
+    rows: [
+      { hears: [alt("Digit1")], views: ["ready", "break"], wish: "ready", words: () => _("Ready for calls") },
+      { hears: [alt("KeyL")], views: ["ready", "break"], wish: "redial", words: () => _("Call the last number again") },
+    ],
+  },
+  {
+    words: () => _("While it rings"),
+    rows: [
+      { hears: [alt("KeyA"), plain("Enter")], views: ["ringing"], wish: "answer", words: () => _("Answer") },
+      { hears: [alt("KeyD"), plain("Escape")], views: ["ringing"], wish: "decline", words: () => _("Decline") },
+    ],
+  },
+  {
+    words: () => _("In a call"),
+    rows: [
+      { hears: [alt("KeyX")], views: ["calling", ...CALL], wish: "hang-up", words: () => _("Hang up") },
+      { hears: [alt("KeyM")], views: ["talking", "consult", "conference"], wish: "mute", words: () => _("Mute, and speak again") },
+      { hears: [alt("KeyH")], views: ["talking", "hold"], wish: "hold", words: () => _("Hold, and continue") },
+      { hears: [alt("KeyK")], views: ["talking"], wish: "keypad", words: () => _("Keypad") },
+      { hears: [some(/^[\d*#]$/, ["0", "9", "*", "#"])], views: ["talking"], wish: "digit", words: () => _("Send that key, while the keypad is open") },
+      { hears: [ctrl("v")], words: () => _("Send pasted digits one by one, while the keypad is open") },
+      { hears: [alt("KeyN")], views: NOTED, wish: "note", words: () => _("Write the note") },
+    ],
+  },
+  {
+    words: () => _("After the call"),
+    rows: [
+      { hears: [some(/^[1-9]$/, ["1", "9"]), { alt: true, codes: /^Digit[1-9]$/, shown: ["1", "9"] }], views: ["wrap"], wish: "outcome", words: () => _("Choose an outcome") },
+      { hears: [ctrl("Enter")], views: ["wrap"], wish: "finish-ready", words: () => _("Save and ready") },
+      { hears: [ctrl("Enter", true)], views: ["wrap"], wish: "finish-break", words: () => _("Save and break") },
+      { hears: [plain("Escape")], views: ["failed"], wish: "close", words: () => _("Close a call that did not come about") },
+    ],
+  },
+]
+
+/** A key as people read it: its caps, in the order they are pressed. */
+export function caps({ alt: withAlt, ctrl: withCtrl, shift, code, key, shown }) {
+  const held = [withCtrl && "Ctrl", withAlt && "Alt", shift && "Shift"].filter(Boolean)
+  const last = shown ? [shown.join(" ")] : [CAPS[key] ?? (key ?? code.replace(/^(Key|Digit)/, "")).toUpperCase()]
+  return [...held, ...last]
 }
-const PLAIN = {
-  ringing: { Enter: "answer", Escape: "decline" },
-  failed: { Escape: "close" },
-}
+
+const CAPS = { Enter: "↵", Escape: "Esc" }
 
 export function keys(event, dock) {
   if (event.defaultPrevented || event.repeat) return
-  const done = event.altKey && !event.ctrlKey && !event.metaKey ? alt(event, dock) : other(event, dock)
-  if (done) event.preventDefault()
+  const row = ROWS.find((each) => each.wish && isFor(each, dock.view) && each.hears.some((one) => hears(one, event)))
+  if (!row || isInTheWay(event, dock) || (row.wish === "digit" && !isOpen(dock))) return
+  event.preventDefault()
+  dock.do(row.wish, event)
 }
 
-function alt(event, dock) {
-  if (event.code === "KeyP") return act(dock, document.getElementById("app").dataset.dock === "mini" ? "unfold" : "fold")
-  const digit = dock.view === "wrap" && event.code.match(/^Digit([1-9])$/)?.[1] // also while writing the note
-  if (digit) return !dock.choose(Number(digit))
-  return act(dock, ALT[event.code]?.[dock.view])
-}
+const ROWS = GROUPS.flatMap((group) => group.rows)
 
-function other(event, dock) {
-  if (event.key === "Enter" && event.ctrlKey && dock.view === "wrap") {
-    dock.finish(event.shiftKey ? "break" : "ready")
-    return true
-  }
-  if (event.ctrlKey || event.metaKey || event.altKey || isBusy(event, dock)) return false
-  if (dock.view === "wrap" && /^[1-9]$/.test(event.key)) return !dock.choose(Number(event.key))
-  if (dock.view === "talking" && /^[\d*#]$/.test(event.key) && isOpen(dock)) return !dock.press(event.key)
-  return act(dock, PLAIN[dock.view]?.[event.key])
-}
+const isFor = ({ views }, view) => !views || views.includes(view)
 
-function act(dock, wish) {
-  if (!wish) return false
-  dock.do(wish)
-  return true
+function hears(one, event) {
+  const { altKey, ctrlKey, metaKey, shiftKey, key, code } = event
+  if (altKey !== Boolean(one.alt) || ctrlKey !== Boolean(one.ctrl) || metaKey) return false
+  if (one.code) return one.code === code
+  if (one.codes) return one.codes.test(code)
+  if (one.keys) return one.keys.test(key)
+  return one.key === key && (!one.ctrl || one.shift === shiftKey)
 }
 
 const isOpen = (dock) => dock.querySelector("[data-part=keypad]")?.hidden === false
 
-// Somebody types, or Enter and Escape already mean something where the focus is.
-function isBusy({ target, key }, dock) {
-  if (!(target instanceof Element)) return false
+// Somebody types, or the key alone already means something where the focus is.
+function isInTheWay({ target, key, altKey, ctrlKey }, dock) {
+  if (altKey || ctrlKey || !(target instanceof Element)) return false
   if (target.closest("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])")) return true
   if (document.querySelector("dialog[open], details[data-menu][open], :popover-open")) return true
   return key === "Enter" && !dock.contains(target) && Boolean(target.closest("a, button, summary"))

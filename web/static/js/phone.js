@@ -13,6 +13,7 @@ const NEAR = 200 // milliseconds after the first address: the exchange is near, 
 const AGAIN = 100 // milliseconds until a change that had to wait is tried again
 const PATIENCE = 10_000 // milliseconds until a call that is not explained rings like any other
 const GOODBYE = 2000 // milliseconds for the exchange to hang up what it says has ended
+const TONES = { duration: 120, interToneGap: 180 } // milliseconds: what slow exchanges still understand
 const MEDIA = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } }
 
 class Phone extends EventTarget {
@@ -90,8 +91,22 @@ class Phone extends EventTarget {
     if (!asked) setTimeout(() => this.#agree(session), AGAIN)
   }
 
-  press(callId, key) {
-    this.sessions.get(callId)?.sendDTMF(key, { transportType: "RFC2833" })
+  /** Send keys one after the other; a comma is a pause. "tone" tells when each goes out: {callId, tone, left}. */
+  press(callId, keys) {
+    const session = this.sessions.get(callId)
+    const sender = dtmfOf(session)
+    if (!sender) return
+    sender.ontonechange = ({ tone }) => {
+      const left = sender.toneBuffer.replaceAll(",", "").length
+      this.dispatchEvent(new CustomEvent("tone", { detail: { callId, tone: tone.trim(), left } }))
+    }
+    session.sendDTMF(keys, { ...TONES, transportType: "RFC2833" })
+  }
+
+  /** Those not sent yet are not sent. */
+  stopPressing(callId) {
+    dtmfOf(this.sessions.get(callId))?.insertDTMF("")
+    this.dispatchEvent(new CustomEvent("tone", { detail: { callId, tone: "", left: 0 } }))
   }
 
   isMuted(callId) {
@@ -298,6 +313,8 @@ class Phone extends EventTarget {
     this.dispatchEvent(new Event("change"))
   }
 }
+
+const dtmfOf = (session) => session?.connection?.getSenders().find(({ dtmf }) => dtmf)?.dtmf
 
 const isOver = (callId, session) =>
   session.isEstablished() && live.connected && live.me.exchange && (live.calls.get(callId)?.mine ?? "ended") === "ended"

@@ -5,6 +5,7 @@ import { _ } from "./words.js"
 const ON = 1.0 // seconds
 const OFF = 2.0
 const TONE = [440, 480]
+const LOUDNESS = 0.12
 
 let audio, timer, blinking, title, note
 
@@ -49,20 +50,29 @@ function notify(who) {
   }
 }
 
-function play() {
+/** Something waits for too long: two short high tones. */
+export function alarm() {
+  sound([880], 0.15)
+  sound([880], 0.15, 0.25)
+}
+
+const play = () => sound(TONE, ON)
+
+function sound(tones, seconds, later = 0) {
   if (audio?.state !== "running") return
   const loudness = audio.createGain()
-  const now = audio.currentTime
+  const begin = audio.currentTime + later
+  const end = begin + seconds
   loudness.connect(audio.destination)
-  loudness.gain.setValueAtTime(0, now)
-  loudness.gain.linearRampToValueAtTime(0.12, now + 0.04)
-  loudness.gain.setValueAtTime(0.12, now + ON - 0.08)
-  loudness.gain.linearRampToValueAtTime(0, now + ON)
-  for (const hertz of TONE) {
+  loudness.gain.setValueAtTime(0, begin)
+  loudness.gain.linearRampToValueAtTime(LOUDNESS, begin + 0.04)
+  loudness.gain.setValueAtTime(LOUDNESS, end - 0.08)
+  loudness.gain.linearRampToValueAtTime(0, end)
+  for (const hertz of tones) {
     const tone = audio.createOscillator()
     tone.frequency.value = hertz
     tone.connect(loudness)
-    tone.start(now)
-    tone.stop(now + ON)
+    tone.start(begin)
+    tone.stop(end)
   }
 }
