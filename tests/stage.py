@@ -120,6 +120,8 @@ class Stage:
                 ("Timeout", "20000"),
                 ("Async", "true"),
                 ("Variable", f"__CCID={call_id}"),
+                ("Variable", f"__CCAGENT={extension}"),
+                ("Variable", "__CCQUEUE=sales"),
                 ("Variable", f"CHANNEL(userfield)={call_id}"),
                 ("Variable", f"PJSIP_HEADER(add,X-Call)={call_id}"),
             ],

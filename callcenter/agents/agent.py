@@ -32,9 +32,9 @@ def part_in(call: Call, extension: str) -> Part:
     """What `extension` has to do with `call` now."""
     if call.state is State.ENDED:
         return "ended"
-    if extension in call.talking:
+    if extension in call.talking or call.waits_for == extension:
         return "talking"
-    if call.placed_by == extension:
+    if call.placed_by == extension and not call.agents:
         return "placed"
     return "ringing" if extension in call.ringing else "ended"
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 USER = "callcenter"  # on our own exchange's AMI
 TRUNK = "carrier"  # the endpoint that leads outside
 CUSTOMER_RINGS_S = 45
-EXTERNAL = ("extensions", "queues", "pjsip", "manager")
+COLLEAGUE_RINGS_S = 20
+EXTERNAL = ("extensions", "queues", "pjsip", "manager", "confbridge")
 
 QUEUE = re.compile(r"[A-Za-z0-9_-]{1,32}")
 NUMBER = re.compile(r"\+?[0-9]{1,20}")
@@ -221,6 +222,7 @@ def _routes(routing: Routing) -> dict[str, Any]:
         "dids": routing.dids,
         "default_queue": routing.default_queue,
         "ring_s": CUSTOMER_RINGS_S,
+        "colleague_s": COLLEAGUE_RINGS_S,
     }
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from callcenter.asterisk.action import Unanswered
 from callcenter.asterisk.ami import NORMAL, SILENT, Ami, Patience
+from callcenter.asterisk.moves import EXTENSION, NUMBER, QUEUE, Moves
 from callcenter.asterisk.translate import MEANINGS, translate
 from callcenter.calls.events import (
     CallPlaced,
@@ -24,9 +25,6 @@ log = logging.getLogger(__name__)
 PhoneState = Literal["reachable", "in_use", "ringing", "unreachable"]
 
 CALL_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-EXTENSION = re.compile(r"[0-9]{1,32}")
-NUMBER = re.compile(r"\+?[0-9]{1,31}")
-QUEUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 DEVICE = re.compile(r"PJSIP/([0-9]{1,32})")
 
 PHONE_STATES: dict[str, PhoneState] = {  # all others: no phone that could be called
@@ -87,6 +85,7 @@ class Link:
             wanted=MEANINGS.keys() | {"DeviceStateChange"},
             patience=patience,
         )
+        self.moves = Moves(self._ami.ask)
 
     @property
     def connected(self) -> bool:
@@ -162,12 +161,14 @@ class Link:
 
     # ------------------------------------------------------------------ calls
 
-    async def originate(self, call_id: str, *, extension: str, number: str, caller_id: str) -> None:
+    async def originate(
+        self, call_id: str, *, extension: str, number: str, caller_id: str, queue: str = ""
+    ) -> None:
         """Call the agent's phone and then, once it answers, `number`; returns when it is under way.
 
         The call is on the board from before it is sent, and ends there as failed when the exchange
         refuses it or is away. `number`: digits, a plus in front at most. `caller_id`: what the
-        agent's phone shows.
+        agent's phone shows. `queue`: who takes the customer should the agent's phone be lost.
         """
         _check(CALL_ID, call_id, N_("This is no id of a call."))
         _check(EXTENSION, extension, N_("This is no extension."))
@@ -175,7 +176,8 @@ class Link:
         placed = CallPlaced(call_id=call_id, at=self._now(), extension=extension, number=number)
         self._apply_alone(placed)
         try:
-            await self._ami.ask("Originate", _originate(call_id, extension, number, caller_id))
+            headers = _originate(call_id, extension, number, caller_id, queue)
+            await self._ami.ask("Originate", headers)
         except Unanswered as error:
             # Perhaps the phone rings. The state that is asked after the next login tells.
             self._ami.reconnect(SILENT)
@@ -244,7 +246,9 @@ class Link:
         return [event for event in events if event["Event"] == "QueueMember"]
 
 
-def _originate(call_id: str, extension: str, number: str, caller_id: str) -> list[tuple[str, str]]:
+def _originate(
+    call_id: str, extension: str, number: str, caller_id: str, queue: str
+) -> list[tuple[str, str]]:
     return [
         ("Channel", f"PJSIP/{extension}"),
         ("Context", "click2call"),
@@ -256,6 +260,8 @@ def _originate(call_id: str, extension: str, number: str, caller_id: str) -> lis
         ("CallerID", caller_id),
         # Two underscores: every channel of the call inherits it.
         ("Variable", f"__CCID={call_id}"),
+        ("Variable", f"__CCAGENT={extension}"),
+        ("Variable", f"__CCQUEUE={queue}"),
         ("Variable", f"CDR(ccid)={call_id}"),
         ("Variable", f"CHANNEL(userfield)={call_id}"),  # what CEL knows it by
         ("Variable", f"PJSIP_HEADER(add,X-Call)={call_id}"),

@@ -205,6 +205,12 @@ def _recording(message: Message, path: str) -> Event | None:
     return happened.RecordingStarted(**channel, file=file) if channel and file else None
 
 
+def _paused(message: Message) -> Event | None:
+    channel = _channel(message)
+    on = message.get("State", "") == "1"
+    return happened.RecordingPaused(**channel, on=on) if channel else None
+
+
 def _transferred(prefix: str) -> Callable[[Message], Event | None]:
     def meaning(message: Message) -> Event | None:
         channel, made = _channel(message, prefix), message.get("Result") == "Success"
@@ -234,6 +240,10 @@ def _told_by_dialplan(message: Message) -> Event | None:
         case "CCAuto":
             channel, digit = _channel(message), message.get("Digit", "")
             return happened.AutomaticStepped(**channel, digit=digit[:1]) if channel else None
+        case "CCWaits":
+            channel, agent = _channel(message), message.get("Agent", "")
+            known = channel and agent.isascii() and agent.isdigit()
+            return happened.WaitBegan(**channel, agent=agent) if channel and known else None
         case "CCRecStart":
             return _recording(message, message.get("File", ""))
         case _:
@@ -265,6 +275,7 @@ MEANINGS: dict[str, Callable[[Message], Event | None]] = {
     "OriginateResponse": _originated,
     "DTMFEnd": _pressed,
     "MixMonitorStart": _about(happened.RecordingStarted),
+    "MixMonitorMute": _paused,
     "VarSet": _variable_set,
     "BlindTransfer": _transferred("Transferer"),
     "AttendedTransfer": _transferred("OrigTransferer"),

@@ -19,6 +19,7 @@ from .conversation import Conversation
 from .events import UNTIMED, ChannelEvent, Event
 from .homes import Homes
 from .legs import Leg, endpoint_of
+from .parties import Channels, channels
 from .scene import arrange
 from .story import told
 
@@ -91,6 +92,11 @@ class Board:
         conversation = self._homes.named.get(call_id)
         legs = sorted(conversation.legs.values(), key=lambda leg: leg.since) if conversation else []
         return [leg.name for leg in legs if not leg.ended_at and not leg.spies]
+
+    def channels(self, call_id: str) -> Channels | None:
+        """How the exchange knows those who take part in a call that is alive."""
+        conversation = self._homes.named.get(call_id)
+        return channels(arrange(conversation)) if conversation else None
 
     def knows(self, channel_id: str) -> bool:
         """Whether this channel is alive, whatever it is part of."""

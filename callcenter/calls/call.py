@@ -45,6 +45,15 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consult:
+    """An agent asks somebody while the customer waits."""
+
+    by: str  # extension
+    target: str  # extension or number
+    talking: bool  # False: the target's phone is called
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """Times are UTC, lengths are seconds with a fraction, agents are extensions ("201")."""
 
@@ -73,9 +82,16 @@ class Call:
     transfers: tuple[Transfer, ...] = ()
     digits: str = ""
     recordings: tuple[str, ...] = ()
+    paused: bool = False  # nothing of it is recorded at the moment
+    pauses: tuple[tuple[float, float], ...] = ()  # from, to: seconds of the recording
+    consult: Consult | None = None
+    conference: bool = False  # the customer talks with two or more
+    waits_for: str | None = None  # the extension whose phone was lost, or is called back
 
     @property
     def extensions(self) -> frozenset[str]:
         """Whoever should see this call on a screen now."""
-        own = {self.placed_by} if self.placed_by and self.state is not State.ENDED else set()
+        own = {self.waits_for} if self.waits_for else set()
+        if self.placed_by and self.state is not State.ENDED and not self.agents:
+            own.add(self.placed_by)
         return self.ringing | self.talking | own

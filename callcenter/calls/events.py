@@ -180,6 +180,20 @@ class RecordingStarted(ChannelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingPaused(ChannelEvent):
+    """The recording of this channel goes on in silence (on), or is heard again (off)."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitBegan(ChannelEvent):
+    """The dialplan lets this customer wait for `agent` (an extension) to come back."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferMade(ChannelEvent):
     """The person at this channel handed the other side over; who answers shows later."""
 

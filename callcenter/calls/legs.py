@@ -83,6 +83,8 @@ class Leg:
     digits: set[tuple[datetime, str]] = field(default_factory=set)
     choices: set[tuple[datetime, str]] = field(default_factory=set)
     recordings: set[tuple[datetime, str]] = field(default_factory=set)
+    pauses: set[tuple[datetime, bool]] = field(default_factory=set)  # of the recording
+    waits: tuple[datetime, str] | None = None  # for that extension to come back, the last time
     met: frozenset[str] = frozenset()  # whom it talked with in a call it has come from
 
     @property
@@ -233,6 +235,13 @@ def _record(leg: Leg, event: happened.RecordingStarted) -> bool:
     return _add(leg.recordings, (event.at, event.file))
 
 
+def _wait(leg: Leg, event: happened.WaitBegan) -> bool:
+    if leg.waits and event.at <= leg.waits[0]:
+        return False
+    leg.waits = event.at, event.agent
+    return True
+
+
 def _mark(name: str) -> Callable[[Leg, Event], bool]:
     def lesson(leg: Leg, event: Event) -> bool:
         news = not getattr(leg, name)
@@ -278,6 +287,8 @@ LESSONS: dict[type[Event], Callable[[Leg, Any], bool]] = {
     happened.AutomaticStepped: _step,
     happened.DigitPressed: lambda leg, event: _add(leg.digits, (event.at, event.digit)),
     happened.RecordingStarted: _record,
+    happened.RecordingPaused: lambda leg, event: _add(leg.pauses, (event.at, event.on)),
+    happened.WaitBegan: _wait,
     happened.TransferMade: _mark("transferred"),
     happened.SpyingBegan: _mark("spies"),
 }

@@ -8,6 +8,7 @@ from datetime import datetime
 from .call import Call, Direction, State
 from .ending import ended_by, result
 from .legs import Leg, periods
+from .parties import consult, is_conference, is_paused, pauses, waits_for
 from .scene import Scene, shown_number
 from .talks import Talk, seconds
 from .transfers import outside_number, transfers
@@ -52,6 +53,11 @@ def told(scene: Scene) -> Call:
         transfers=transfers(scene) if customer and len(scene.meetings) > 1 else (),
         digits=_digits(customer) if scene.automatic and customer else "",
         recordings=_recordings(scene),
+        paused=is_paused(customer),
+        pauses=pauses(customer),
+        consult=None if over else consult(scene),
+        conference=is_conference(scene),
+        waits_for=waits_for(scene),
     )
 
 

@@ -1,0 +1,139 @@
+"""Wishes that move the parties of a call: each is a place in dialplan/exchange/extensions.conf.j2.
+
+`customer`, `agent` and `asked` are names of channels, as the board's Channels tell them. Everything
+raises as Link does: Invalid, Conflict (the exchange refuses, or the channel is gone) or
+ExchangeUnavailable.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from callcenter.errors import N_, Conflict, Invalid
+
+Kind = Literal["colleague", "number", "queue"]
+
+EXTENSION = re.compile(r"[0-9]{1,32}")
+NUMBER = re.compile(r"\+?[0-9]{1,31}")
+QUEUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+CHANNEL = re.compile(r"[!-~]{1,150}")
+
+TARGETS: Mapping[Kind, tuple[str, re.Pattern[str], str]] = {
+    "colleague": ("callcenter-colleague", EXTENSION, N_("This is no extension.")),
+    "number": ("callcenter-number", NUMBER, N_("This is no number one can call.")),
+    "queue": ("callcenter-other-queue", QUEUE, N_("This is no name of a queue.")),
+}
+CONSULTS: Mapping[Kind, str] = {
+    "colleague": "callcenter-consult",
+    "number": "callcenter-consult-number",
+}
+GONE = ("does not exist", "No such channel", "not hungup", "is not active")
+
+Ask = Callable[..., Awaitable[Any]]
+Place = tuple[str, str]  # context, extension
+
+
+class Moves:
+    """`ask` is Ami.ask."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def wait(self, customer: str, extension: str, patience_s: int) -> None:
+        """The customer hears music until `extension` is back, at most so long, then the queue."""
+        await self._set(customer, CCAGENT=_extension(extension), CCPATIENCE=str(patience_s))
+        await self._redirect((customer, ("callcenter-wait", "s")))
+
+    async def bring_back(self, customer: str, extension: str) -> None:
+        """Ring the agent whose page is there again; it answers by itself."""
+        await self._redirect((customer, ("callcenter-return", _extension(extension))))
+
+    async def transfer(self, customer: str, by: str, kind: Kind, to: str) -> None:
+        """Hand the customer over without asking. Nobody answers: back to extension `by`."""
+        context, pattern, sentence = TARGETS[kind]
+        _check(pattern, to, sentence)
+        await self._set(customer, CCAGENT=_extension(by))
+        await self._redirect((customer, (context, to)))
+
+    async def consult(self, customer: str, agent: str, by: str, kind: Kind, to: str) -> None:
+        """Let the agent ask somebody; the customer hears music in the room meanwhile."""
+        if kind not in CONSULTS:
+            raise Invalid(N_("One can ask a colleague or a number."), field="kind")
+        _, pattern, sentence = TARGETS[kind]
+        _check(pattern, to, sentence)
+        await self._set(customer, CCAGENT=_extension(by))
+        await self._redirect(
+            (customer, ("callcenter-room", "customer")), (agent, (CONSULTS[kind], to))
+        )
+
+    async def complete(self, agent: str, asked: str) -> None:
+        """Whoever was asked takes the customer; the agent leaves."""
+        await self._redirect(
+            (asked, ("callcenter-room", "agent")), (agent, ("callcenter-end", "s"))
+        )
+
+    async def join(self, agent: str, asked: str) -> None:
+        """All three talk."""
+        room = ("callcenter-room", "agent")
+        await self._redirect((asked, room), (agent, room))
+
+    async def pause_recording(self, customer: str, *, paused: bool) -> None:
+        """Silence instead of the sound, or sound again; the time goes on in the file."""
+        await self._ask(
+            "MixMonitorMute",
+            {"Channel": _channel(customer), "Direction": "both", "State": str(int(paused))},
+        )
+
+    async def hang_up(self, channel: str) -> None:
+        """End one leg; what becomes of the others is the dialplan's business."""
+        await self._gone("Hangup", {"Channel": _channel(channel), "Cause": "16"})
+
+    async def route(
+        self, customer: str, owner: str, owner_s: int, team: Sequence[str], team_s: int
+    ) -> None:
+        """Say whom a call that comes in rings before its queue: `owner`, then all of `team`."""
+        phones = "&".join(f"PJSIP/{_extension(each)}" for each in team)
+        first = _extension(owner) if owner else ""
+        await self._set(customer, CCROUTE=f"{first}|{owner_s}|{phones}|{team_s}")
+
+    async def _set(self, channel: str, **variables: str) -> None:
+        for name, value in variables.items():
+            headers = {"Channel": _channel(channel), "Variable": name, "Value": value}
+            await self._gone("Setvar", headers)
+
+    async def _redirect(
+        self, first: tuple[str, Place], other: tuple[str, Place] | None = None
+    ) -> None:
+        headers: dict[str, str] = {}
+        for prefix, move in ("", first), ("Extra", other):
+            if move:
+                channel, (context, exten) = move
+                headers |= {
+                    f"{prefix}Channel": _channel(channel),
+                    f"{prefix}Context": context,
+                    f"{prefix}Exten": exten,
+                    f"{prefix}Priority": "1",
+                }
+        await self._gone("Redirect", headers)
+
+    async def _gone(self, action: str, headers: Mapping[str, str]) -> None:
+        try:
+            await self._ask(action, headers)
+        except Conflict as error:
+            if any(words in str(error) for words in GONE):
+                raise Conflict(N_("The other side has hung up already.")) from error
+            raise
+
+
+def _extension(text: str) -> str:
+    return _check(EXTENSION, text, N_("This is no extension."))
+
+
+def _channel(text: str) -> str:
+    return _check(CHANNEL, text, N_("This is no channel."))
+
+
+def _check(pattern: re.Pattern[str], text: str, sentence: str) -> str:
+    if not pattern.fullmatch(text):
+        raise Invalid(sentence)
+    return text
