@@ -67,6 +67,12 @@ def _options_of_simulate(simulate: argparse.ArgumentParser) -> None:
     )
     simulate.add_argument("--name", default="", help="the name the carrier sends along")
     simulate.add_argument("--to", default="", help="the number of ours that is called")
+    simulate.add_argument(
+        "--then",
+        default="talks",
+        choices=["talks", "tone", "silent", "short", "keys"],
+        help="what the caller does once answered (default talks)",
+    )
     simulate.add_argument("--withheld", action="store_true", help="the caller hides their number")
     simulate.add_argument(
         "--customers", type=int, metavar="N", help="add N believable customers instead"

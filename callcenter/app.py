@@ -13,8 +13,7 @@ from aiohttp import web
 from callcenter.agents.presence import Presence
 from callcenter.api import setup as api
 from callcenter.asterisk import rootfs
-from callcenter.asterisk.dialplan import TRUNK, USER, Ports, phone_password, render_exchange
-from callcenter.asterisk.link import Link
+from callcenter.asterisk.dialplan import TRUNK, Ports, phone_password, render_exchange
 from callcenter.asterisk.process import Asterisk
 from callcenter.calls.board import Board
 from callcenter.calls.journal import Journal
@@ -48,6 +47,7 @@ from callcenter.keys import (
     LINK,
     PHONES,
     PRESENCE,
+    RESCUE,
     SECRETS,
     SESSIONS,
 )
@@ -59,11 +59,13 @@ from callcenter.parts import (
     customer_ids,
     in_call,
     library,
+    link_of,
     recordings_folder,
     websocket_url,
 )
 from callcenter.people.directory import Directory
 from callcenter.phone.phones import Phones
+from callcenter.phone.rescue import Rescue
 from callcenter.popups import signed_out
 from callcenter.popups.desk import Desk
 from callcenter.profiles.bin import purge_bin
@@ -142,13 +144,17 @@ async def work(app: web.Application) -> AsyncIterator[None]:
             app[JOURNAL].note,
             app[DEBTS].note,
             app[LIBRARY].call_ended,
+            lambda change: app[RESCUE].push(change),
             lambda change: app[BACK_FILL].heard(change),
         ],
         trunk=TRUNK if config.asterisk.mode == "embedded" else config.asterisk.trunk,
     )
+    app[RESCUE] = Rescue(app[BOARD])
+    app[PHONES].lost = app[RESCUE].lost
     app[BACK_FILL] = back_fill(app)
     await app[PRESENCE].load()
     yield
+    await app[RESCUE].close()
     await app[GROUP].close()
     await app[CARDS].close()
 
@@ -216,28 +222,15 @@ async def exchange(app: web.Application) -> AsyncIterator[None]:
 
 async def telephony(app: web.Application) -> AsyncIterator[None]:
     """The link to the exchange: from here on calls happen."""
-    config, embedded = app[CONFIG].asterisk, app[CONFIG].asterisk.mode == "embedded"
-
-    async def after_login() -> None:
-        app[BACK_FILL].after_login()
-        await app[PRESENCE].after_login()
-
-    link = Link(
-        host="127.0.0.1" if embedded else config.host,
-        port=Ports.from_first(config.port).ami if embedded else config.port,
-        user=USER if embedded else config.user,
-        secret=app[SECRETS].ami if embedded else config.secret,
-        apply=app[BOARD].hear,
-        settle=app[BOARD].settle,
-        phone_changed=app[PRESENCE].phone_changed,
-        ready=after_login,
-    )
-    app[LINK] = app[PRESENCE].exchange = link
+    app[LINK] = app[PRESENCE].exchange = link = link_of(app)
+    app[RESCUE].exchange = link.moves
     async with (  # without the past the present can go on
         running(app[BACK_FILL].run(), name="back-fill", vital=False),
         running(link.run(), name="link"),
     ):
-        if embedded:  # the first page should not open on "the exchange does not answer"
+        if (
+            app[CONFIG].asterisk.mode == "embedded"
+        ):  # the first page should not open on "the exchange does not answer"
             try:
                 await link.wait_connected(5)
             except (ExchangeUnavailable, TimeoutError):

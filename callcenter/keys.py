@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.pages.templates import Templates
     from callcenter.people.directory import Directory
     from callcenter.phone.phones import Phones
+    from callcenter.phone.rescue import Rescue
     from callcenter.popups.desk import Desk
     from callcenter.recordings.library import Library
     from callcenter.secrets import Secrets
@@ -39,6 +40,7 @@ DEBTS: "web.AppKey[Debts]" = web.AppKey("DEBTS")  # calls whose outcome is not c
 DESK: "web.AppKey[Desk]" = web.AppKey("DESK")  # open pages
 PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
 PHONES: "web.AppKey[Phones]" = web.AppKey("PHONES")  # pages' phones, passed on to the exchange
+RESCUE: "web.AppKey[Rescue]" = web.AppKey("RESCUE")  # customers whose agent's phone has gone
 LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
 BACK_FILL: "web.AppKey[BackFill]" = web.AppKey("BACK_FILL")  # calls that nobody heard
 LIBRARY: "web.AppKey[Library]" = web.AppKey("LIBRARY")  # recordings

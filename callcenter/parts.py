@@ -6,16 +6,55 @@ from pathlib import Path
 from aiohttp import web
 
 from callcenter.asterisk.backfill import BackFill
-from callcenter.asterisk.dialplan import TRUNK, Ports
+from callcenter.asterisk.dialplan import TRUNK, USER, Ports
+from callcenter.asterisk.link import Link, PhoneState
 from callcenter.calls.models import CallRecord
 from callcenter.config import ROOT, Config, home
 from callcenter.customers.cards import Cards
-from callcenter.keys import BOARD, CONFIG, DESK, ENGINE, GROUP, JOURNAL, LIBRARY, PRESENCE, SESSIONS
+from callcenter.keys import (
+    BACK_FILL,
+    BOARD,
+    CONFIG,
+    DESK,
+    ENGINE,
+    GROUP,
+    JOURNAL,
+    LIBRARY,
+    PRESENCE,
+    RESCUE,
+    SECRETS,
+    SESSIONS,
+)
 from callcenter.recordings import queries as recorded
 from callcenter.recordings.library import Library
 from callcenter.settings import queries as settings
 
 EXCHANGE = "exchange"  # its name, in ids of channels and in rows
+
+
+def link_of(app: web.Application) -> Link:
+    """The way to the exchange, ours or somebody's; who is told what."""
+    config = app[CONFIG].asterisk
+    embedded = config.mode == "embedded"
+
+    def phone_changed(extension: str, state: PhoneState) -> None:
+        app[PRESENCE].phone_changed(extension, state)
+        app[RESCUE].phone_changed(extension, state)
+
+    async def after_login() -> None:
+        app[BACK_FILL].after_login()
+        await app[PRESENCE].after_login()
+
+    return Link(
+        host="127.0.0.1" if embedded else config.host,
+        port=Ports.from_first(config.port).ami if embedded else config.port,
+        user=USER if embedded else config.user,
+        secret=app[SECRETS].ami if embedded else config.secret,
+        apply=app[BOARD].hear,
+        settle=app[BOARD].settle,
+        phone_changed=phone_changed,
+        ready=after_login,
+    )
 
 
 def library(app: web.Application) -> Library:

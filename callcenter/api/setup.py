@@ -3,14 +3,24 @@
 import msgspec
 from aiohttp import web
 
-from callcenter.api import activities, calls, customers, me, people, recordings, reports, wishes
+from callcenter.api import (
+    activities,
+    calls,
+    customers,
+    me,
+    moves,
+    people,
+    recordings,
+    reports,
+    wishes,
+)
 from callcenter.api import health as health_room
 from callcenter.api.openapi import document
 from callcenter.api.table import PREFIX, table
 from callcenter.people.permissions import Door, needs
 
 # Importing them fills the table.
-ROOMS = (calls, wishes, customers, activities, recordings, reports, people, me)
+ROOMS = (calls, wishes, moves, customers, activities, recordings, reports, people, me)
 
 
 def setup(app: web.Application) -> None:

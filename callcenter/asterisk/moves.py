@@ -44,6 +44,10 @@ class Moves:
         await self._set(customer, CCAGENT=_extension(extension), CCPATIENCE=str(patience_s))
         await self._redirect((customer, ("callcenter-wait", "s")))
 
+    async def to_queue(self, customer: str) -> None:
+        """Let the customer wait for anybody, in the queue the call came by."""
+        await self._redirect((customer, ("callcenter-again", "s")))
+
     async def bring_back(self, customer: str, extension: str) -> None:
         """Ring the agent whose page is there again; it answers by itself."""
         await self._redirect((customer, ("callcenter-return", _extension(extension))))

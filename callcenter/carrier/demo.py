@@ -46,7 +46,7 @@ async def simulate(config: Config, arguments: argparse.Namespace) -> int:
         did, number = await _who_and_where(config, arguments)
         carrier = carrier_of(config, load_secrets(home()))
         async with carrier.attached():
-            await carrier.call(did, number, name=arguments.name)
+            await carrier.call(did, number, name=arguments.name, then=arguments.then)
     except (CallcenterError, TimeoutError) as error:
         sys.stderr.write(f"{error or 'The carrier does not answer: is the service running?'}\n")
         return 1

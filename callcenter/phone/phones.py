@@ -17,20 +17,24 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Subprotocol
 
-from callcenter.phone.sip import LONGEST, Refused, answered, checked, unanswered
+from callcenter.phone.sip import LONGEST, Refused, answered, checked, page_of, unanswered
 from callcenter.tasks import Group, running
 
 log = logging.getLogger(__name__)
 
 LIFETIME = 600.0  # seconds a secret is good for
 KEPT = 4  # secrets a session: each of its pages renews its own
-HEARTBEAT = 20.0  # seconds
+HEARTBEAT = 6.0  # seconds: a network that is gone is noticed in half of it more
 
 BAD_MESSAGE = 4000
 TAKEN_OVER = 4001  # another window of the same agent has the phone now
 SIGNED_OUT = 4002
 THE_END = b"the service ends"
 REFUSED = 4003  # another extension, a wrong or too old secret, a number
+
+
+# extension, whether it is sure, and a way to ask later whether that page is there again
+Lost = Callable[[str, bool, Callable[[], bool]], None]
 
 
 @dataclass(eq=False, slots=True)
@@ -41,6 +45,8 @@ class Line:
     extension: str
     socket: web.WebSocketResponse
     ringing: dict[str, str] = field(default_factory=dict)
+    page: str = ""  # what its registration is told apart by from other pages' of the agent
+    by_us: bool = False  # we ended it
 
 
 class Phones:
@@ -63,6 +69,7 @@ class Phones:
         self._clock = clock
         self._secrets: dict[tuple[str, str], list[tuple[float, str]]] = {}
         self._lines: dict[str, Line] = {}  # by extension
+        self.lost: Lost = lambda extension, at_once, is_back: None
         self._group = Group()
         self._closing = False
 
@@ -105,6 +112,21 @@ class Phones:
         finally:
             if self._lines.get(extension) is line:
                 del self._lines[extension]
+            self._tell_lost(line)
+
+    def _tell_lost(self, line: Line) -> None:
+        """Its page has gone; a call that it has must not go with it."""
+        taken = self._lines.get(line.extension)
+        if line.by_us and not taken:
+            return
+        # A page that is left says so; one that crashed, or a network, does not.
+        left = line.socket.close_code == WSCloseCode.GOING_AWAY
+
+        def is_back() -> bool:
+            now = self._lines.get(line.extension)
+            return now is not None and now.page == line.page
+
+        self.lost(line.extension, bool(left or taken), is_back)
 
     def extensions_of(self, session: str) -> set[str]:
         """The extensions of the session's open phones."""
@@ -146,9 +168,11 @@ class Phones:
                 await self._hang_up(line, REFUSED, str(error))
                 return
             await exchange.send(text)
+            line.page = line.page or page_of(text)
             line.ringing.pop(answered(text), None)
 
     async def _hang_up(self, line: Line, code: int, why: str) -> None:
+        line.by_us = True
         if self._lines.get(line.extension) is line:
             del self._lines[line.extension]
         await line.socket.close(code=code, message=why.encode())

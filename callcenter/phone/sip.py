@@ -134,6 +134,14 @@ def unanswered(text: str) -> tuple[str, str] | None:
     return message.header("call-id"), Message(GONE, tuple(headers), "").written()
 
 
+def page_of(text: str) -> str:
+    """What tells a page's registration apart: the address it invented for itself, or ""."""
+    if not text.startswith("REGISTER "):
+        return ""
+    found = _URI.match(_address(parse(text).header("contact"))[0])
+    return found[2] if found else ""
+
+
 def answered(text: str) -> str:
     """The name of the call whose ringing this response ends, or ""."""
     if not _FINAL.match(text):

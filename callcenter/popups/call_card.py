@@ -1,12 +1,12 @@
 """A call as the page of one agent draws it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import msgspec
 
 from callcenter.agents.agent import Part, part_in
-from callcenter.calls.call import Call
+from callcenter.calls.call import Call, Consult
 from callcenter.customers.cards import Card
 from callcenter.customers.numbers import shown
 
@@ -20,6 +20,15 @@ class CustomerCard(msgspec.Struct, kw_only=True):
     company: str
     owner: str
     owner_id: int | None
+
+
+class ConsultCard(msgspec.Struct, kw_only=True):
+    """`name` is the colleague's, or the number as people write it."""
+
+    by: str
+    target: str
+    name: str
+    state: str  # ringing, talking
 
 
 class CallCard(msgspec.Struct, kw_only=True):
@@ -47,13 +56,23 @@ class CallCard(msgspec.Struct, kw_only=True):
     ringing: list[str]
     agents: list[str]
     placed_by: str | None
+    consult: ConsultCard | None
+    conference: bool
+    waits_for: str | None
+    paused: bool
     mine: Part
 
 
 def call_card(
-    call: Call, card: Card | None, extension: str, queues: Mapping[str, tuple[str, int | None]]
+    call: Call,
+    card: Card | None,
+    extension: str,
+    queues: Mapping[str, tuple[str, int | None]],
+    name_of: Callable[[str], str],
 ) -> CallCard:
-    """`call` for the page of `extension`; `queues` as the directory's: name -> (title, …)."""
+    """`call` for the page of `extension`; `queues` as the directory's: name -> (title, …);
+    `name_of` says who has an extension, "" for nobody.
+    """
     queue_title, _ = queues.get(call.queue or "", (call.queue or "", None))
     return CallCard(
         call_id=call.call_id,
@@ -78,7 +97,20 @@ def call_card(
         ringing=sorted(call.ringing),
         agents=list(call.agents),
         placed_by=call.placed_by,
+        consult=_consult(call.consult, name_of) if call.consult else None,
+        conference=call.conference,
+        waits_for=call.waits_for,
+        paused=call.paused,
         mine=part_in(call, extension),
+    )
+
+
+def _consult(consult: Consult, name_of: Callable[[str], str]) -> ConsultCard:
+    return ConsultCard(
+        by=consult.by,
+        target=consult.target,
+        name=name_of(consult.target) or shown(consult.target),
+        state="talking" if consult.talking else "ringing",
     )
 
 

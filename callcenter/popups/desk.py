@@ -209,7 +209,14 @@ class Desk:
             cards.update(await self._cards.find(n for n in known if n not in cards))
         now = self._directory.person(person.id) or person  # the extension may be another by now
         queues = self._directory.queues
-        return [call_card(c, cards.get(c.number), _own(c, person, now), queues) for c in calls]
+        return [
+            call_card(c, cards.get(c.number), _own(c, person, now), queues, self._name)
+            for c in calls
+        ]
+
+    def _name(self, extension: str) -> str:
+        person = self._directory.of_extension(extension)
+        return person.name if person else ""
 
     def _agent_changed(self, user_id: int) -> None:
         if user_id in self._seats:

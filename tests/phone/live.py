@@ -14,7 +14,7 @@ from callcenter import api, config
 from callcenter.agents.presence import Presence
 from callcenter.api.setup import setup as set_up_api
 from callcenter.asterisk.dialplan import USER, phone_password
-from callcenter.asterisk.link import Link
+from callcenter.asterisk.link import Link, PhoneState
 from callcenter.calls import views as call_views
 from callcenter.calls.board import Board
 from callcenter.calls.journal import Journal
@@ -34,6 +34,7 @@ from callcenter.keys import (
     LINK,
     PHONES,
     PRESENCE,
+    RESCUE,
     SESSIONS,
 )
 from callcenter.lists import views as list_views
@@ -44,6 +45,7 @@ from callcenter.people.models import User
 from callcenter.people.session import open_session
 from callcenter.phone import views as phone_views
 from callcenter.phone.phones import Phones
+from callcenter.phone.rescue import Rescue
 from callcenter.popups import views as popup_views
 from callcenter.popups.desk import Desk
 from callcenter.profiles import views as profile_views
@@ -109,6 +111,7 @@ async def live(
         await app[PHONES].close()
         await server.close()
         await app[PRESENCE].close()
+        await app[RESCUE].close()
         app[LINK].close()
         await app[JOURNAL].drain()
         await app[PRESENCE].drain()
@@ -134,17 +137,31 @@ async def _fill(
     journal = Journal(
         engine, zone=settings.zone, whose=directory.whose, customers=customers, key_of=key_of
     )
-    board = Board(listeners=[desk.push, presence.push, journal.note])
+    board = Board(
+        listeners=[desk.push, presence.push, journal.note, lambda change: rescue.push(change)]
+    )
+    rescue = Rescue(board)
+
+    def phone_changed(extension: str, state: PhoneState) -> None:
+        presence.phone_changed(extension, state)
+        rescue.phone_changed(extension, state)
+
     link = Link(
         host="127.0.0.1",
         port=stage.ports.ami,
         user=USER,
         secret=stage.secrets.ami,
         apply=board.apply,
-        phone_changed=presence.phone_changed,
+        phone_changed=phone_changed,
         ready=presence.after_login,
     )
     presence.exchange = link
+    rescue.exchange = link.moves
+    phones = Phones(
+        f"ws://127.0.0.1:{stage.ports.http}/ws",
+        lambda extension: phone_password(stage.secrets, extension),
+    )
+    phones.lost = rescue.lost
     values: dict[Any, Any] = {
         CONFIG: settings,
         SESSIONS: sessions,
@@ -157,10 +174,8 @@ async def _fill(
         LINK: link,
         CARRIER: None,
         LIBRARY: Library(sessions, stage.spool, folder, 32, about),
-        PHONES: Phones(
-            f"ws://127.0.0.1:{stage.ports.http}/ws",
-            lambda extension: phone_password(stage.secrets, extension),
-        ),
+        PHONES: phones,
+        RESCUE: rescue,
     }
     for key, value in values.items():
         app[key] = value

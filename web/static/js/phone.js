@@ -31,7 +31,6 @@ class Phone extends EventTarget {
   constructor() {
     super()
     live.addEventListener("change", () => this.#bury())
-    addEventListener("pagehide", () => this.#ua?.terminateSessions()) // nobody would hear the customer any more
   }
 
   async start() {
@@ -269,7 +268,8 @@ class Phone extends EventTarget {
     }
     session.on("ended", over)
     session.on("failed", over)
-    this.#answerOwn(callId, session)
+    if (request.getHeader("X-Return")) session.answer(MEDIA) // a call that we had before the page was left
+    else this.#answerOwn(callId, session)
     this.#tell()
   }
 
