@@ -99,27 +99,47 @@ async def consult(request: web.Request, target: Target) -> Moved:
 
 @table.endpoint(
     "POST",
-    "/calls/{call_id}/consult/{step:complete|join|back}",
-    "Whoever was asked takes over; all three talk; or back to the customer",
+    "/calls/{call_id}/consult/complete",
+    "Whoever was asked takes the customer over",
     Moved,
     status=202,
     errors=ERRORS,
     needs=Permission.CUSTOMERS,
 )
-async def end_consult(request: web.Request) -> Moved:
-    call, there, own = _mine(request)
-    if call.consult is None or call.consult.by != own or there.asked is None:
-        raise Conflict(N_("Nobody is asked at the moment."))
-    moves, step = request.app[LINK].moves, request.match_info["step"]
-    if step == "back":
-        await moves.hang_up(there.asked)
-    elif not call.consult.talking:
-        raise Conflict(N_("Nobody has answered yet."))
-    elif step == "join":
-        await moves.join(there.agents[own], there.asked)
-    else:
-        await moves.complete(there.agents[own], there.asked)
-    return Moved(call_id=call.call_id)
+async def complete_consult(request: web.Request) -> Moved:
+    call_id, agent, asked = _asking(request, answered=True)
+    await request.app[LINK].moves.complete(agent, asked)
+    return Moved(call_id=call_id)
+
+
+@table.endpoint(
+    "POST",
+    "/calls/{call_id}/consult/join",
+    "The customer, whoever was asked and oneself talk together",
+    Moved,
+    status=202,
+    errors=ERRORS,
+    needs=Permission.CUSTOMERS,
+)
+async def join_consult(request: web.Request) -> Moved:
+    call_id, agent, asked = _asking(request, answered=True)
+    await request.app[LINK].moves.join(agent, asked)
+    return Moved(call_id=call_id)
+
+
+@table.endpoint(
+    "POST",
+    "/calls/{call_id}/consult/back",
+    "Hang up on whoever was asked, and go back to the customer",
+    Moved,
+    status=202,
+    errors=ERRORS,
+    needs=Permission.CUSTOMERS,
+)
+async def leave_consult(request: web.Request) -> Moved:
+    call_id, _, asked = _asking(request, answered=False)
+    await request.app[LINK].moves.hang_up(asked)
+    return Moved(call_id=call_id)
 
 
 @table.endpoint(
@@ -148,6 +168,16 @@ def _mine(request: web.Request) -> tuple[Call, Channels, str]:
     if own not in there.agents:
         raise Conflict(N_("Your phone is not in this call."))
     return call, there, own
+
+
+def _asking(request: web.Request, *, answered: bool) -> tuple[str, str, str]:
+    """The call's id, and the channels of the agent and of whoever is asked."""
+    call, there, own = _mine(request)
+    if call.consult is None or call.consult.by != own or there.asked is None:
+        raise Conflict(N_("Nobody is asked at the moment."))
+    if answered and not call.consult.talking:
+        raise Conflict(N_("Nobody has answered yet."))
+    return call.call_id, there.agents[own], there.asked
 
 
 def _customer(there: Channels) -> str:

@@ -30,6 +30,7 @@ async def a_bare_exchange_with(written, home):
     bare = {
         "extensions.conf": "[general]\nstatic = yes\n[default]\nexten => 1,1,Hangup()\n",
         "queues.conf": "[general]\n",
+        "confbridge.conf": "[general]\n",
         "pjsip.conf": f"[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:{ports.sip}\n",
         "manager.conf": f"[general]\nenabled = yes\nbindaddr = 127.0.0.1\nport = {ports.ami}\n",
     }

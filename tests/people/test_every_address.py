@@ -209,6 +209,9 @@ ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
 BODIES = {
     "/api/v1/customers/{customer_id}": {"json": {"version": 1}},
     "/api/v1/calls/{call_id}/note": {"json": {"note": "Not hers"}},
+    "/api/v1/calls/{call_id}/transfer": {"json": {"kind": "number", "to": "0912345678"}},
+    "/api/v1/calls/{call_id}/consult": {"json": {"kind": "number", "to": "0912345678"}},
+    "/api/v1/calls/{call_id}/recording": {"json": {"paused": True}},
     "/api/v1/customers/{customer_id}/activities": {"json": {"name": "Not hers", "type_id": 1}},
 }
 OPEN = {"language", "path", "item_id", "place_id", "field"}  # places that name no row of anybody's
