@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
+from callcenter.api.move_types import Colleague, Colleagues, Moved, Pause, QueueNow, Target
 from callcenter.api.table import table
-from callcenter.api.types import Colleague, Colleagues, Moved, Pause, QueueNow, Target
 from callcenter.calls.call import Call, Direction, State
 from callcenter.calls.parties import Channels
 from callcenter.customers.numbers import dialable
