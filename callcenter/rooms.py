@@ -26,6 +26,8 @@ from callcenter.recordings import views as recordings
 from callcenter.reports import views as reports
 from callcenter.settings import views as settings
 from callcenter.staff import views as staff
+from callcenter.wrap_up import settings_views as wrap_up_settings
+from callcenter.wrap_up import views as wrap_up
 
 ROOMS = (
     people,
@@ -44,6 +46,8 @@ ROOMS = (
     activities,
     exports,
     calls,
+    wrap_up,
+    wrap_up_settings,
     reports,
     recordings,
     popups,

@@ -62,7 +62,7 @@ class CallNote(Base):
     call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int]
     note: Mapped[str] = mapped_column(Text, default="")
-    outcome: Mapped[str | None] = mapped_column(String(32))  # outcomes.code
+    outcome: Mapped[str | None] = mapped_column(String(32), index=True)  # outcomes.code
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     finished_at: Mapped[datetime | None]

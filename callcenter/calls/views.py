@@ -51,6 +51,7 @@ class Asked:
     department: str
     queue: str
     number: str
+    outcome: str
     recorded: str
 
     @property
@@ -73,6 +74,7 @@ async def all_calls(request: web.Request) -> web.StreamResponse:
         )
         count = await queries.calls_count(session, narrow, filters)
         shown = await lines(request, session, cut.rows)
+        outcomes = await catalogue(session)
     directory = request.app[DIRECTORY]
     people = directory.within(who.scope)
     return render(
@@ -89,6 +91,7 @@ async def all_calls(request: web.Request) -> web.StreamResponse:
         groups=GROUPS,
         people=people if len(people) > 1 else [],
         queues=directory.queues,
+        outcomes=outcomes,
     )
 
 
@@ -165,6 +168,7 @@ def _filters(request: web.Request, asked: Asked, chosen: period.Period) -> queri
         until=midnight(chosen.until + timedelta(days=1) if chosen.until else None),
         direction=asked.direction,
         result=asked.result,
+        outcome=asked.outcome[:32],
         user_id=_whole(asked.agent, "agent"),
         department_ids=_departments(request, _whole(asked.department, "department")),
         queue=asked.queue,

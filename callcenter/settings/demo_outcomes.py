@@ -71,15 +71,18 @@ def outcome_queues() -> list[dict[str, object]]:
 
 
 def _rows() -> Iterator[dict[str, object]]:
-    position = 0
-    for top, below, _ in OUTCOMES:
-        for parent, (code, vi, en) in ((None, top), *((top[0], each) for each in below)):
-            position += 10
-            yield {
-                "code": code,
-                "name_vi": vi,
-                "name_en": en,
-                "position": position,
-                "parent_code": parent,
-                "active": True,
-            }
+    for place, (top, below, _) in enumerate(OUTCOMES, 1):
+        yield _row(top, place, None)
+        yield from (_row(each, n, top[0]) for n, each in enumerate(below, 1))
+
+
+def _row(named: Named, place: int, parent: str | None) -> dict[str, object]:
+    code, vi, en = named
+    return {
+        "code": code,
+        "name_vi": vi,
+        "name_en": en,
+        "position": place * 10,
+        "parent_code": parent,
+        "active": True,
+    }

@@ -49,6 +49,23 @@ CHAPTERS = (
         ),
     ),
     Chapter(
+        N_("Calls"),
+        (
+            Section(
+                "/settings/outcomes",
+                N_("Outcomes of calls"),
+                N_("What calls end in, with sub-outcomes, and after which queues each is offered."),
+                Permission.CATALOGUES,
+            ),
+            Section(
+                "/settings/wrap-up",
+                N_("Time after a call"),
+                N_("How long agents have for outcome and note, in the company and by queue."),
+                Permission.COMPANY,
+            ),
+        ),
+    ),
+    Chapter(
         N_("Customer files"),
         (
             _list(Catalogue.STATUS),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from callcenter.activities.models import Activity
 from callcenter.assignment.models import Batch
-from callcenter.calls.models import CallRecord
+from callcenter.calls.models import CallRecord, Outcome
 from callcenter.catalogues.models import CatalogueItem
 from callcenter.customers.models import Contact, Customer, CustomerShare
 from callcenter.documents.models import Document
@@ -158,6 +158,13 @@ async def her_group(house: Whole) -> dict[str, object]:
     return {"group_id": 1}
 
 
+async def an_outcome(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        session.add(Outcome(code="sold", name_vi="Bán", name_en="Sold", position=1))
+        await session.commit()
+    return {"outcome": "sold"}
+
+
 async def kims_contact(house: Whole) -> dict[str, object]:
     of = await kims_customer(house, "KH-KIM-2")
     async with house.sessions() as session:
@@ -200,6 +207,7 @@ ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "user_id": kim,
     "department_id": care,
     "group_id": her_group,
+    "outcome": an_outcome,
     "activity_id": kims_activity,
     "job_id": kims_job,
     "import_id": kims_import,

@@ -124,7 +124,7 @@ async def test_a_customer_rings_is_known_answered_heard_noted_and_finished(offic
     await page.reload()
     await shows(page, "wrap")
     await expect(page.locator("#dock-note")).to_have_value("Two machines, Tuesday")
-    await expect(page.locator(".opt:has(:checked)")).to_have_text("2Bought")
+    await expect(page.locator(".opt[aria-pressed=true]")).to_have_text("2Bought")
     await page.keyboard.press("Control+Enter")
     await shows(page, "ready")
     await expect(page.locator("[data-part=today-calls]")).to_have_text("1")

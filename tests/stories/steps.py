@@ -46,6 +46,8 @@ def notes(page: Page, outcome: int = 1) -> None:
     """Finish the wrap-up."""
     dock(page, "wrap")
     page.locator(".dock [data-part=outcomes] .opt").nth(outcome - 1).click()
+    if page.locator(".dock [data-part=outcome-back]").is_visible():  # it has sub-outcomes
+        page.locator(".dock [data-part=outcomes] .opt").first.click()
     page.keyboard.press("Control+Enter")
     dock(page, "ready")
 

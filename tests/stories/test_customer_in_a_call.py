@@ -63,11 +63,13 @@ def test_an_outcome_is_chosen_by_its_key_while_the_note_is_written(
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-part=outcome-error]")).to_be_visible()
     page.keyboard.press("2")
+    expect(page.locator("[data-part=outcome-title]")).to_have_text("Đồng ý mua")
+    page.keyboard.press("1")
     page.keyboard.press("Alt+n")
-    page.keyboard.press("Alt+3")
+    page.keyboard.press("Alt+2")
 
     expect(page.locator("#dock-note")).to_have_value("Giao 2 máy")
-    expect(page.locator(".dock .opt:has(:checked) kbd")).to_have_text("3")
+    expect(page.locator(".dock .opt[aria-pressed=true] kbd")).to_have_text("2")
     page.keyboard.press("Control+Enter")
     dock(page, "ready")
 

@@ -19,6 +19,7 @@ import "./popovers.js"
 import "./customer-list.js"
 import "./share-form.js"
 import "./given.js"
+import "./to-finish.js"
 import { ask, csrf, go, toast } from "./page.js"
 import { _ } from "./words.js"
 

@@ -1,8 +1,9 @@
 // The last contacts with whoever is on the phone: asked for once a call, after its popup is on the screen.
 
-import { language, _ } from "./words.js"
+import { _ } from "./words.js"
 import { when } from "./clock.js"
 import { live } from "./events.js"
+import { outcomeName } from "./outcomes.js"
 import { ask, icon } from "./page.js"
 
 const SHOWN = 3
@@ -10,14 +11,14 @@ const KEPT = 20 // calls
 const found = new Map() // call_id -> calls, newest first; empty while they are asked for
 
 /** Write them below the call; `done` is called once they have come. */
-export function drawContacts(root, call, one, outcomes, done) {
+export function drawContacts(root, call, one, done) {
   const box = root.querySelector("[data-part=contacts-box]")
   if (!box) return
   if (!found.has(call.call_id)) find(call).then(done)
   const calls = found.get(call.call_id)
   box.hidden = !calls.length
   const list = box.querySelector("[data-part=contacts]")
-  if (list.childElementCount !== calls.length) list.replaceChildren(...calls.map((each) => row(one, each, outcomes)))
+  if (list.childElementCount !== calls.length) list.replaceChildren(...calls.map((each) => row(one, each)))
 }
 
 async function find({ call_id, customer, number }) {
@@ -33,17 +34,15 @@ async function find({ call_id, customer, number }) {
   }
 }
 
-function row(one, call, outcomes) {
+function row(one, call) {
   const line = one.content.cloneNode(true).firstElementChild
   const answered = call.result === "answered"
   const way = call.direction === "inbound" ? "phone-in" : "phone-out"
   line.querySelector("[data-part=icon]").append(icon(answered ? way : "phone-missed", answered ? "t-ok" : "t-bad"))
-  line.querySelector("[data-part=what]").textContent = call.note || nameOf(call.outcome, outcomes) || became(call)
+  line.querySelector("[data-part=what]").textContent = call.note || outcomeName(call.outcome) || became(call)
   line.querySelector("time").textContent = when(call.started_at, live.zone)
   return line
 }
-
-const nameOf = (code, outcomes) => outcomes.find((each) => each.code === code)?.[`name_${language}`]
 
 function became({ result, direction, user }) {
   if (result === "answered") return user ? _("Talked with {name}", { name: user.name }) : _("Answered")

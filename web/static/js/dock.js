@@ -9,22 +9,24 @@ import { load, watch } from "./held.js"
 import { showKeys } from "./key-help.js"
 import { Keypad } from "./keypad.js"
 import { keys } from "./keys.js"
-import { recall, save, write } from "./note.js"
-import { ask, go } from "./page.js"
+import { isDirty, recall, save, settle, write } from "./note.js"
+import { learn } from "./outcomes.js"
+import { ask, go, toast } from "./page.js"
 import { phone } from "./phone.js"
 import { quality } from "./quality.js"
 import { last } from "./redial.js"
 import { prepare, ring, stop } from "./ring.js"
 import "./stay.js"
 import { close, current } from "./views.js"
+import { askForMore, finishing, later } from "./wrap.js"
 import { _ } from "./words.js"
 
 const OPENS = new Set(["ringing", "calling", "failed", "talking", "hold", "wrap"]) // unfold by themselves
+const OUTCOMES = new Set(["ready", "failed", "wrap"]) // views that need what a call can end in, now or soon
 const LOOK = 3 // seconds between looks at the quality
 const MOMENT = 1000 // milliseconds
 
 class PhoneDock extends HTMLElement {
-  outcomes = []
   view = null
   call = null
   #shown = new Set()
@@ -43,6 +45,7 @@ class PhoneDock extends HTMLElement {
     this.addEventListener("submit", (event) => this.#submitted(event))
     this.addEventListener("input", (event) => this.#typed(event))
     this.addEventListener("change", (event) => this.#chosen(event))
+    this.addEventListener("outcome", ({ detail }) => write(this.call.call_id, { outcome: detail }, () => this.render()))
     this.addEventListener("paste", (event) => this.#pasted(event))
     document.addEventListener("keydown", (event) => keys(event, this))
     document.addEventListener("visibilitychange", () => this.render())
@@ -84,11 +87,16 @@ class PhoneDock extends HTMLElement {
     again: () => this.#again(),
     redial: () => this.#redial(),
     outcome: ({ key, code }) => this.#choose(Number(code?.match(/^Digit(.)/)?.[1] ?? key)),
+    "outcome-back": () => this.#back(),
     "finish-ready": () => this.finish("ready"),
     "finish-break": () => this.finish("break"),
     help: () => showKeys(),
     toggle: () => this.#fold(document.getElementById("app").dataset.dock !== "mini"),
-    close: () => this.#close(),
+    close: (event) => (event?.key === "Escape" && this.#back()) || this.#close(),
+    more: () => askForMore(),
+    later: () => later(this.call.call_id),
+    "note-mine": () => this.#settle(true),
+    "note-theirs": () => this.#settle(false),
     fold: () => this.#fold(true),
     unfold: () => this.#fold(false),
     sheet: () => this.#sheet(),
@@ -104,22 +112,32 @@ class PhoneDock extends HTMLElement {
   }
 
   #choose(number) {
-    const radio = this.querySelectorAll("[data-part=outcomes] input")[number - 1]
-    radio?.click()
+    this.querySelector("outcome-choice")?.press(number)
+  }
+
+  /** From sub-outcomes back to outcomes; whether one was there. */
+  #back() {
+    return this.querySelector("outcome-choice")?.back() ?? false
   }
 
   async finish(next) {
     const { call_id } = this.call
-    const error = this.querySelector("[data-part=outcome-error]")
-    const reason = this.querySelector("[data-part=reason]").value
-    error.hidden = this.outcomes.length === 0 || Boolean(this.querySelector("[data-part=outcomes] :checked"))
-    if (!error.hidden) return this.querySelector("[data-part=outcomes] input").focus() // its key works there
+    const choice = this.querySelector("outcome-choice")
+    const reason = next === "break" ? this.querySelector("[data-part=reason]").value : ""
+    choice.complain(!choice.complete) // its key works there
+    if (!choice.complete) return
     try {
-      await save(call_id)
-    } catch {
-      return this.render() // the note stays, with why it was not saved
+      await finishing(this, () => save(call_id, { done: true, next, reason }))
+    } catch (error) {
+      if (!isDirty(call_id)) toast(error.message, "bad") // the note is saved; what comes next cannot be
+      this.render() // it stays, with why it was not saved
     }
-    await want(next, next === "break" ? reason : "")
+  }
+
+  async #settle(mine) {
+    await settle(this.call.call_id, mine).catch(() => {})
+    this.querySelector("#dock-note").value = ""
+    this.render()
   }
 
   #show(view, call) {
@@ -136,7 +154,9 @@ class PhoneDock extends HTMLElement {
     this.keypad.draw()
     if (OPENS.has(view)) this.#open()
     else if (view === "ready") this.#refill()
-    if (live.found.has(call?.call_id)) this.#keep(call.call_id)
+    if (OUTCOMES.has(view)) learn(() => this.render())
+    // Somebody may have noted it before this page or this agent had to do with it.
+    if (live.found.has(call?.call_id) || call?.agents?.length > 1) this.#keep(call.call_id)
     typing?.()
   }
 
@@ -221,10 +241,7 @@ class PhoneDock extends HTMLElement {
       this.started = true
       phone.start()
       load()
-      ask("/api/v1/outcomes").then((all) => {
-        this.outcomes = all
-        this.render()
-      }, () => {}) // without them a call can be finished all the same
+      learn(() => this.render())
     }
     this.render()
   }
@@ -258,10 +275,6 @@ class PhoneDock extends HTMLElement {
   }
 
   #chosen({ target }) {
-    if (target.name === "outcome") {
-      write(this.call.call_id, { outcome: target.value }, () => this.render())
-      this.querySelector("[data-part=outcome-error]").hidden = true
-    }
     if (target.dataset.part === "reason" && this.view === "break") want("break", target.value)
   }
 

@@ -6,11 +6,12 @@ import { initials, length, when } from "./clock.js"
 import { drawContacts } from "./contacts.js"
 import { live } from "./events.js"
 import { continues, heldFor, holds } from "./held.js"
-import { noteOf, outcomeOf, savedWords } from "./note.js"
+import { clashOf, isDirty, noteOf, outcomeOf, savedWords } from "./note.js"
+import { outcomeName } from "./outcomes.js"
 import { icon } from "./page.js"
 import { phone } from "./phone.js"
 import { last } from "./redial.js"
-import { language, _ } from "./words.js"
+import { _ } from "./words.js"
 
 const rungSince = new Map()
 
@@ -31,7 +32,7 @@ const drawn = {
   ready: drawReady,
   ringing: drawRinging,
   calling: drawCalling,
-  failed: (root, call) => text(root, "why", why(call)),
+  failed: drawFailed,
   talking: drawTalking,
   hold: drawTalking,
   wrap: drawWrap,
@@ -42,7 +43,7 @@ export function draw(view, root, call, dock) {
   drawAway(call, dock)
   if (call) drawPeer(root, call)
   if (call && part(root, "note")) drawNote(root, call)
-  if (call) drawContacts(root, call, dock.querySelector("template[data-row=contact]"), dock.outcomes, () => dock.render())
+  if (call) drawContacts(root, call, dock.querySelector("template[data-row=contact]"), () => dock.render())
   drawn[view]?.(root, call, dock)
 }
 
@@ -53,7 +54,6 @@ export function counting(view, call) {
   if (view === "calling") return [["since", length(live.since(call.started_at))]]
   if (view === "talking") return [["timer", length(live.since(call.answered_at ?? call.started_at))]]
   if (view === "hold") return [["since", length(heldFor(call.call_id))], ["timer", length(live.since(call.answered_at ?? call.started_at))]]
-  if (view === "wrap") return [["since", length(live.since(live.me.since))]]
   if (view === "break") return [["timer", length(live.since(live.me.since))]]
   return []
 }
@@ -91,8 +91,12 @@ function drawPeer(root, call) {
 
 function drawNote(root, call) {
   const field = part(root, "note")
-  if (field !== document.activeElement && field.value !== noteOf(call.call_id)) field.value = noteOf(call.call_id)
+  const typing = field === document.activeElement && isDirty(call.call_id)
+  if (!typing && field.value !== noteOf(call.call_id)) field.value = noteOf(call.call_id)
   text(root, "saved", savedWords(call.call_id))
+  const clash = clashOf(call.call_id)
+  part(root, "clash").hidden = !clash
+  if (clash) text(root, "clash-text", [outcomeName(clash.outcome), clash.note].filter(Boolean).join(": ") || _("(nothing)"))
 }
 
 // In a call the call stays on the screen, whatever is away: then this stands above it.
@@ -181,23 +185,23 @@ function drawTalking(root, call) {
   root.querySelector("[data-do=mute]")?.setAttribute("aria-pressed", String(phone.isMuted(call.call_id)))
 }
 
-function drawWrap(root, call, dock) {
+function drawWrap(root, call) {
   part(root, "broken").hidden = call.ended_by === "customer" || call.ended_by === "agent"
   text(root, "length", _("talked {length}", { length: length(call.talked_s) }))
-  part(root, "outcomes-box").hidden = dock.outcomes.length === 0
-  const list = part(root, "outcomes")
-  if (list.childElementCount !== dock.outcomes.length) list.replaceChildren(...dock.outcomes.map((each, at) => drawOutcome(dock, each, at)))
-  for (const radio of list.querySelectorAll("input")) radio.checked = radio.value === outcomeOf(call.call_id)
+  drawOutcomes(root, call)
   drawReasons(root)
 }
 
-function drawOutcome(dock, outcome, at) {
-  const row = dock.querySelector("template[data-row=outcome]").content.cloneNode(true).firstElementChild
-  row.querySelector("input").value = outcome.code
-  row.querySelector("kbd").textContent = at < 9 ? at + 1 : ""
-  if (at < 9) row.title = _("Alt+{n} from anywhere", { n: at + 1 })
-  row.querySelector("span").textContent = outcome[`name_${language}`] ?? outcome.name
-  return row
+function drawFailed(root, call) {
+  text(root, "why", why(call))
+  drawOutcomes(root, call)
+}
+
+function drawOutcomes(root, call) {
+  const choice = root.querySelector("outcome-choice")
+  choice.queue = call.queue ?? ""
+  choice.value = outcomeOf(call.call_id)
+  choice.draw()
 }
 
 function drawBreak(root, _call, dock) {

@@ -75,7 +75,7 @@ class Live extends EventTarget {
     else if (message.type === "agent") this.me = message.me
     else if (message.type === "call") this.#call(message.call)
     else if (message.type === "job") this.#job(message.job)
-    if (message.type !== "job") this.#tell(message.type, ["given", "note"].includes(message.type) && message)
+    if (message.type !== "job") this.#tell(message.type, ["given", "note", "noted"].includes(message.type) && message)
   }
 
   #state({ me, calls, recent, now, zone, jobs = [] }) {

@@ -99,6 +99,7 @@ class ItemList extends HTMLElement {
 const position = (line) => line.querySelector(".item__position input")
 
 const isChanged = (field) =>
+  field.type === "checkbox" ? field.checked !== field.defaultChecked :
   field.matches("select") ? ![...field.options].find((each) => each.selected)?.defaultSelected && hadChoice(field) : field.value !== field.defaultValue
 
 const hadChoice = (field) => [...field.options].some((each) => each.defaultSelected)

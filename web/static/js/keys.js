@@ -9,7 +9,7 @@ const ctrl = (key, shift = false) => ({ ctrl: true, shift, key })
 const some = (keys, shown) => ({ keys, shown })
 
 const CALL = ["talking", "hold", "consult", "conference"]
-const NOTED = ["calling", "failed", "reconnecting", "wrap", ...CALL]
+const NOTED = ["ringing", "calling", "failed", "reconnecting", "wrap", ...CALL]
 
 /** Where it works, in the order of the overlay; a row: {hears, views, wish, words}. No views: everywhere. */
 export const GROUPS = [
@@ -50,10 +50,13 @@ export const GROUPS = [
   {
     words: () => _("After the call"),
     rows: [
-      { hears: [some(/^[1-9]$/, ["1", "9"]), { alt: true, codes: /^Digit[1-9]$/, shown: ["1", "9"] }], views: ["wrap"], wish: "outcome", words: () => _("Choose an outcome") },
+      { hears: [some(/^[1-9]$/, ["1", "9"]), { alt: true, codes: /^Digit[1-9]$/, shown: ["1", "9"] }], views: ["wrap", "failed"], wish: "outcome", words: () => _("Choose an outcome") },
+      { hears: [plain("Backspace"), plain("Escape")], views: ["wrap"], wish: "outcome-back", words: () => _("Back to all outcomes") },
+      { hears: [alt("KeyT")], views: ["wrap"], wish: "more", words: () => _("More time") },
       { hears: [ctrl("Enter")], views: ["wrap"], wish: "finish-ready", words: () => _("Save and ready") },
       { hears: [ctrl("Enter", true)], views: ["wrap"], wish: "finish-break", words: () => _("Save and break") },
-      { hears: [plain("Escape")], views: ["failed"], wish: "close", words: () => _("Close a call that did not come about") },
+      { hears: [alt("KeyS")], views: ["wrap"], wish: "later", words: () => _("Ready now, finish the call later") },
+      { hears: [ctrl("Enter"), plain("Escape")], views: ["failed"], wish: "close", words: () => _("Close a call that did not come about") },
     ],
   },
 ]

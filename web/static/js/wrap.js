@@ -1,0 +1,99 @@
+// The time after a call: shown calmly, made longer, over. It is kept at the service, so here it is only drawn.
+
+import { want } from "./agent-state.js"
+import { everySecond, length } from "./clock.js"
+import { live } from "./events.js"
+import { flush, isDirty } from "./note.js"
+import { ask, go, toast } from "./page.js"
+import { _ } from "./words.js"
+
+const SOON = 10 // seconds: from here on it is said
+const NEAR_MS = 2000 // between the service's clock and its message
+
+const finished = new Set() // call_ids that this window has finished or put off
+let seen = null // the wrap-up that is going on: {callId, ends}
+
+const part = (name) => document.querySelector(`.dock [data-part=${name}]`)
+
+/** Seconds that are left; null: no end. */
+const left = (me) => (me?.wrap_up && me.wrap_up_ends ? Math.max(0, (Date.parse(me.wrap_up_ends) - Date.now() + live.ahead) / 1000) : null)
+
+function draw() {
+  const head = part("wrap-left")
+  if (!head || !live.me) return
+  const rest = left(live.me)
+  head.textContent = length(rest === null ? live.since(live.me.since) : Math.ceil(rest))
+  const box = part("wrap-time")
+  box.hidden = rest === null
+  if (rest === null) return
+  const whole = (Date.parse(live.me.wrap_up_ends) - Date.parse(live.me.since)) / 1000
+  const share = Math.round((100 * rest) / Math.max(1, whole))
+  const bar = box.querySelector(".progress")
+  bar.style.setProperty("--v", `${share}%`)
+  bar.setAttribute("aria-valuenow", String(share))
+  bar.classList.toggle("k-warn", rest <= SOON)
+  part("wrap-words").textContent = _("{time} left, then you are ready", { time: length(Math.ceil(rest)) })
+  box.querySelector("[data-do=more]").hidden = live.me.wrap_up_more <= 0
+  const said = rest <= SOON && rest > 0 ? _("{n} seconds left. Alt+T: more time.", { n: SOON }) : ""
+  if (part("wrap-said").textContent !== said) part("wrap-said").textContent = said
+}
+
+/** A step longer, as far as the company allows. */
+export async function askForMore() {
+  if (!live.me?.wrap_up_more) return
+  try {
+    await ask("/api/v1/me/wrap-up/more", { method: "POST" })
+  } catch (error) {
+    toast(error.message, "bad")
+  }
+}
+
+/** Ready now; the call waits in "to finish", with what is typed so far. */
+export async function later(callId) {
+  await flush(callId).catch(() => {}) // it is tried again by itself
+  finished.add(callId)
+  if (await want("ready")) putOff(callId, _("The call waits in “To finish”."))
+  else finished.delete(callId)
+}
+
+/** Let whatever stands in the form be ready (see below), then `save` it all.
+ *
+ * The slot [data-part=next-action] hears "finish-call" before; with detail.wait(promise) it is waited for, and what
+ * that promise throws keeps the form open. */
+export async function finishing(root, save) {
+  const waits = []
+  const slot = root.querySelector("[data-part=next-action]")
+  slot?.dispatchEvent(new CustomEvent("finish-call", { bubbles: true, detail: { wait: (promise) => waits.push(promise) } }))
+  await Promise.all(waits)
+  const callId = live.me?.wrap_up
+  finished.add(callId)
+  try {
+    const kept = await save()
+    if (!kept.finished) putOff(kept.call_id, _("The call waits in “To finish”."))
+  } catch (error) {
+    finished.delete(callId)
+    throw error
+  }
+}
+
+function putOff(callId, words) {
+  toast(words, "ok", { words: _("Open"), run: () => go(`/to-finish/${encodeURIComponent(callId)}`) })
+}
+
+// The wrap-up that was there is not any more: what is typed is saved, and where the call is now is said.
+function follow() {
+  const now = live.me?.wrap_up ? { callId: live.me.wrap_up, ends: live.me.wrap_up_ends } : null
+  const gone = seen && seen.callId !== now?.callId ? seen : null
+  seen = now
+  if (!gone) return
+  if (isDirty(gone.callId)) flush(gone.callId).catch(() => {})
+  if (finished.has(gone.callId)) return
+  const over = gone.ends && Date.now() - live.ahead >= Date.parse(gone.ends) - NEAR_MS
+  if (over) putOff(gone.callId, _("The time is over, you are ready. The call waits in “To finish”."))
+}
+
+live.addEventListener("change", () => {
+  follow()
+  draw()
+})
+everySecond(draw)
