@@ -167,7 +167,7 @@ def test_a_second_window_is_told_what_the_first_one_has_written(
     second.unroute("**/note")
     second.click("[data-do=note-mine]")
     expect(first.locator("#dock-note")).to_have_value("Từ cửa sổ một và hai")
-    hangs_up(first)
+    hangs_up(second)
 
 
 def test_a_number_that_is_not_reached_gets_an_outcome_by_one_key(
