@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 
 from aiohttp import web
 
+from callcenter.agents.comparison import Comparison
 from callcenter.agents.presence import Presence
 from callcenter.api import setup as api
 from callcenter.asterisk import rootfs
@@ -26,15 +27,14 @@ from callcenter.db import database
 from callcenter.documents import store
 from callcenter.documents.queries import folder as documents_folder
 from callcenter.errors import ExchangeUnavailable
-from callcenter.exports.errands import forget_exports
-from callcenter.imports.errands import forget_files
-from callcenter.jobs.daily import Daily, each_day, forget_jobs
+from callcenter.jobs.daily import each_day
 from callcenter.jobs.runner import Jobs
 from callcenter.keys import (
     BACK_FILL,
     BOARD,
     CARDS,
     CARRIER,
+    COMPARISON,
     CONFIG,
     DEBTS,
     DESK,
@@ -57,10 +57,12 @@ from callcenter.parts import (
     EXCHANGE,
     back_fill,
     customer_ids,
+    errands,
     in_call,
     library,
     link_of,
     recordings_folder,
+    team_news,
     websocket_url,
 )
 from callcenter.people.directory import Directory
@@ -68,7 +70,6 @@ from callcenter.phone.phones import Phones
 from callcenter.phone.rescue import Rescue
 from callcenter.popups import signed_out
 from callcenter.popups.desk import Desk
-from callcenter.profiles.bin import purge_bin
 from callcenter.rooms import ROOMS as ROOMS  # the tests' application has the same
 from callcenter.secrets import load_secrets
 from callcenter.settings.company import routing
@@ -145,12 +146,14 @@ async def work(app: web.Application) -> AsyncIterator[None]:
             app[DEBTS].note,
             app[LIBRARY].call_ended,
             lambda change: app[RESCUE].push(change),
+            lambda change: app[COMPARISON].push(change),
             lambda change: app[BACK_FILL].heard(change),
         ],
         trunk=TRUNK if config.asterisk.mode == "embedded" else config.asterisk.trunk,
     )
     app[RESCUE] = Rescue(app[BOARD])
     app[PHONES].lost = app[RESCUE].lost
+    app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])
     app[BACK_FILL] = back_fill(app)
     await app[PRESENCE].load()
     yield
@@ -162,13 +165,6 @@ async def work(app: web.Application) -> AsyncIterator[None]:
 async def jobs(app: web.Application) -> AsyncIterator[None]:
     """What goes on all the time."""
     sockets: list[signed_out.Sockets] = [app[DESK], app[PHONES]]
-    folder = home() / "jobs"
-    errands: list[Daily] = [
-        forget_jobs(folder),
-        forget_exports(folder),
-        purge_bin,
-        forget_files(home() / "imports"),
-    ]
     async with AsyncExitStack() as stack:
         for job, name in (
             (app[JOURNAL].write(), "journal"),
@@ -177,8 +173,9 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[PRESENCE].watch(), "agents"),
             (app[LIBRARY].run(), "recordings"),
             (signed_out.watch(app[SESSIONS], sockets, in_call(app)), "signed out"),
-            (each_day(app[SESSIONS], errands), "each day"),
+            (each_day(app[SESSIONS], errands()), "each day"),
             (app[JOBS].run(), "long work"),
+            (team_news(app).run(), "team's news"),
         ):
             await stack.enter_async_context(running(job, name=name))
         yield
@@ -222,11 +219,12 @@ async def exchange(app: web.Application) -> AsyncIterator[None]:
 
 async def telephony(app: web.Application) -> AsyncIterator[None]:
     """The link to the exchange: from here on calls happen."""
-    app[LINK] = app[PRESENCE].exchange = link = link_of(app)
+    app[LINK] = app[PRESENCE].exchange = app[COMPARISON].link = link = link_of(app)
     app[RESCUE].exchange = link.moves
     async with (  # without the past the present can go on
         running(app[BACK_FILL].run(), name="back-fill", vital=False),
         running(link.run(), name="link"),
+        running(app[COMPARISON].run(), name="comparison"),
     ):
         if (
             app[CONFIG].asterisk.mode == "embedded"

@@ -7,6 +7,7 @@ from aiohttp import web
 if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come from
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from callcenter.agents.comparison import Comparison
     from callcenter.agents.presence import Presence
     from callcenter.asterisk.backfill import BackFill
     from callcenter.asterisk.link import Link
@@ -39,6 +40,7 @@ JOURNAL: "web.AppKey[Journal]" = web.AppKey("JOURNAL")  # writes calls down
 DEBTS: "web.AppKey[Debts]" = web.AppKey("DEBTS")  # calls whose outcome is not chosen yet
 DESK: "web.AppKey[Desk]" = web.AppKey("DESK")  # open pages
 PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
+COMPARISON: "web.AppKey[Comparison]" = web.AppKey("COMPARISON")  # with the exchange
 PHONES: "web.AppKey[Phones]" = web.AppKey("PHONES")  # pages' phones, passed on to the exchange
 RESCUE: "web.AppKey[Rescue]" = web.AppKey("RESCUE")  # customers whose agent's phone has gone
 LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection

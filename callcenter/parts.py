@@ -5,17 +5,23 @@ from pathlib import Path
 
 from aiohttp import web
 
+from callcenter.agents.lines import forget as forget_lines
 from callcenter.asterisk.backfill import BackFill
 from callcenter.asterisk.dialplan import TRUNK, USER, Ports
 from callcenter.asterisk.link import Link, PhoneState
 from callcenter.calls.models import CallRecord
 from callcenter.config import ROOT, Config, home
 from callcenter.customers.cards import Cards
+from callcenter.exports.errands import forget_exports
+from callcenter.imports.errands import forget_files
+from callcenter.jobs.daily import Daily, forget_jobs
 from callcenter.keys import (
     BACK_FILL,
     BOARD,
+    COMPARISON,
     CONFIG,
     DESK,
+    DIRECTORY,
     ENGINE,
     GROUP,
     JOURNAL,
@@ -25,6 +31,8 @@ from callcenter.keys import (
     SECRETS,
     SESSIONS,
 )
+from callcenter.popups.team_news import TeamNews
+from callcenter.profiles.bin import purge_bin
 from callcenter.recordings import queries as recorded
 from callcenter.recordings.library import Library
 from callcenter.settings import queries as settings
@@ -44,7 +52,9 @@ def link_of(app: web.Application) -> Link:
     async def after_login() -> None:
         app[BACK_FILL].after_login()
         await app[PRESENCE].after_login()
+        app[COMPARISON].soon()
 
+    app[COMPARISON].phone_changed = phone_changed
     return Link(
         host="127.0.0.1" if embedded else config.host,
         port=Ports.from_first(config.port).ami if embedded else config.port,
@@ -110,6 +120,22 @@ def back_fill(app: web.Application) -> BackFill:
         trunk=TRUNK if embedded else config.trunk,
         rotates=embedded,
     )
+
+
+def team_news(app: web.Application) -> TeamNews:
+    return TeamNews(app[DIRECTORY], app[DESK], app[PRESENCE], app[COMPARISON])
+
+
+def errands() -> list[Daily]:
+    """What is done once a day."""
+    folder = home() / "jobs"
+    return [
+        forget_jobs(folder),
+        forget_exports(folder),
+        purge_bin,
+        forget_files(home() / "imports"),
+        forget_lines,
+    ]
 
 
 async def customer_ids(cards: Cards, keys: set[str]) -> dict[str, int]:

@@ -1,6 +1,8 @@
 """The rooms with pages, for the application and for the tests' own: add yours here."""
 
 from callcenter.activities import views as activities
+from callcenter.agents import break_views as breaks
+from callcenter.agents import team_views as team_states
 from callcenter.bulk import views as bulk
 from callcenter.calls import views as calls
 from callcenter.carrier import views as carrier
@@ -32,6 +34,7 @@ from callcenter.wrap_up import views as wrap_up
 ROOMS = (
     people,
     staff,
+    team_states,
     profiles,
     contacts,
     lists,
@@ -53,6 +56,7 @@ ROOMS = (
     popups,
     phone,
     settings,
+    breaks,
     catalogues,
     places,
     place_import,

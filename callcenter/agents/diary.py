@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from datetime import datetime
+from collections.abc import Callable
 
 from sqlalchemy import insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from callcenter.agents.models import AgentState
+from callcenter.agents.models import AgentState, StateLine
 from callcenter.db import Sessions
 
 log = logging.getLogger(__name__)
@@ -17,16 +17,24 @@ PATIENCE = 1.0  # seconds until a database that failed is tried again
 
 
 class Diary:
-    def __init__(self, sessions: Sessions) -> None:
+    """Of rows of one table; `written` is called after each transaction."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        table: type[AgentState] | type[StateLine] = AgentState,
+        written: Callable[[], None] = lambda: None,
+    ) -> None:
         self._sessions = sessions
+        self._table = table
+        self._tell = written
         # Unbounded on purpose: a row is small, agents are few, and a slow disk may not lose one.
         self._rows: list[dict[str, object]] = []
         self._something = asyncio.Event()
         self._written = asyncio.Event()
         self._written.set()
 
-    def note(self, user_id: int, at: datetime, state: str, reason: str, cause: str) -> None:
-        row = {"user_id": user_id, "at": at, "state": state, "reason": reason, "cause": cause}
+    def note(self, **row: object) -> None:
         self._rows.append(row)
         self._something.set()
         self._written.clear()
@@ -38,15 +46,16 @@ class Diary:
             batch = self._rows[:BATCH]
             try:
                 async with self._sessions.begin() as session:
-                    await session.execute(insert(AgentState), batch)
+                    await session.execute(insert(self._table), batch)
             except (SQLAlchemyError, OSError):
-                log.exception("%d states of agents wait for the database", len(self._rows))
+                log.exception("%d rows about agents wait for the database", len(self._rows))
                 await asyncio.sleep(PATIENCE)
                 continue
             del self._rows[: len(batch)]
             if not self._rows:
                 self._something.clear()
                 self._written.set()
+            self._tell()
 
     async def drain(self) -> None:
         """Wait until everything noted so far is written; `write` must be running."""

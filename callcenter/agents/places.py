@@ -10,7 +10,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from callcenter.agents.agent import Place
 from callcenter.errors import Conflict, ExchangeUnavailable, Invalid
@@ -18,6 +18,7 @@ from callcenter.tasks import Group
 
 log = logging.getLogger(__name__)
 
+Kind = Literal["gone", "surplus", "paused", "unpaused"]
 AGAIN = 5.0  # seconds until an exchange that is there but did not answer is asked again
 
 
@@ -55,6 +56,15 @@ class Standing:
         return self.perhaps == self.surely == pairs and self.pause == (place.paused, place.reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`kind`: gone or surplus in these queues, paused or unpaused in them against our word."""
+
+    user_id: int
+    kind: Kind
+    queues: tuple[str, ...]
+
+
 class Places:
     """`should(user_id)` says where an agent belongs, `name(user_id)` what to call them there."""
 
@@ -65,10 +75,12 @@ class Places:
         self._standing: defaultdict[int, Standing] = defaultdict(Standing)
         self._moving: dict[int, asyncio.Event] = {}  # set when nobody moves that agent any more
         self._again: dict[int, asyncio.TimerHandle] = {}
+        self._touched: set[int] = set()  # since the last comparison began
         self._group = Group()
 
     def move(self, user_id: int) -> None:
         """See to it soon that the agent stands where they should."""
+        self._touched.add(user_id)
         if user_id in self._moving or self._standing[user_id].is_at(self._should(user_id)):
             return
         if self.exchange is None or not self.exchange.connected:
@@ -83,20 +95,19 @@ class Places:
         while moving := self._moving.get(user_id):
             await moving.wait()
 
-    async def after_login(self, user_ids: Iterable[int], extensions: Mapping[str, int]) -> None:
+    async def after_login(
+        self, user_ids: Iterable[int], extensions: Mapping[str, int]
+    ) -> list["Difference"]:
         """Put everybody where they should be. `extensions`: extension -> user id.
 
-        Raises ExchangeUnavailable. Members that are none of our agents are left alone.
+        What was otherwise than agreed before is returned. Raises ExchangeUnavailable. Members that
+        are none of our agents are left alone.
         """
-        if self.exchange is None:
-            return
-        users = set(user_ids)
-        for member in await self.exchange.queue_members():
-            extension = extension_of(member)
-            if extension in extensions:
-                users.add(extensions[extension])
-                pair = (str(member.get("Queue", "")), extension)
-                self._standing[extensions[extension]].perhaps.add(pair)
+        differences = await self.compare(extensions)
+        users = {
+            *user_ids,
+            *(user_id for user_id in extensions.values() if self._is_known(user_id)),
+        }
         for user_id in users:
             standing = self._standing[user_id]
             standing.surely.clear()
@@ -104,6 +115,65 @@ class Places:
             self.move(user_id)
         for user_id in users:
             await self.settled(user_id)
+        return differences
+
+    async def compare(self, extensions: Mapping[str, int]) -> list["Difference"]:
+        """Where the exchange has it otherwise than it last agreed to; `move` puts it right.
+
+        Raises ExchangeUnavailable. Nothing is said of whoever is on their way just now.
+        """
+        if self.exchange is None:
+            return []
+        self._touched = set(self._moving)
+        there: dict[int, dict[tuple[str, str], bool]] = {}
+        for member in await self.exchange.queue_members():
+            extension = extension_of(member)
+            if extension in extensions:
+                pair = (str(member.get("Queue", "")), extension)
+                paused = str(member.get("Paused", "0")) == "1"
+                there.setdefault(extensions[extension], {})[pair] = paused
+        found: list[Difference] = []
+        for user_id in {*there, *self._standing}:
+            members = there.get(user_id, {})
+            if user_id in self._touched:
+                self._standing[user_id].perhaps |= members.keys()
+            else:
+                found += self._learn(user_id, members)
+        return found
+
+    def behind(self) -> list[int]:
+        """Who is not where they should be, as far as we know, and not on their way."""
+        return [
+            user_id
+            for user_id, standing in self._standing.items()
+            if user_id not in self._moving and not standing.is_at(self._should(user_id))
+        ]
+
+    def _learn(self, user_id: int, there: dict[tuple[str, str], bool]) -> list["Difference"]:
+        """Where that agent really stands: pair -> paused."""
+        standing, place = self._standing[user_id], self._should(user_id)
+        pairs = place.pairs if place else set()
+        gone = standing.surely - there.keys()
+        surplus = there.keys() - standing.perhaps
+        standing.surely -= gone
+        standing.perhaps = set(there)
+        pause = standing.pause
+        wrong = {pair for pair in standing.surely if pause and there[pair] != pause[0]}
+        if wrong:
+            standing.pause = None
+        kinds: dict[Kind, set[tuple[str, str]]] = {
+            "gone": gone & pairs,
+            "surplus": surplus - pairs,
+            "unpaused" if pause and pause[0] else "paused": wrong & pairs,
+        }
+        return [
+            Difference(user_id, kind, tuple(sorted(queue for queue, _ in which)))
+            for kind, which in kinds.items()
+            if which
+        ]
+
+    def _is_known(self, user_id: int) -> bool:
+        return user_id in self._standing and bool(self._standing[user_id].perhaps)
 
     async def close(self) -> None:
         for timer in self._again.values():

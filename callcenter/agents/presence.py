@@ -10,17 +10,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
 
-from callcenter.agents.agent import Agent, Phone, Place, Wish, one_line
-from callcenter.agents.diary import Diary
-from callcenter.agents.me import Me
+from callcenter.agents import causes, rings
+from callcenter.agents.agent import Agent, Part, Phone, Place, one_line
+from callcenter.agents.breaks import Breaks, among, is_away, refuse_more
+from callcenter.agents.leaving import Leaving
+from callcenter.agents.lines import Lines
+from callcenter.agents.me import BookedState, Me
 from callcenter.agents.places import Exchange, Places
-from callcenter.agents.queries import ended_call, last_rows, sums_of_day
+from callcenter.agents.queries import sums_of_day
+from callcenter.agents.recall import agents_at_the_end
+from callcenter.agents.roll import Roll
 from callcenter.agents.today import Sums
+from callcenter.agents.wishing import refuse_call, refuse_for_them, refuse_wish, wish_of
 from callcenter.agents.wrap_up import WrapUps
 from callcenter.calls.board import Change
 from callcenter.calls.call import Call, State
 from callcenter.db import Sessions
-from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid, Missing
+from callcenter.errors import N_, ExchangeUnavailable, Missing
 from callcenter.people.directory import Directory, Person
 from callcenter.settings.wrap_up import wrap_up_rules
 
@@ -28,11 +34,7 @@ log = logging.getLogger(__name__)
 
 GRACE = 30.0  # seconds without an open page until an agent counts as away
 GLANCE = 1.0  # seconds between looks at the link, to tell pages that the exchange went or came
-WISHES: dict[str, Wish] = {"offline": "offline", "ready": "ready", "break": "break"}
 PHONES: dict[str, Phone] = {"reachable": "reachable", "in_use": "in_use", "ringing": "ringing"}
-NOT_CONNECTED = N_(
-    "Your phone is not connected. Allow the microphone and wait until it says Connected."
-)
 
 
 class Presence:
@@ -51,21 +53,20 @@ class Presence:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.listeners: list[Callable[[int], None]] = []
+        self.breaks = Breaks()
+        self.ring_rules = rings.RingRules()
+        self.lines = Lines(sessions, now)
+        self.roll = Roll(directory, sessions, now)
+        self._places = Places(self._place, self._name)
         self._directory = directory
         self._sessions = sessions
         self._zone = zone
-        self._grace = grace
         self._now = now
-        self._agents: dict[int, Agent] = {}
-        self._begun = now()
-        self._since: dict[int, datetime] = {}
-        self._phones: dict[str, Phone] = {}  # by extension, also those that nobody has
         self.sums = Sums(self._day)
-        self._pages: dict[int, int] = {}
-        self._leaving: dict[int, asyncio.TimerHandle] = {}
-        self._diary = Diary(sessions)
-        self._places = Places(self._place, self._name)
+        self._leaving = Leaving(grace, self._leave)
         self._wrap_ups = WrapUps(self._wrap_up_over, now)
+        self._resting = rings.Resting(self._rested, now)
+        self.page_opened, self.page_closed = self._leaving.opened, self._leaving.closed
 
     @property
     def exchange(self) -> Exchange | None:
@@ -75,38 +76,36 @@ class Presence:
     def exchange(self, exchange: Exchange) -> None:
         self._places.exchange = exchange
 
+    @property
+    def places(self) -> Places:
+        """Where everybody stands in the queues."""
+        return self._places
+
     async def load(self) -> None:
         """Where everybody stood when the service ended; who opens no page in time goes offline."""
         await self.load_rules()
         async with self._sessions() as session:
             self.sums.load(await sums_of_day(session, self._day()))
-            for user_id, (last, wish) in (await last_rows(session)).items():
-                call_id = last.cause.removeprefix("call ") if last.state == "wrap_up" else ""
-                agent = Agent(
-                    user_id=user_id,
-                    wish=WISHES.get(wish.state, "ready") if wish else "offline",
-                    reason=wish.reason if wish and wish.state == "break" else "",
-                    wrap_up=await ended_call(session, call_id) if call_id else None,
-                )
-                if (agent.wish, agent.wrap_up) == ("offline", None):
-                    continue
-                self._agents[user_id] = agent
-                self._since[user_id] = last.at
-                self._wrap_ups.follow(user_id, agent.wrap_up)  # from the beginning: we were away
-                self._leave_later(user_id)
+            async for agent, since, cause in agents_at_the_end(session):
+                self.roll.recall(agent, since, cause)
+                self._wrap_ups.follow(agent.user_id, agent.wrap_up)  # from the beginning
+                self._leaving.later(agent.user_id)
 
     async def load_rules(self) -> None:
-        """How long wrap-ups last from the next one on."""
+        """What the company has set: breaks, wrap-ups, how many missed calls are too many."""
+        await self.breaks.load(self._sessions)
+        self.ring_rules = await rings.ring_rules(self._sessions)
         async with self._sessions() as session:
             self._wrap_ups.rules = await wrap_up_rules(session)
 
     async def write(self) -> None:
         """Write states down for as long as the application lives."""
-        await self._diary.write()
+        await asyncio.gather(self.roll.diary.write(), self.lines.write())
 
     async def drain(self) -> None:
         """Wait until every state so far is written."""
-        await self._diary.drain()
+        await self.roll.diary.drain()
+        await self.lines.drain()
 
     async def watch(self) -> None:
         """Tell all pages when the exchange goes away or comes back, and when a new day begins."""
@@ -115,26 +114,34 @@ class Presence:
             await asyncio.sleep(GLANCE)
             if (now := (self._connected, self._day())) != seen:
                 seen = now
-                for user_id in self._pages:
+                for user_id in self._leaving.here:
                     self._tell(user_id)
 
     async def close(self) -> None:
-        for timer in self._leaving.values():
-            timer.cancel()
+        self._leaving.close()
+        self._resting.close()
         self._wrap_ups.close()
         await self._places.close()
 
     def of(self, user_id: int) -> Me:
         """That agent now. Raises Missing for somebody who does not work here."""
-        person = self._person(user_id)
-        agent = self._agent(user_id)
+        person, agent = self._person(user_id), self.roll.of(user_id)
+        since, booked = self.roll.since_of(user_id), agent.booked
+        reason = agent.shown_reason
         return Me(
             user_id=user_id,
             name=person.name,
             extension=person.extension,
             state=agent.state,
-            reason=agent.reason,
-            since=self._since.get(user_id, self._begun),
+            reason=reason,
+            standing=agent.wish,
+            standing_reason=agent.reason,
+            since=since,
+            break_ends=self.breaks.ends(reason, since) if reason else None,
+            booked=BookedState(state=booked.wish, reason=booked.reason) if booked else None,
+            missed=agent.rings.missed,
+            declined=agent.rings.declined,
+            rests_until=self._resting.until(user_id) if agent.resting else None,
             phone=agent.phone,
             queues=sorted(self._directory.queues_of(person)),
             exchange=self._connected,
@@ -146,7 +153,7 @@ class Presence:
 
     def unfinished(self, user_id: int) -> Call | None:
         """The ended call whose note that agent still owes."""
-        return self._agent(user_id).wrap_up
+        return self.roll.of(user_id).wrap_up
 
     def more_time(self, user_id: int) -> Me:
         """Make that agent's wrap-up a step longer. Raises Conflict, in words."""
@@ -156,17 +163,7 @@ class Presence:
 
     def may_place(self, user_id: int) -> None:
         """Raises Conflict or ExchangeUnavailable, in words, when that agent cannot call now."""
-        agent = self._agent(user_id)
-        if not self._person(user_id).extension:
-            raise Conflict(N_("You have no extension, so you cannot call."))
-        if not self._connected:
-            raise ExchangeUnavailable(N_("The exchange does not answer. Please try again soon."))
-        if agent.state == "talking":
-            raise Conflict(N_("You are in a call. Hang up first."))
-        if agent.state == "ringing":
-            raise Conflict(N_("A call is ringing at your phone. Answer or decline it first."))
-        if agent.phone == "unreachable":
-            raise Conflict(NOT_CONNECTED)
+        refuse_call(self._person(user_id), self.roll.of(user_id), self._connected)
 
     async def want(self, user_id: int, state: str, reason: str = "") -> Me:
         """Ready, on a break (with a reason) or offline; also ends the wrap-up.
@@ -174,19 +171,26 @@ class Presence:
         In a call it counts for afterwards. An exchange that is away gets to know at the next login.
         Raises Invalid or Conflict, in words.
         """
-        wish, reason = WISHES.get(state), one_line(reason)
-        person = self._person(user_id)
-        if wish is None:
-            raise Invalid(N_("The state must be ready, break or offline."), field="state")
-        if wish == "break" and not reason:
-            raise Invalid(N_("A break needs a reason."), field="reason")
-        if wish == "ready" and not person.extension:
-            raise Conflict(N_("You have no extension, so no call can reach you."))
-        agent = self._agent(user_id)
-        # Whoever was ready may finish a note also while the phone is away, and stays ready.
-        if wish == "ready" and agent.wish != "ready" and agent.phone == "unreachable":
-            raise Conflict(NOT_CONNECTED)
-        self._set(agent.wanting(wish, reason), "agent")
+        wish, person, agent = wish_of(state), self._person(user_id), self.roll.of(user_id)
+        if wish == "break" and (wish, reason) != (agent.wish, agent.reason):
+            reason = self.breaks.chosen(one_line(reason))
+            if not is_away(agent):
+                away = among(self.roll.agents.values(), self.roll.since)
+                refuse_more(self._directory, person, away, self._zone)
+        refuse_wish(wish, person, agent)
+        self._set(agent.wanting(wish, reason), causes.AGENT)
+        await self._places.settled(user_id)
+        return self.of(user_id)
+
+    async def put(self, user_id: int, state: str, reason: str, by: int) -> Me:
+        """What a team lead wants of them: at once, and whatever the limit of breaks says.
+
+        Raises Invalid or Conflict, in words.
+        """
+        wish, person, agent = wish_of(state), self._person(user_id), self.roll.of(user_id)
+        reason = self.breaks.chosen(one_line(reason)) if wish == "break" else ""
+        refuse_for_them(wish, person, agent)
+        self._set(agent.put(wish, reason), causes.by_lead(by))
         await self._places.settled(user_id)
         return self.of(user_id)
 
@@ -198,82 +202,75 @@ class Presence:
             if user_id is not None:
                 self.sums.count(user_id, call)
                 self._tell(user_id)
-        for extension in change.extensions:
+        vain = rings.in_vain(change)
+        for extension in change.extensions | vain.keys():
             if person := self._directory.of_extension(extension):
-                agent = self._agent(person.id).after(call, extension)
-                self._set(agent, f"call {call.call_id}")
+                agent = self.roll.of(person.id).after(call, extension)
+                if extension in vain:
+                    agent = self._unanswered(agent, *vain[extension])
+                self._set(agent, causes.by_call(call.call_id))
 
     def phone_changed(self, extension: str, state: str) -> None:
         """The exchange says a phone is reachable, unreachable, in_use or ringing."""
         phone = PHONES.get(state, "unreachable")
         person = self._directory.of_extension(extension)
         if person and person.extension == extension:  # not one that they had before
-            agent = self._agents.setdefault(person.id, self._agent(person.id))
-            self._set(replace(agent, phone=phone), "phone")
-        self._phones[extension] = phone
+            agent = self.roll.agents.setdefault(person.id, self.roll.of(person.id))
+            self._set(replace(agent, phone=phone), causes.PHONE)
+        self.roll.phones[extension] = phone
 
     def people_changed(self) -> None:
         """Somebody left, or has another extension or department: everybody to their queues."""
-        for user_id in self._agents:
+        for user_id in self.roll.agents:
             self._places.move(user_id)
 
     async def after_login(self) -> None:
         """The exchange is there again: everybody back to where they should be in the queues."""
         people = [each for each in self._directory.people() if each.extension]
         try:
-            await self._places.after_login(
-                [each.id for each in people if each.id in self._agents],
+            found = await self._places.after_login(
+                [each.id for each in people if each.id in self.roll.agents],
                 {each.extension: each.id for each in people if each.extension},
             )
+            self.lines.note_places(found, self.roll, self._directory.queues)
         except ExchangeUnavailable as error:  # gone again: the next login does it
             log.warning("the queues could not be set right: %s", error)
-        for user_id in self._pages:
+        for user_id in self._leaving.here:
             self._tell(user_id)
 
-    def page_opened(self, user_id: int) -> None:
-        self._pages[user_id] = self._pages.get(user_id, 0) + 1
-        if timer := self._leaving.pop(user_id, None):
-            timer.cancel()
+    def mend_calls(self, user_id: int, parts: dict[str, Part]) -> None:
+        """That agent's calls are these: a change of one was missed."""
+        before = self.roll.of(user_id)
+        self._set(before.with_calls(parts), causes.MENDED)
+        self.lines.note("state", user_id, was=before.state, now=self.roll.of(user_id).state)
 
-    def page_closed(self, user_id: int) -> None:
-        self._pages[user_id] -= 1
-        if not self._pages[user_id]:
-            del self._pages[user_id]
-            self._leave_later(user_id)
-
-    def _leave_later(self, user_id: int) -> None:
-        loop = asyncio.get_running_loop()
-        self._leaving[user_id] = loop.call_later(self._grace, self._leave, user_id)
-
-    def _leave(self, user_id: int) -> None:
-        del self._leaving[user_id]
-        self._set(replace(self._agent(user_id), wish="offline", reason=""), "page closed")
-
-    def _set(self, agent: Agent, cause: str) -> None:
-        before = self._agent(agent.user_id)
-        if agent == before:
-            return
-        self._agents[agent.user_id] = agent
-        self._wrap_ups.follow(agent.user_id, agent.wrap_up)
-        if (agent.state, agent.reason) != (before.state, before.reason):
-            self._since[agent.user_id] = at = self._now()
-            self._diary.note(agent.user_id, at, agent.state, agent.reason, cause)
-        self._places.move(agent.user_id)
-        self._tell(agent.user_id)
+    def _unanswered(self, agent: Agent, missed: int, declined: int) -> Agent:
+        before = agent
+        agent = agent.unanswered(missed, declined, self.ring_rules.most)
+        if agent.resting:
+            self._resting.begin(agent.user_id, self.ring_rules.pause_s)
+        if agent.wish != before.wish:
+            self.lines.note_rings(agent)
+        return agent
 
     def _wrap_up_over(self, user_id: int) -> None:
-        self._set(replace(self._agent(user_id), wrap_up=None), "wrap-up over")
+        self._set(self.roll.of(user_id).finished(), causes.TIME)
+
+    def _rested(self, user_id: int) -> None:
+        self._set(replace(self.roll.of(user_id), resting=False), causes.RESTED)
+
+    def _leave(self, user_id: int) -> None:
+        self._set(self.roll.of(user_id).put("offline"), causes.PAGE)
+
+    def _set(self, agent: Agent, cause: str) -> None:
+        if self.roll.set(agent, cause):
+            self._wrap_ups.follow(agent.user_id, agent.wrap_up)
+            self._places.move(agent.user_id)
+            self._tell(agent.user_id)
 
     def _tell(self, user_id: int) -> None:
         for listener in self.listeners:
             listener(user_id)
-
-    def _agent(self, user_id: int) -> Agent:
-        if (agent := self._agents.get(user_id)) is not None:
-            return agent
-        person = self._directory.person(user_id)
-        extension = person.extension if person else None
-        return Agent(user_id=user_id, phone=self._phones.get(extension or "", "unreachable"))
 
     def _person(self, user_id: int) -> Person:
         if (person := self._directory.known(user_id)) is None:
@@ -284,7 +281,7 @@ class Presence:
         person = self._directory.person(user_id)
         if person is None:
             return None
-        return self._agent(user_id).place(person.extension, self._directory.queues_of(person))
+        return self.roll.of(user_id).place(person.extension, self._directory.queues_of(person))
 
     def _name(self, user_id: int) -> str:
         person = self._directory.person(user_id)

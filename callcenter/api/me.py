@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from callcenter.agents.breaks import Break
 from callcenter.agents.me import Me
 from callcenter.api.table import table
 from callcenter.api.types import (
@@ -67,6 +68,13 @@ async def change_state(request: web.Request, new: NewState) -> Me:
 )
 async def more_time(request: web.Request) -> Me:
     return request.app[PRESENCE].more_time(signed_in(request).user.id)
+
+
+@table.endpoint(
+    "GET", "/breaks", "The reasons of breaks, in order", list[Break], needs=Door.SIGNED_IN
+)
+async def list_breaks(request: web.Request) -> list[Break]:
+    return request.app[PRESENCE].breaks.all
 
 
 @table.endpoint(

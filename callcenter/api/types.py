@@ -194,7 +194,10 @@ class WhoAmI(Wire):
 
 
 class NewState(Wire):
-    """A break needs a reason."""
+    """A break needs a reason: a code of GET /breaks, or one of its names.
+
+    In a call it is booked for afterwards; wishing for what one is takes the booking back.
+    """
 
     state: Literal["ready", "break", "offline"]
     reason: Annotated[str, Meta(max_length=100)] = ""

@@ -10,6 +10,7 @@ from typing import Literal
 from callcenter.asterisk.action import Unanswered
 from callcenter.asterisk.ami import NORMAL, SILENT, Ami, Patience
 from callcenter.asterisk.moves import EXTENSION, NUMBER, QUEUE, Moves
+from callcenter.asterisk.originate import originate
 from callcenter.asterisk.translate import MEANINGS, translate
 from callcenter.calls.events import (
     CallPlaced,
@@ -38,7 +39,6 @@ PHONE_STATES: dict[str, PhoneState] = {  # all others: no phone that could be ca
 CLASSES = "call,agent,user,dtmf"  # of events; the cheapest event is the one that is never sent
 LISTED = {"CoreShowChannel", "Status"}  # they tell what is, not what happened: without a time
 LIST_S = 10.0  # seconds a list may take
-RING_MS = 30_000  # how long the agent's own phone rings
 NO_RIGHTS = N_("The exchange does not tell us its calls: the manager user needs more rights.")
 
 
@@ -72,6 +72,7 @@ class Link:
         self._settle = settle
         self._phone_changed = phone_changed
         self._ready = ready
+        self._looking = False  # somebody compares: the list of phones is no news
         self._ahead_s = 0.0  # the exchange's clock before ours; lengths are measured by its clock
         self._ami = Ami(
             host,
@@ -115,7 +116,8 @@ class Link:
     def _hear(self, message: Mapping[str, str]) -> None:
         name = message["Event"]
         if name == "DeviceStateChange":
-            if device := DEVICE.fullmatch(message.get("Device", "")):
+            device = DEVICE.fullmatch(message.get("Device", ""))
+            if device and not (self._looking and "ActionID" in message):
                 state = PHONE_STATES.get(message.get("State", ""), "unreachable")
                 self._phone_changed(device[1], state)
             return
@@ -128,16 +130,20 @@ class Link:
     async def _signed_in(self) -> None:
         """Learn what is going on there. What happens meanwhile is applied in its place."""
         await self._compare_clocks()
-        self._apply_alone(SnapshotBegan(at=self._now()))
         try:
-            await self._list("CoreShowChannels")
-            await self._list("Status")
+            await self.snapshot(routine=False)
         except Conflict as error:
             log.error("%s", error)
             raise ExchangeUnavailable(NO_RIGHTS) from error
-        self._apply_alone(SnapshotEnded(at=self._now()))
         await self._list("DeviceStateList")
         await self._ready()
+
+    async def snapshot(self, *, routine: bool = True) -> None:
+        """Apply what there is: what was missed is made good."""
+        self._apply_alone(SnapshotBegan(at=self._now(), routine=routine))
+        await self._list("CoreShowChannels")
+        await self._list("Status")
+        self._apply_alone(SnapshotEnded(at=self._now()))
 
     def _apply_alone(self, event: Event) -> None:
         self._apply(event)
@@ -159,6 +165,25 @@ class Link:
     def _now(self) -> datetime:
         return datetime.fromtimestamp(time.time() + self._ahead_s, UTC)
 
+    async def channels(self) -> dict[str, str]:
+        """The channels alive there now, id -> name; nothing is told to anybody."""
+        events = await self._list("CoreShowChannels")
+        return {each["Uniqueid"]: each["Channel"] for each in events if "Uniqueid" in each}
+
+    async def phones(self) -> dict[str, PhoneState]:
+        """The phones as they are there, by extension; nothing is told to anybody."""
+        self._looking = True
+        try:
+            events = await self._list("DeviceStateList")
+        finally:
+            self._looking = False
+        told = (
+            (DEVICE.fullmatch(each.get("Device", "")), each.get("State", "")) for each in events
+        )
+        return {
+            device[1]: PHONE_STATES.get(state, "unreachable") for device, state in told if device
+        }
+
     # ------------------------------------------------------------------ calls
 
     async def originate(
@@ -176,7 +201,7 @@ class Link:
         placed = CallPlaced(call_id=call_id, at=self._now(), extension=extension, number=number)
         self._apply_alone(placed)
         try:
-            headers = _originate(call_id, extension, number, caller_id, queue)
+            headers = originate(call_id, extension, number, caller_id, queue)
             await self._ami.ask("Originate", headers)
         except Unanswered as error:
             # Perhaps the phone rings. The state that is asked after the next login tells.
@@ -244,28 +269,6 @@ class Link:
         """All members of all queues, as QueueMember tells them: Queue, Name, Location, Paused…"""
         events = await self._list("QueueStatus")
         return [event for event in events if event["Event"] == "QueueMember"]
-
-
-def _originate(
-    call_id: str, extension: str, number: str, caller_id: str, queue: str
-) -> list[tuple[str, str]]:
-    return [
-        ("Channel", f"PJSIP/{extension}"),
-        ("Context", "click2call"),
-        ("Exten", number),
-        ("Priority", "1"),
-        ("Async", "true"),
-        ("ChannelId", call_id),
-        ("Timeout", str(RING_MS)),
-        ("CallerID", caller_id),
-        # Two underscores: every channel of the call inherits it.
-        ("Variable", f"__CCID={call_id}"),
-        ("Variable", f"__CCAGENT={extension}"),
-        ("Variable", f"__CCQUEUE={queue}"),
-        ("Variable", f"CDR(ccid)={call_id}"),
-        ("Variable", f"CHANNEL(userfield)={call_id}"),  # what CEL knows it by
-        ("Variable", f"PJSIP_HEADER(add,X-Call)={call_id}"),
-    ]
 
 
 def _interface(extension: str) -> str:

@@ -272,6 +272,7 @@ MEANINGS: dict[str, Callable[[Message], Event | None]] = {
     "QueueCallerAbandon": _about(happened.QueueAbandoned),
     "AgentCalled": _queued,
     "AgentConnect": _queued,
+    "AgentRingNoAnswer": _about(happened.RingMissed, "Dest"),
     "OriginateResponse": _originated,
     "DTMFEnd": _pressed,
     "MixMonitorStart": _about(happened.RecordingStarted),

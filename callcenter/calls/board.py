@@ -12,6 +12,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from . import events as happened
 from .call import Call, State
@@ -32,6 +33,7 @@ MOVING = (  # facts that change who hears whom
     happened.ChannelListed,
     happened.SpyingBegan,
 )
+FRESH = timedelta(seconds=5)  # a call placed since then may have no channel yet
 SETTING_UP = frozenset(  # facts that can wait for those that come with them
     {
         happened.ChannelCreated,
@@ -71,6 +73,8 @@ class Board:
         self._homes = Homes(trunk)
         self._unseen: dict[str, None] | None = None  # what a snapshot has not shown yet
         self._snapshot_at = UNTIMED
+        self._routine = False
+        self.from_list = False  # what is told now was learnt by comparing, not as it happened
         self._waiting: deque[Conversation] = deque()  # to be told; by their first news
 
     # ----------------------------------------------------------------- questions
@@ -103,6 +107,18 @@ class Board:
         found = self._homes.legs.get(channel_id)
         return bool(found and not found[0].ended_at)
 
+    def alive(self) -> dict[str, str]:
+        """The channels that we believe in, id -> name; a placed call that has none by its id."""
+        found = {
+            channel_id: leg.name
+            for channel_id, (leg, _) in self._homes.legs.items()
+            if not leg.ended_at
+        }
+        for name, conversation in self._homes.named.items():
+            if conversation.placed and not conversation.legs:
+                found[name] = ""
+        return found
+
     # -------------------------------------------------------------------- facts
 
     def apply(self, event: Event) -> None:
@@ -115,6 +131,7 @@ class Board:
         can_wait = self._can_wait(event)
         if not can_wait:
             self.settle()
+        self.from_list = isinstance(event, happened.ChannelListed | happened.SnapshotEnded)
         match event:
             case happened.OriginateAnswered():
                 self._originated(event)
@@ -123,7 +140,7 @@ class Board:
             case happened.CallPlaced():
                 self._placed(event)
             case happened.SnapshotBegan():
-                self._snapshot_at = event.at
+                self._snapshot_at, self._routine = event.at, event.routine
                 self._unseen = dict.fromkeys([*self._homes.legs, *self._homes.named])
             case happened.SnapshotEnded() if self._unseen is not None:
                 unseen, self._unseen = self._unseen, None
@@ -216,11 +233,15 @@ class Board:
             if found and not found[0].ended_at:
                 found[0].lose(event.at)
                 conversation.moved()
-            elif not conversation.legs and conversation.placed:
+            elif not conversation.legs and conversation.placed and not self._is_fresh(conversation):
                 conversation.lost_at = event.at
             touched[conversation] = None
         for conversation in touched:
             self._settle(conversation)
+
+    def _is_fresh(self, conversation: Conversation) -> bool:
+        placed = conversation.placed
+        return self._routine and placed is not None and self._snapshot_at - placed.at < FRESH
 
     # ------------------------------------------------------------------ telling
 

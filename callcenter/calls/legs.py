@@ -74,6 +74,7 @@ class Leg:
     spies: bool = False
     transferred: bool = False  # its person handed the other side over
     abandoned: bool = False
+    missed_at: datetime | None = None  # when a queue gave it up
     queue: tuple[datetime, str] | None = None
     did: str = ""
     entered: set[tuple[datetime, str]] = field(default_factory=set)
@@ -283,6 +284,7 @@ LESSONS: dict[type[Event], Callable[[Leg, Any], bool]] = {
     happened.MusicStopped: lambda leg, event: _add(leg.music, (event.at, False)),
     happened.QueueJoined: _queue,
     happened.QueueAbandoned: _mark("abandoned"),
+    happened.RingMissed: lambda leg, event: _earliest(leg, "missed_at", event.at),
     happened.InboundAnnounced: _announce,
     happened.AutomaticStepped: _step,
     happened.DigitPressed: lambda leg, event: _add(leg.digits, (event.at, event.digit)),

@@ -6,7 +6,7 @@ Pure: the same facts give the same call, in whatever order they came.
 from datetime import datetime
 
 from .call import Call, Direction, State
-from .ending import ended_by, result
+from .ending import BUSY, REJECTED, ended_by, result
 from .legs import Leg, periods
 from .parties import consult, is_conference, is_paused, pauses, waits_for
 from .scene import Scene, shown_number
@@ -41,6 +41,8 @@ def told(scene: Scene) -> Call:
         talking=frozenset(leg.endpoint for leg in scene.phones if leg.entered and not leg.ended_at),
         agents=_agents(scene, talks),
         rung=_rung(scene.called),
+        missed=_in_vain(scene.called, declined=False),
+        declined=_in_vain(scene.called, declined=True),
         automatic=scene.automatic,
         answered_at=answered_at,
         ended_at=ended_at,
@@ -158,6 +160,25 @@ def _is_joining(leg: Leg) -> bool:
 def _rung(called: list[Leg]) -> tuple[str, ...]:
     rung = sorted((at, leg.endpoint) for leg in called if (at := leg.rang_at or leg.up_at))
     return tuple(dict.fromkeys(extension for _, extension in rung))
+
+
+def _in_vain(called: list[Leg], *, declined: bool) -> tuple[str, ...]:
+    """Whose phones a queue has given up. One that was not there did not ring; some phones refuse
+    without ringing.
+    """
+    gone = [
+        (leg.missed_at, leg.endpoint)
+        for leg in called
+        if leg.missed_at
+        and not leg.up_at
+        and (_refused(leg) if declined else leg.rang_at and not _refused(leg))
+    ]
+    return tuple(extension for _, extension in sorted(gone))
+
+
+def _refused(leg: Leg) -> bool:
+    """Its person said no, rather than nothing."""
+    return leg.dial_status == "BUSY" or leg.cause in (BUSY, REJECTED)
 
 
 def holds(middle: Leg | None, talks: list[Talk]) -> list[Period]:

@@ -61,6 +61,7 @@ DONE_SENTENCES = {
     "handed-over": N_("Everything has been handed over."),
     "devices-signed-out": N_("Signed out."),
     "password-changed": N_("Your password has been changed. Other devices are signed out."),
+    "state-set": N_("The state has been set."),
     "department-added": N_("The department has been added."),
     "department-saved": N_("The department has been saved."),
     "department-deleted": N_("The department has been deleted."),

@@ -38,6 +38,7 @@ class DepartmentNode:
     name: str
     parent_id: int | None
     leader_id: int | None = None
+    break_limit: int | None = None
 
 
 Groups = dict[int, list[dict[Permission, Reach]]]  # user id -> what each of their groups gives
@@ -71,7 +72,9 @@ class Directory:
             person.extension: person for person in self._people.values() if person.extension
         }
         self.departments = {
-            each.id: DepartmentNode(each.id, each.name, each.parent_id, each.leader_id)
+            each.id: DepartmentNode(
+                each.id, each.name, each.parent_id, each.leader_id, each.break_limit
+            )
             for each in departments
         }
         self.queues = {each.name: (each.title, each.department_id) for each in queues}

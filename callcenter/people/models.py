@@ -23,6 +23,7 @@ class Department(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     # Their team lead. (use_alter: the two tables point at each other.)
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", use_alter=True))
+    break_limit: Mapped[int | None]  # how many may be on a break at once; None: all
 
 
 class User(Base):

@@ -135,6 +135,11 @@ class Desk:
         for seat in self._seats.get(user_id, ()):
             seat.put(message)
 
+    def tell_all(self, message: dict[str, Any]) -> None:
+        """Send `message` to every page."""
+        for seat in self._all():
+            seat.put(message)
+
     def was_shown(self, person: Person, call_id: str) -> None:
         """The page says that it really showed this call; kept so that it can be explained later."""
         self.shown.append((datetime.now(UTC), person.id, call_id))
@@ -157,6 +162,11 @@ class Desk:
             seat.leave(1001)
 
     @property
+    def present(self) -> list[int]:
+        """The users with a page open."""
+        return list(self._seats)
+
+    @property
     def sessions(self) -> set[str]:
         """Those with a page open."""
         return {seat.session for seat in self._all()}
@@ -174,6 +184,7 @@ class Desk:
             "me": self._presence.of(person.id),
             "calls": picture,
             "recent": list(recent),
+            "breaks": self._presence.breaks.all,
             **more,
         }
 

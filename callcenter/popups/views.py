@@ -41,7 +41,7 @@ routes = web.RouteTableDef()
 @routes.get("/events")
 @needs(Door.SIGNED_IN)
 async def events(request: web.Request) -> web.WebSocketResponse:
-    """{"type": "state", now, zone, me, calls, recent, jobs} once, then "call", "agent", "job".
+    """{"type": "state", now, zone, me, calls, recent, breaks, jobs} once, then "call", "agent"….
 
     The page says {"type": "shown", call_id} when it really showed a call.
     """

@@ -22,7 +22,8 @@ MOST_SECONDS: Final = 3600
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
     """`email_cc`: addresses, separated by commas, that every marketing e-mail is copied to.
-    Reminders are days before the event: 0 is the day itself."""
+    Reminders are days before the event: 0 is the day itself. Whoever misses so many calls in a row
+    (0: any number) is put on a break; after each missed one no call comes for some seconds."""
 
     email_cc: str = ""
     task_reminder_days: int = 1
@@ -30,6 +31,8 @@ class Parameters:
     birthday_reminder_days: int = 3
     largest_document_mb: int = 20
     hold_alarm_s: int = 60  # a customer on hold for longer: the agent's phone says so; 0: never
+    missed_in_a_row: int = 2
+    missed_pause_s: int = 10
 
     @property
     def bin_days(self) -> int:
@@ -48,6 +51,8 @@ LIMITS: Final[Mapping[str, tuple[int, int]]] = {  # the smallest and the largest
     "birthday_reminder_days": (0, MOST_DAYS),
     "largest_document_mb": (1, MOST_MB),
     "hold_alarm_s": (0, MOST_SECONDS),
+    "missed_in_a_row": (0, 20),
+    "missed_pause_s": (1, 300),
 }
 _NAMES = [each.name for each in fields(Parameters)]
 

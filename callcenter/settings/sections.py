@@ -46,6 +46,12 @@ CHAPTERS = (
                 N_("Reminders, copies of e-mails, the size of documents, where data lies."),
                 Permission.COMPANY,
             ),
+            Section(
+                "/settings/breaks",
+                N_("Breaks"),
+                N_("Why agents may be on a break, for how long, and how many at once."),
+                Permission.COMPANY,
+            ),
         ),
     ),
     Chapter(

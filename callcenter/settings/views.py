@@ -16,7 +16,7 @@ from callcenter.customers.policy import (
     save_policy,
 )
 from callcenter.errors import N_, Invalid
-from callcenter.keys import CONFIG, SESSIONS, TEMPLATES
+from callcenter.keys import CONFIG, PRESENCE, SESSIONS, TEMPLATES
 from callcenter.pages.templates import render, see_other
 from callcenter.parts import recordings_folder
 from callcenter.people.permissions import Door, Permission, needs
@@ -92,6 +92,8 @@ async def change_parameters(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS]() as session:
         await save_parameters(session, new)
         await session.commit()
+    if PRESENCE in request.app:
+        await request.app[PRESENCE].load_rules()
     return see_other("/settings/parameters", done="settings-saved")
 
 

@@ -71,8 +71,8 @@ async def test_a_break_pauses_with_its_reason(place):
 
     me = await place.presence.want(ANH, "break", "  Lunch \r\n\x00")
 
-    assert (me.state, me.reason) == ("break", "Lunch")
-    assert place.exchange.members == {("sales", "201"): (True, "Lunch")}
+    assert (me.state, me.reason) == ("break", "lunch")
+    assert place.exchange.members == {("sales", "201"): (True, "lunch")}
 
 
 async def test_offline_means_leaving_the_queues(place):
@@ -144,7 +144,7 @@ async def test_an_exchange_that_goes_away_in_the_middle_leaves_no_half_state(pla
     place.exchange.connected = True
     await place.presence.after_login()
 
-    assert place.exchange.members == {("sales", "201"): (True, "Lunch")}
+    assert place.exchange.members == {("sales", "201"): (True, "lunch")}
 
 
 async def test_an_exchange_that_did_not_answer_once_is_asked_again(place, monkeypatch):
@@ -177,7 +177,7 @@ async def test_an_exchange_that_forgot_everything_gets_it_all_again(place):
 
     assert place.exchange.members == {
         ("sales", "201"): (False, ""),
-        ("care", "203"): (True, "Meeting"),
+        ("care", "203"): (True, "meeting"),
     }
 
 
@@ -218,7 +218,7 @@ async def test_a_page_that_is_reloaded_does_not(sessions, engine):
         place.presence.page_closed(ANH)
         place.presence.page_opened(ANH)
 
-        assert place.presence._leaving == {}
+        assert place.presence._leaving.timers == {}
         assert place.presence.of(ANH).state == "ready"
 
 
@@ -228,7 +228,7 @@ async def test_the_other_page_of_the_same_agent_keeps_them_there(place):
 
     place.presence.page_closed(ANH)
 
-    assert place.presence._leaving == {}
+    assert place.presence._leaving.timers == {}
 
 
 async def test_a_wrap_up_survives_the_closing_of_the_page(place):
@@ -239,7 +239,7 @@ async def test_a_wrap_up_survives_the_closing_of_the_page(place):
 
     place.presence.page_closed(ANH)
 
-    await told.until(lambda: not place.presence._leaving)
+    await told.until(lambda: not place.presence._leaving.timers)
     assert place.presence.of(ANH).wrap_up == "c1"
 
 
@@ -300,7 +300,7 @@ async def test_every_change_is_written_down_in_order(place):
         written = [(row.user_id, row.state, row.reason, row.cause) for row in rows]
     assert written == [
         (ANH, "ready", "", "agent"),
-        (ANH, "break", "Lunch", "agent"),
+        (ANH, "break", "lunch", "agent"),
         (ANH, "ready", "", "agent"),
         (ANH, "ringing", "", "call c1"),
     ]
@@ -308,7 +308,7 @@ async def test_every_change_is_written_down_in_order(place):
 
 async def test_a_database_that_fails_loses_no_state(place, monkeypatch, caplog):
     monkeypatch.setattr("callcenter.agents.diary.PATIENCE", 0.01)
-    begin, tries = place.presence._diary._sessions.begin, []
+    begin, tries = place.presence.roll.diary._sessions.begin, []
 
     class Once:
         def begin(self):
@@ -317,7 +317,7 @@ async def test_a_database_that_fails_loses_no_state(place, monkeypatch, caplog):
                 raise OSError("the disk is full")
             return begin()
 
-    monkeypatch.setattr(place.presence._diary, "_sessions", Once())
+    monkeypatch.setattr(place.presence.roll.diary, "_sessions", Once())
     await place.presence.want(ANH, "ready")
     async with asyncio.timeout(5):
         await place.presence.drain()
@@ -345,7 +345,7 @@ async def test_a_service_that_starts_again_knows_where_everybody_stood(place):
     again = Presence(place.directory, place.sessions, grace=3600)
     await again.load()
 
-    assert (again.of(ANH).state, again.of(ANH).reason) == ("break", "Lunch")
+    assert (again.of(ANH).state, again.of(ANH).reason) == ("break", "lunch")
     assert (again.of(BINH).state, again.of(BINH).wrap_up) == ("wrap_up", "c7")
     assert again.unfinished(BINH).talked_s == 5.0
     today = again.of(BINH).today

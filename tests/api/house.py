@@ -230,6 +230,7 @@ async def _app(
     await app[DIRECTORY].load(sessions)
     app[CARDS] = Cards(engine)
     app[PRESENCE] = Presence(app[DIRECTORY], sessions)
+    await app[PRESENCE].load_rules()
     app[BOARD] = Board([app[PRESENCE].push])
     app[LINK] = Link(
         host="127.0.0.1",

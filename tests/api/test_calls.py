@@ -362,7 +362,7 @@ async def test_a_note_may_come_after_the_board_forgot_the_call_and_before_its_ro
     ("then", "state"),
     [
         ({"next": "ready"}, "ready"),
-        ({"next": "break", "reason": "Ăn trưa"}, "break"),
+        ({"next": "break", "reason": "lunch"}, "break"),
         ({}, "ready"),
     ],
 )

@@ -222,7 +222,8 @@ BODIES = {
     "/api/v1/calls/{call_id}/recording": {"json": {"paused": True}},
     "/api/v1/customers/{customer_id}/activities": {"json": {"name": "Not hers", "type_id": 1}},
 }
-OPEN = {"language", "path", "item_id", "place_id", "field"}  # places that name no row of anybody's
+# Places that name no row of anybody's.
+OPEN = {"code", "language", "path", "item_id", "place_id", "field"}
 
 
 async def test_every_address_is_closed_to_whoever_may_not(tmp_path, monkeypatch, password_hash):

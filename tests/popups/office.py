@@ -263,6 +263,7 @@ async def office(
     await directory.load(sessions)
     cards = Cards(engine)
     presence = Presence(directory, sessions, **options)
+    await presence.load()
     presence.exchange = exchange = Exchange()
     desk = Desk(directory, cards, presence)
     calls.listeners = [desk.push, presence.push]

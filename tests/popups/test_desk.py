@@ -224,8 +224,8 @@ async def test_who_signs_out_is_shown_nothing_more(place):
 
 async def test_the_last_page_that_closes_starts_the_agents_leaving(place):
     async with opened(place, "anh"), opened(place, "anh"):
-        assert place.presence._pages == {1: 2}
+        assert place.presence._leaving.here == [1]
     async with asyncio.timeout(5):
         while place.presence._pages:
             await asyncio.sleep(0)
-    assert list(place.presence._leaving) == [1]
+    assert list(place.presence._leaving.timers) == [1]

@@ -104,6 +104,8 @@ async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
             "birthday_reminder_days": "5",
             "largest_document_mb": "50",
             "hold_alarm_s": "45",
+            "missed_in_a_row": "3",
+            "missed_pause_s": "15",
         },
     )
 
@@ -115,6 +117,8 @@ async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
         birthday_reminder_days=5,
         largest_document_mb=50,
         hold_alarm_s=45,
+        missed_in_a_row=3,
+        missed_pause_s=15,
     )
 
 
@@ -139,6 +143,8 @@ async def test_a_parameter_that_makes_no_sense_is_refused_in_words(site, field, 
         "birthday_reminder_days": "1",
         "largest_document_mb": "1",
         "hold_alarm_s": "60",
+        "missed_in_a_row": "2",
+        "missed_pause_s": "10",
     }
 
     answer = await root.post("/settings/parameters", good | {field: text})

@@ -20,6 +20,7 @@ import "./customer-list.js"
 import "./share-form.js"
 import "./given.js"
 import "./to-finish.js"
+import "./team-states.js"
 import { ask, csrf, go, toast } from "./page.js"
 import { _ } from "./words.js"
 

@@ -1,6 +1,6 @@
 // Writes what is known into the views of the phone. Text only; the markup is in the page's templates.
 
-import { BREAKS, breakWords } from "./agent-state.js"
+import { breaks, breakWords, isOver, limitWords, rungWords } from "./agent-state.js"
 import { why } from "./cause.js"
 import { initials, length, when } from "./clock.js"
 import { drawContacts } from "./contacts.js"
@@ -54,7 +54,7 @@ export function counting(view, call) {
   if (view === "calling") return [["since", length(live.since(call.started_at))]]
   if (view === "talking") return [["timer", length(live.since(call.answered_at ?? call.started_at))]]
   if (view === "hold") return [["since", length(heldFor(call.call_id))], ["timer", length(live.since(call.answered_at ?? call.started_at))]]
-  if (view === "break") return [["timer", length(live.since(live.me.since))]]
+  if (view === "break") return [["timer", length(live.since(live.me.since))], ["limit", limitWords(live.me)]]
   return []
 }
 
@@ -189,7 +189,7 @@ function drawWrap(root, call) {
   part(root, "broken").hidden = call.ended_by === "customer" || call.ended_by === "agent"
   text(root, "length", _("talked {length}", { length: length(call.talked_s) }))
   drawOutcomes(root, call)
-  drawReasons(root)
+  drawReasons(root, live.me.booked?.reason)
 }
 
 function drawFailed(root, call) {
@@ -206,14 +206,18 @@ function drawOutcomes(root, call) {
 
 function drawBreak(root, _call, dock) {
   text(dock, "title", _("Break: {reason}", { reason: breakWords(live.me.reason) }))
+  text(root, "why", rungWords(live.me) || _("You are on a break"))
+  part(root, "timer").classList.toggle("t-bad", isOver(live.me))
   drawReasons(root, live.me.reason)
 }
 
 function drawReasons(root, chosen) {
   const select = part(root, "reason")
-  const all = chosen && !BREAKS.includes(chosen) ? [chosen, ...BREAKS] : BREAKS
-  if (select.childElementCount !== all.length) select.replaceChildren(...all.map((each) => new Option(breakWords(each), each)))
-  if (chosen && document.activeElement !== select) select.value = chosen
+  const codes = breaks().map((each) => each.code)
+  const all = chosen && !codes.includes(chosen) ? [chosen, ...codes] : codes
+  const isNew = [...select.options].map((each) => each.value).join() !== all.join()
+  if (isNew) select.replaceChildren(...all.map((each) => new Option(breakWords(each), each)))
+  if (chosen && (isNew || (live.me.state === "break" && document.activeElement !== select))) select.value = chosen
 }
 
 const MARKS = { done: ["check", "t-ok"], bad: ["x", "t-bad"], later: ["clock", ""] }

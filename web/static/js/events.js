@@ -9,6 +9,7 @@ class Live extends EventTarget {
   calls = new Map() // call_id -> call; those alive, and the last that ended
   found = new Set() // ids of the calls that were there when the page came
   recent = []
+  breaks = [] // reasons: {code, name_vi, name_en, minutes, offered}
   jobs = new Map() // id -> my long work that is not over
   zone = undefined // the company's, as IANA names it
   connected = false
@@ -38,6 +39,11 @@ class Live extends EventTarget {
   /** Seconds from `iso` (of the service's clock) to now. */
   since(iso) {
     return Math.max(0, (Date.now() - this.ahead - Date.parse(iso)) / 1000)
+  }
+
+  /** Seconds from now to `iso`; below nothing once it is past. */
+  until(iso) {
+    return (Date.parse(iso) - Date.now() + this.ahead) / 1000
   }
 
   #open() {
@@ -75,10 +81,11 @@ class Live extends EventTarget {
     else if (message.type === "agent") this.me = message.me
     else if (message.type === "call") this.#call(message.call)
     else if (message.type === "job") this.#job(message.job)
+    else if (message.type === "breaks") this.breaks = message.breaks
     if (message.type !== "job") this.#tell(message.type, ["given", "note", "noted"].includes(message.type) && message)
   }
 
-  #state({ me, calls, recent, now, zone, jobs = [] }) {
+  #state({ me, calls, recent, now, zone, breaks = [], jobs = [] }) {
     this.connected = true
     this.#wait = 500
     this.#failed = 0
@@ -86,6 +93,7 @@ class Live extends EventTarget {
     this.me = me
     this.zone = zone
     this.recent = recent
+    this.breaks = breaks
     // What we drew as ended stays; what we drew as alive and is not there any more has ended unseen.
     this.calls = new Map(calls.map((call) => [call.call_id, call]))
     this.found = new Set(this.calls.keys())

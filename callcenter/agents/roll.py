@@ -1,0 +1,64 @@
+"""What every agent is doing, in memory; each change is a row."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from callcenter.agents import causes
+from callcenter.agents.agent import DECLINED, MISSED, Agent, Phone
+from callcenter.agents.diary import Diary
+from callcenter.agents.recall import as_text
+from callcenter.db import Sessions
+from callcenter.people.directory import Directory
+
+
+class Roll:
+    """`phones` are by extension, also those that nobody has."""
+
+    def __init__(
+        self, directory: Directory, sessions: Sessions, now: Callable[[], datetime]
+    ) -> None:
+        self.agents: dict[int, Agent] = {}
+        self.since: dict[int, datetime] = {}
+        self.phones: dict[str, Phone] = {}
+        self.diary = Diary(sessions)
+        self._directory = directory
+        self._now = now
+        self._begun = now()
+        self._causes: dict[int, str] = {}  # of the state that each is in
+
+    def of(self, user_id: int) -> Agent:
+        """That agent; one who has done nothing yet is offline."""
+        if (agent := self.agents.get(user_id)) is not None:
+            return agent
+        person = self._directory.person(user_id)
+        extension = person.extension if person else None
+        return Agent(user_id=user_id, phone=self.phones.get(extension or "", "unreachable"))
+
+    def since_of(self, user_id: int) -> datetime:
+        return self.since.get(user_id, self._begun)
+
+    def cause_of(self, user_id: int) -> str:
+        """Why they are in this state; "" when it was so from the beginning."""
+        return self._causes.get(user_id, "")
+
+    def recall(self, agent: Agent, since: datetime, cause: str) -> None:
+        """It was so before we began."""
+        user_id = agent.user_id
+        self.agents[user_id], self.since[user_id], self._causes[user_id] = agent, since, cause
+
+    def set(self, agent: Agent, cause: str) -> bool:
+        """From now on it is so; False when it was so already."""
+        before, user_id = self.of(agent.user_id), agent.user_id
+        if agent == before:
+            return False
+        self.agents[user_id] = agent
+        if agent.state == "break" and agent.reason in (MISSED, DECLINED):
+            cause = causes.by_rings(agent.rings)
+        reason, at = agent.shown_reason, self._now()
+        changed = (agent.state, reason) != (before.state, before.shown_reason)
+        if changed:
+            self.since[user_id], self._causes[user_id] = at, cause
+        if changed or agent.booked != before.booked:
+            row = {"state": agent.state, "reason": reason, "booked": as_text(agent.booked)}
+            self.diary.note(user_id=user_id, at=at, cause=cause, **row)
+        return True
