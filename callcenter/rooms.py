@@ -25,6 +25,7 @@ from callcenter.phone import views as phone
 from callcenter.popups import views as popups
 from callcenter.profiles import views as profiles
 from callcenter.recordings import views as recordings
+from callcenter.reports import outcome_views as outcome_report
 from callcenter.reports import views as reports
 from callcenter.settings import views as settings
 from callcenter.staff import views as staff
@@ -52,6 +53,7 @@ ROOMS = (
     wrap_up,
     wrap_up_settings,
     reports,
+    outcome_report,
     recordings,
     popups,
     phone,

@@ -37,10 +37,10 @@ BOTH = f"{Direction.INBOUND},{Direction.OUTBOUND}"  # the report has no calls be
 async def call_report(request: web.Request) -> web.StreamResponse:
     who, directory, templates = signed_in(request), request.app[DIRECTORY], request.app[TEMPLATES]
     today = templates.formats.today()
-    asked = _asked(request, today)
+    asked = asked_of(request, today)
     async with request.app[SESSIONS]() as session:
         report = await queries.call_report(session, who.scope, asked)
-    link = _link(asked)
+    link = link_of(asked)
     people = directory.within(who.scope)
     return render(
         request,
@@ -60,7 +60,8 @@ async def call_report(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _asked(request: web.Request, today: date) -> Asked:
+def asked_of(request: web.Request, today: date) -> Asked:
+    """What the address asks for; raises Invalid for what is no filter."""
     query = request.query
     chosen = period.read(query, today)
     until = chosen.until or max(today, chosen.since or today)
@@ -83,7 +84,7 @@ def _departments(directory: Directory, scope: Scope) -> list[DepartmentNode]:
     return found if len(found) > 1 else []
 
 
-def _link(asked: Asked) -> dict[str, str]:
+def link_of(asked: Asked) -> dict[str, str]:
     """What of the report's filters the list of calls understands as well."""
     return {
         "since": asked.since.isoformat(),
