@@ -41,6 +41,7 @@ from callcenter.keys import (
     DIRECTORY,
     ENGINE,
     GROUP,
+    INBOX,
     JOBS,
     JOURNAL,
     LIBRARY,
@@ -59,6 +60,7 @@ from callcenter.parts import (
     customer_ids,
     errands,
     in_call,
+    inbox,
     library,
     link_of,
     recordings_folder,
@@ -137,6 +139,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
         exchange=EXCHANGE,
     )
     app[DEBTS] = Debts(sessions, directory.whose)
+    app[INBOX] = inbox(app)
     app[LIBRARY] = library(app)
     app[BOARD] = Board(  # people first, paper second
         listeners=[
@@ -172,6 +175,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[DEBTS].write(), "unfinished calls"),
             (app[PRESENCE].watch(), "agents"),
             (app[LIBRARY].run(), "recordings"),
+            (app[INBOX].run(), "inbox"),
             (signed_out.watch(app[SESSIONS], sockets, in_call(app)), "signed out"),
             (each_day(app[SESSIONS], errands()), "each day"),
             (app[JOBS].run(), "long work"),

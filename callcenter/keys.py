@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.agents.presence import Presence
     from callcenter.asterisk.backfill import BackFill
     from callcenter.asterisk.link import Link
+    from callcenter.callbacks.inbox import Inbox
     from callcenter.calls.board import Board
     from callcenter.calls.journal import Journal
     from callcenter.carrier.carrier import Carrier
@@ -46,6 +47,7 @@ RESCUE: "web.AppKey[Rescue]" = web.AppKey("RESCUE")  # customers whose agent's p
 LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
 BACK_FILL: "web.AppKey[BackFill]" = web.AppKey("BACK_FILL")  # calls that nobody heard
 LIBRARY: "web.AppKey[Library]" = web.AppKey("LIBRARY")  # recordings
+INBOX: "web.AppKey[Inbox]" = web.AppKey("INBOX")  # missed calls and callbacks
 JOBS: "web.AppKey[Jobs]" = web.AppKey("JOBS")  # long work, in processes of its own
 TEMPLATES: "web.AppKey[Templates]" = web.AppKey("TEMPLATES")
 CARRIER: "web.AppKey[Carrier | None]" = web.AppKey("CARRIER")  # only with the demo

@@ -1,6 +1,6 @@
 """Parts of the application that take several others to build; app.py says when each is built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from aiohttp import web
@@ -9,15 +9,18 @@ from callcenter.agents.lines import forget as forget_lines
 from callcenter.asterisk.backfill import BackFill
 from callcenter.asterisk.dialplan import TRUNK, USER, Ports
 from callcenter.asterisk.link import Link, PhoneState
+from callcenter.callbacks.inbox import Inbox
 from callcenter.calls.models import CallRecord
 from callcenter.config import ROOT, Config, home
 from callcenter.customers.cards import Cards
+from callcenter.customers.numbers import key_of
 from callcenter.exports.errands import forget_exports
 from callcenter.imports.errands import forget_files
 from callcenter.jobs.daily import Daily, forget_jobs
 from callcenter.keys import (
     BACK_FILL,
     BOARD,
+    CARDS,
     COMPARISON,
     CONFIG,
     DESK,
@@ -93,6 +96,33 @@ async def say_audible(app: web.Application, call_id: str) -> None:
         record = await session.get(CallRecord, call_id)
     if record and record.user_id:
         app[DESK].tell(record.user_id, {"type": "recording", "call_id": call_id})
+
+
+def inbox(app: web.Application) -> Inbox:
+    """It hears the journal, customers that change, agents who become ready; its pages hear it."""
+    desk, presence, cards = app[DESK], app[PRESENCE], app[CARDS]
+    found = Inbox(
+        app[SESSIONS],
+        app[DIRECTORY],
+        tell=desk.tell,
+        pages=lambda: desk.people,
+        ready=lambda user_id: presence.of(user_id).state == "ready",
+    )
+    app[JOURNAL].listeners.append(found.written)
+    cards.listeners += [found.customers_changed, lambda keys: redraw(app, keys)]
+    presence.listeners.append(lambda user_id: found.look())
+    desk.also.append(found.state)
+    return found
+
+
+def redraw(app: web.Application, number_keys: Collection[str] | None) -> None:
+    """Calls with these numbers may be a customer's now: their agents' pages show it at once."""
+    unfinished = [call for id in app[DESK].people if (call := app[PRESENCE].unfinished(id))]
+    app[DESK].redraw(
+        call
+        for call in [*app[BOARD].calls(), *unfinished]
+        if call.number and (number_keys is None or key_of(call.number) in number_keys)
+    )
 
 
 def back_fill(app: web.Application) -> BackFill:

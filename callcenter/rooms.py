@@ -4,6 +4,7 @@ from callcenter.activities import views as activities
 from callcenter.agents import break_views as breaks
 from callcenter.agents import team_views as team_states
 from callcenter.bulk import views as bulk
+from callcenter.callbacks import views as callbacks
 from callcenter.calls import views as calls
 from callcenter.carrier import views as carrier
 from callcenter.catalogues import place_import_views as place_import
@@ -49,6 +50,7 @@ ROOMS = (
     look_up,
     activities,
     exports,
+    callbacks,
     calls,
     wrap_up,
     wrap_up_settings,

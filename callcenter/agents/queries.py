@@ -1,6 +1,6 @@
 """What the database knows of agents: sums of today, where they stood, what they left unfinished."""
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 from sqlalchemy import case, func, select
@@ -36,6 +36,25 @@ async def sums_of_day(session: AsyncSession, day: date) -> dict[int, Today]:
         user_id: Today(calls=int(calls), talked_s=float(talked_s), missed=int(missed_calls))
         for user_id, calls, talked_s, missed_calls in rows
     }
+
+
+async def wrapped_up_s(
+    session: AsyncSession, user_id: int, since: datetime, until: datetime
+) -> float:
+    """The seconds an agent has spent on what follows a call."""
+    rows = (
+        await session.execute(
+            select(AgentState.at, AgentState.state)
+            .where(AgentState.user_id == user_id, AgentState.at >= since)
+            .order_by(AgentState.id)
+        )
+    ).all()
+    ends = [*(at for at, _ in rows[1:]), until]
+    return sum(
+        max(0.0, (end - at).total_seconds())
+        for (at, state), end in zip(rows, ends, strict=False)
+        if state == "wrap_up"
+    )
 
 
 async def last_rows(session: AsyncSession) -> dict[int, tuple[AgentState, AgentState | None]]:

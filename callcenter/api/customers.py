@@ -7,6 +7,7 @@ from msgspec import UNSET
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.api.callback_types import NewNumber
 from callcenter.api.customer_types import (
     ChangedCustomer,
     CustomerFilter,
@@ -17,12 +18,14 @@ from callcenter.api.customer_types import (
 )
 from callcenter.api.parties import names_of, person_ref
 from callcenter.api.table import table
+from callcenter.callbacks.queries import join_customer
 from callcenter.customers import queries, saving
+from callcenter.customers.attaching import attach
 from callcenter.customers.fields import FIELDS
 from callcenter.customers.forms import tidy
 from callcenter.customers.meanwhile import together
 from callcenter.customers.models import Customer, CustomerGroup
-from callcenter.customers.numbers import shown
+from callcenter.customers.numbers import key_of, shown
 from callcenter.errors import N_, Conflict, Forbidden, Invalid, Missing, Word
 from callcenter.keys import CARDS, DIRECTORY, SESSIONS
 from callcenter.people.models import Role
@@ -86,6 +89,27 @@ async def add_customer(request: web.Request, new: NewCustomer) -> CustomerItem:
         await session.commit()
         (item,) = await _items(session, [customer])
     request.app[CARDS].forget(*form.number_keys)
+    return item
+
+
+@table.endpoint(
+    "POST",
+    "/customers/{customer_id}/numbers",
+    "Add a number, as of a caller nobody knew; its calls are then this customer's",
+    CustomerItem,
+    body=NewNumber,
+    errors=(Missing, Conflict),
+    needs=Permission.CUSTOMERS,
+)
+async def add_number(request: web.Request, new: NewNumber) -> CustomerItem:
+    who, customer_id = signed_in(request), int(request.match_info["customer_id"])
+    async with request.app[SESSIONS]() as session:
+        customer = await queries.one_customer(session, who.scope, customer_id)
+        keys = await attach(session, customer, new.number, who.user.id)
+        await join_customer(session, key_of(new.number), customer.id)
+        await session.commit()
+        (item,) = await _items(session, [customer])
+    request.app[CARDS].forget(*keys)
     return item
 
 

@@ -5,6 +5,7 @@ from aiohttp import web
 
 from callcenter.api import (
     activities,
+    callbacks,
     calls,
     customers,
     me,
@@ -20,7 +21,7 @@ from callcenter.api.table import PREFIX, table
 from callcenter.people.permissions import Door, needs
 
 # Importing them fills the table.
-ROOMS = (calls, wishes, moves, customers, activities, recordings, reports, people, me)
+ROOMS = (calls, wishes, moves, callbacks, customers, activities, recordings, reports, people, me)
 
 
 def setup(app: web.Application) -> None:

@@ -105,10 +105,14 @@ class CallDetail(CallItem):
 
 
 class NewCall(Wire):
-    """A number, or a customer, whose first number is called; with both, the number is called."""
+    """A number, or a customer, whose first number is called; with both, the number is called.
+
+    Who answers a call that was begun from a callback has been called back: `callback_id`.
+    """
 
     number: Annotated[str, Meta(max_length=64)] = ""
     customer_id: Id | None = None
+    callback_id: Id | None = None
 
 
 class StartedCall(Wire):

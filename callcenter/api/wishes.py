@@ -8,13 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.api.parties import commands, takes_part
 from callcenter.api.table import table
 from callcenter.api.types import HungUp, NewCall, StartedCall
+from callcenter.callbacks import changes
+from callcenter.callbacks import queries as callbacks
 from callcenter.calls.queries import one_call
 from callcenter.customers.numbers import dialable, shown
 from callcenter.customers.queries import one_customer, phones
 from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid, Missing
-from callcenter.keys import BOARD, LINK, PRESENCE, SESSIONS
+from callcenter.keys import BOARD, DIRECTORY, INBOX, LINK, PRESENCE, SESSIONS
 from callcenter.people.permissions import Permission
-from callcenter.people.session import SignedIn, signed_in
+from callcenter.people.session import SignedIn, scope_for, signed_in
 
 
 @table.endpoint(
@@ -32,6 +34,8 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
     presence.may_place(who.user.id)  # said first: whatever the number, this person cannot call now
     async with request.app[SESSIONS]() as session:
         number = dialable(await _wanted(session, who, new))
+        if new.callback_id is not None:
+            await _mine(request, session, who, new.callback_id)
     # Asked again, and nothing waits until the board knows the call: two clicks are one call.
     presence.may_place(who.user.id)
     call_id = str(uuid4())
@@ -41,6 +45,8 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
         number=number,
         caller_id=number,  # what a desk phone shows; the customer sees the company's number
     )
+    if new.callback_id is not None:
+        request.app[INBOX].started(call_id, new.callback_id)
     return StartedCall(call_id=call_id, number=number, shown=shown(number))
 
 
@@ -68,6 +74,19 @@ async def hang_up(request: web.Request) -> HungUp:
             raise Conflict(N_("You are not in this call."))
     await request.app[LINK].hang_up(call_id)
     return HungUp(call_id=call_id)
+
+
+async def _mine(
+    request: web.Request, session: AsyncSession, who: SignedIn, callback_id: int
+) -> None:
+    """Whoever calls takes what was anyone's. Raises Missing or Conflict."""
+    scope, inbox = scope_for(request, Permission.CALLBACKS), request.app[INBOX]
+    callback = await callbacks.one(session, scope, callback_id)
+    if callback.user_id is None:
+        directory = request.app[DIRECTORY]
+        await changes.claim(session, callback, who.person, directory, inbox.now())
+        await session.commit()
+        await inbox.taken(callback.id, who.person)
 
 
 async def _wanted(session: AsyncSession, who: SignedIn, new: NewCall) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import tzinfo
 from itertools import compress
 from operator import not_
@@ -55,6 +55,7 @@ class Journal:
         self._customers = customers
         self._key_of = key_of
         self._exchange = exchange
+        self.listeners: list[Callable[[Sequence[Row]], None]] = []  # told of rows once committed
         self._noted: list[Call] = []  # no bound: late, but never lost
         self._more = asyncio.Event()  # something is noted
         self._none = asyncio.Event()  # everything is written
@@ -113,6 +114,8 @@ class Journal:
                 self._rows[row.call_id] = row
             else:
                 self._rows.pop(row.call_id, None)
+        for listener in self.listeners:
+            listener(rows)
         return True
 
     async def _write(self, connection: AsyncConnection, calls: dict[str, Call]) -> list[Row]:

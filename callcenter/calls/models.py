@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base
+
+MISSED = text("direction = 'inbound' AND result <> 'answered' AND number_key <> ''")
 
 
 class CallRecord(Base):
@@ -20,6 +22,12 @@ class CallRecord(Base):
         Index(None, "number_key", "started_at"),
         Index(None, "user_id", "customer_id"),  # whom an agent has talked with
         Index(None, "user_id", "number_key"),
+        Index(  # few of many: callbacks.missed reads them all
+            "ix_calls_missed_started_at",
+            *("started_at", "number_key"),
+            sqlite_where=MISSED,
+            postgresql_where=MISSED,
+        ),
     )
 
     call_id: Mapped[str] = mapped_column(String(64), primary_key=True)

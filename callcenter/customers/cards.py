@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
@@ -59,6 +59,7 @@ class Cards:
         self._asked: dict[str, Waiting] = {}  # the database is thinking
         self._busy = False
         self._group = Group()
+        self.listeners: list[Callable[[Collection[str] | None], None]] = []  # of forget; None: all
 
     def peek(self, number: str | None) -> Card | Miss | None:
         """The card of `number`, None for nobody's, MISS when memory does not know."""
@@ -96,11 +97,17 @@ class Cards:
         for key in number_keys:
             self._cards.pop(key, None)
             self._asked.pop(key, None)
+        self._tell(number_keys)
 
     def forget_all(self) -> None:
         """Many customers have changed."""
         self._cards.clear()
         self._asked.clear()
+        self._tell(None)
+
+    def _tell(self, number_keys: Collection[str] | None) -> None:
+        for listener in self.listeners:
+            listener(number_keys)
 
     async def close(self) -> None:
         await self._group.close()

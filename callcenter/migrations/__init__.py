@@ -23,6 +23,7 @@ ROOMS = (
     "activities",
     "agents",
     "assignment",
+    "callbacks",
     "calls",
     "catalogues",
     "customers",

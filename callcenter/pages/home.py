@@ -9,6 +9,8 @@ from aiohttp import web
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.agents.queries import wrapped_up_s
+from callcenter.callbacks.home import next_up
 from callcenter.calls import queries as calls
 from callcenter.calls.call import Direction, Result
 from callcenter.calls.models import CallDay
@@ -21,11 +23,12 @@ from callcenter.pages.call_lines import lines
 from callcenter.pages.language import number
 from callcenter.pages.templates import render
 from callcenter.people import birthdays
-from callcenter.people.permissions import Door, needs
+from callcenter.people.permissions import Door, Permission, needs
 from callcenter.people.rights import Scope
 from callcenter.people.session import signed_in
 from callcenter.reports import charts
 from callcenter.settings.parameters import parameters
+from callcenter.wrap_up.views import to_finish
 
 routes = web.RouteTableDef()
 
@@ -43,6 +46,7 @@ class Numbers:
     answered: int
     missed: int  # incoming, and nobody answered
     talked_s: float
+    held_s: float
 
 
 @routes.get("/")
@@ -51,7 +55,8 @@ async def home(request: web.Request) -> web.StreamResponse:
     who, templates = signed_in(request), request.app[TEMPLATES]
     today = templates.formats.today()
     since = datetime.combine(today, time(), templates.formats.zone).astimezone(UTC)
-    missed = calls.CallFilters(since=since - timedelta(days=1), result=calls.MISSED)
+    team = who.scope.everything or bool(who.scope.departments)
+    upcoming = await next_up(request)
     own = customers.CustomerFilters(assigned=True, owner_id=who.user.id)
     async with request.app[SESSIONS]() as session:
         numbers = await _numbers(session, who.scope, today)
@@ -60,7 +65,7 @@ async def home(request: web.Request) -> web.StreamResponse:
             await _hours(request, session, who.scope, day)
             for day in (today, today - timedelta(days=1))
         ]
-        gone = await calls.calls_cut(session, who.scope.calls, missed, limit=SHOWN)
+        wrapped_s = await wrapped_up_s(session, who.user.id, since, datetime.now(UTC))
         lately = await calls.calls_cut(
             session, who.scope.calls, calls.CallFilters(), limit=SHOWN + 2
         )
@@ -69,12 +74,17 @@ async def home(request: web.Request) -> web.StreamResponse:
         )
         phones = await customers.phones(session, [customer.id for customer, _ in newest.rows])
         remind = await _reminders(session, who.scope, today)
+        may_finish = who.may(Permission.CALLS)
+        unfinished = await to_finish(request, session) if may_finish else None
         return render(
             request,
             "pages/home.html",
             numbers=numbers,
             before=before,
-            missed=await lines(request, session, gone.rows),
+            upcoming=upcoming,
+            unfinished=unfinished,
+            handling_s=(numbers.talked_s + numbers.held_s + (0 if team else wrapped_s))
+            / (numbers.answered or 1),
             recent=await lines(request, session, lately.rows),
             newest=[customer for customer, _ in newest.rows],
             phones=phones | remind.phones,
@@ -83,7 +93,7 @@ async def home(request: web.Request) -> web.StreamResponse:
             hours=hours,
             chart=_chart(request, hours, today),
             link={"since": str(today), "until": str(today), "direction": ",".join(WITH_CUSTOMERS)},
-            team=who.scope.everything or bool(who.scope.departments),
+            team=team,
         )
 
 
@@ -122,11 +132,13 @@ async def _numbers(session: AsyncSession, scope: Scope, day: date) -> Numbers:
                     func.sum(case((answered, CallDay.calls), else_=0)),
                     func.sum(case((missed, CallDay.calls), else_=0)),
                     func.sum(CallDay.talked_s),
+                    func.sum(CallDay.held_s),
                 ).where(CallDay.day == day, CallDay.direction.in_(WITH_CUSTOMERS))
             )
         )
     ).one()
-    return Numbers(int(row[0] or 0), int(row[1] or 0), int(row[2] or 0), float(row[3] or 0))
+    calls, answered_calls, missed_calls = (int(each or 0) for each in row[:3])
+    return Numbers(calls, answered_calls, missed_calls, *(float(each or 0) for each in row[3:]))
 
 
 async def _hours(

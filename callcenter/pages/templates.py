@@ -1,7 +1,9 @@
 """Pages from templates: whole, or only the main part for a browser that has the rest already."""
 
 import html
+import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from callcenter.people.session import SIGNED_IN
 from callcenter.settings.models import Setting
 
 DONE = "done"
+UNDOING = re.compile(r"/[a-z][\w/+.-]*")  # an address of ours
 DONE_SENTENCES = {
     "customer-added": N_("The customer has been added."),
     "customer-saved": N_("The customer has been saved."),
@@ -42,6 +45,20 @@ DONE_SENTENCES = {
     "document-deleted": N_("The document has been deleted."),
     "activity-added": N_("The activity has been added."),
     "activity-saved": N_("The activity has been saved."),
+    "callback-added": N_("The callback is planned."),
+    "callback-odd": N_("The callback is planned – for a time at which people rest."),
+    "callback-saved": N_("The callback has been changed."),
+    "callback-moved": N_("The callback has been moved."),
+    "callback-later": N_("You will be reminded later."),
+    "callback-given": N_("The callback has been given away."),
+    "callback-claimed": N_("The callback is yours."),
+    "callback-done": N_("The callback is done."),
+    "callback-cancelled": N_("The callback is cancelled."),
+    "callback-reopened": N_("The callback is open again."),
+    "missed-claimed": N_("It is yours. The others see that you call back."),
+    "missed-released": N_("It is everybody’s again."),
+    "missed-dismissed": N_("It has been put aside."),
+    "missed-back": N_("It waits in the inbox again."),
     "activity-deleted": N_("The activity has been deleted."),
     "settings-saved": N_("The settings have been saved."),
     "list-saved": N_("The list has been saved."),
@@ -173,6 +190,7 @@ def _filters(shown: Formats) -> dict[str, Callable[..., Any]]:
         "seconds": shown.seconds,
         "when": shown.when,
         "local": shown.local,
+        "moment": datetime.fromisoformat,
     }
 
 
@@ -188,6 +206,7 @@ def render(request: web.Request, name: str, status: int = 200, **values: Any) ->
         "path": request.path,
         "theme": theme_of(request),
         "done": _done(request),
+        "undo": _undo(request),
         "demo": CARRIER in request.app and request.app[CARRIER] is not None,
     }
     answer = web.Response(
@@ -205,17 +224,27 @@ def render(request: web.Request, name: str, status: int = 200, **values: Any) ->
     return answer
 
 
-def see_other(where: str, done: str = "") -> web.Response:
-    """After a form: go to `where`, which says once that it is `done` (a key of DONE_SENTENCES)."""
+def see_other(where: str, done: str = "", undo: str = "") -> web.Response:
+    """After a form: go to `where`, which says once that it is `done` (a key of DONE_SENTENCES).
+
+    `undo` is where to take it back, offered beside that sentence.
+    """
     answer = web.Response(status=303, headers={"Location": where})
     if done:
-        answer.set_cookie(DONE, done, max_age=60, httponly=True, samesite="Lax", path="/")
+        said = f"{done}:{undo}" if undo else done
+        answer.set_cookie(DONE, said, max_age=60, httponly=True, samesite="Lax", path="/")
     return answer
 
 
 def _done(request: web.Request) -> str:
-    sentence = DONE_SENTENCES.get(request.cookies.get(DONE, ""), "")
+    done, _, _ = request.cookies.get(DONE, "").partition(":")
+    sentence = DONE_SENTENCES.get(done, "")
     return request.app[TEMPLATES].words.say(sentence) if sentence else ""
+
+
+def _undo(request: web.Request) -> str:
+    _, _, undo = request.cookies.get(DONE, "").partition(":")
+    return undo if UNDOING.fullmatch(undo) else ""
 
 
 def theme_of(request: web.Request) -> str:

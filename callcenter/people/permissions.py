@@ -26,6 +26,7 @@ class Permission(StrEnum):
     CUSTOMERS = "customers"  # see, call, note, change, documents, status
     LOOK_UP = "look_up"  # find any customer: code, name, owner, addresses, and no more
     CALLS = "calls"  # the list of calls and the recordings
+    CALLBACKS = "callbacks"  # the inbox of missed calls and callbacks, the schedule
     REPORTS = "reports"
     DISTRIBUTE = "distribute"  # give customers to departments and people; transfer
     DELETE = "delete"  # delete customers and bring them back; merge two files
@@ -48,6 +49,7 @@ MATRIX: Final[Mapping[Permission, tuple[Reach, Reach, Reach]]] = {
     Permission.CUSTOMERS: (_ALL, _DEPT, _OWN),
     Permission.LOOK_UP: (_ALL, _ALL, _ALL),
     Permission.CALLS: (_ALL, _DEPT, _OWN),
+    Permission.CALLBACKS: (_ALL, _DEPT, _OWN),
     Permission.REPORTS: (_ALL, _DEPT, _OWN),
     Permission.DISTRIBUTE: (_ALL, _DEPT, _NONE),
     Permission.DELETE: (_ALL, _DEPT, _NONE),
@@ -67,6 +69,7 @@ NAMES: Final[Mapping[Permission, str]] = {
     Permission.CUSTOMERS: N_("Work with customers"),
     Permission.LOOK_UP: N_("Look up any customer"),
     Permission.CALLS: N_("Calls and recordings"),
+    Permission.CALLBACKS: N_("Callbacks and missed calls"),
     Permission.REPORTS: N_("Reports"),
     Permission.DISTRIBUTE: N_("Distribute customers"),
     Permission.DELETE: N_("Delete and merge customers"),

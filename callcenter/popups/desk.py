@@ -140,6 +140,16 @@ class Desk:
         for seat in self._all():
             seat.put(message)
 
+    @property
+    def people(self) -> set[int]:
+        """The ids of those with a page open."""
+        return set(self._seats)
+
+    def redraw(self, calls: Iterable[Call]) -> None:
+        """These are drawn anew on the pages that show them: their customer is another now."""
+        for call in calls:
+            self.push(Change(call, call))
+
     def was_shown(self, person: Person, call_id: str) -> None:
         """The page says that it really showed this call; kept so that it can be explained later."""
         self.shown.append((datetime.now(UTC), person.id, call_id))

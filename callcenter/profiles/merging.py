@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.activities.models import Activity
+from callcenter.callbacks.models import Callback
 from callcenter.calls.models import CallRecord
 from callcenter.customers import history, saving
 from callcenter.customers.fields import FIELDS
@@ -100,7 +101,7 @@ def _lost(mine: dict[str, str], theirs: dict[str, str], take: Collection[str]) -
 
 async def _move_rows(session: AsyncSession, to: int, gone: int) -> None:
     """What points at the file that goes; documents have their own way."""
-    for table in (CallRecord, Contact, CustomerPhone, Activity):
+    for table in (CallRecord, Callback, Contact, CustomerPhone, Activity):
         await _point(session, update(table).where(table.customer_id == gone), to)
     moved = update(CustomerChange).where(CustomerChange.customer_id == gone)
     # Version 0: none of them is news to whoever has the other file open.

@@ -32,6 +32,7 @@ ONLY = {  # what the line of time can be narrowed to
     "": N_("All"),
     "call": N_("Calls"),
     "activity": N_("Activities"),
+    "callback": N_("Callbacks"),
     "status": N_("Status"),
     "document": N_("Documents"),
 }

@@ -10,6 +10,7 @@ from random import Random
 from sqlalchemy import Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+from callcenter.callbacks.models import Callback, MissedMark
 from callcenter.calls.models import (
     CallDay,
     CallNote,
@@ -25,7 +26,14 @@ from callcenter.errors import N_, Conflict, Invalid
 from callcenter.people.models import Department, Role, User
 from callcenter.people.passwords import generated, hashed
 from callcenter.recordings.models import Recording
-from callcenter.settings import demo_catalogues, demo_outcomes, demo_voices, queries, wrap_up
+from callcenter.settings import (
+    demo_callbacks,
+    demo_catalogues,
+    demo_outcomes,
+    demo_voices,
+    queries,
+    wrap_up,
+)
 from callcenter.settings.company import Company, save_company
 from callcenter.settings.demo_calls import Desk, Known, Life, past_calls
 from callcenter.settings.demo_notes import notes, unfinished
@@ -108,6 +116,9 @@ async def make_demo(
         await _put(connection, CustomerGroup, groups)
         written = list(notes(chance, rows))
         await _put_calls(connection, rows, written, zone)
+        planned = demo_callbacks.callbacks(Random(SEED), desks, _known(people), now, zone)
+        await _put(connection, Callback, list(planned))
+        await _put(connection, MissedMark, list(demo_callbacks.marks(rows, now)))
         await _put(connection, UnfinishedCall, unfinished(rows, written))
         await _put(connection, Recording, recorded)
     tell(f"{len(people)} customers, {len(rows)} calls, {len(recorded)} recordings")

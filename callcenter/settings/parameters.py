@@ -33,6 +33,7 @@ class Parameters:
     hold_alarm_s: int = 60  # a customer on hold for longer: the agent's phone says so; 0: never
     missed_in_a_row: int = 2
     missed_pause_s: int = 10
+    missed_days: int = 14  # that a missed call waits to be called back
 
     @property
     def bin_days(self) -> int:
@@ -53,6 +54,7 @@ LIMITS: Final[Mapping[str, tuple[int, int]]] = {  # the smallest and the largest
     "hold_alarm_s": (0, MOST_SECONDS),
     "missed_in_a_row": (0, 20),
     "missed_pause_s": (1, 300),
+    "missed_days": (1, MOST_DAYS),
 }
 _NAMES = [each.name for each in fields(Parameters)]
 

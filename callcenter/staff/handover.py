@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Integer, Text, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Integer, Text, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.callbacks.models import Callback, CallbackChange, State
 from callcenter.customers.models import Customer, CustomerChange, CustomerShare
 from callcenter.db import Utc
 from callcenter.errors import N_, Conflict
@@ -86,9 +87,43 @@ async def end_shares(session: AsyncSession, handover: Handover) -> int:
     return int(getattr(await session.execute(ended), "rowcount", 0))
 
 
+async def count_callbacks(session: AsyncSession, user_id: int) -> int:
+    """Those that are still to be made."""
+    return await session.scalar(select(func.count()).where(*_planned(user_id))) or 0
+
+
+async def give_callbacks(session: AsyncSession, handover: Handover) -> int:
+    """To the successor, else to anyone of the department; each keeps that in its history."""
+    leaver, successor = handover.leaver, handover.successor
+    theirs = _planned(leaver.id)
+    change = select(
+        Callback.id,
+        literal(handover.at, Utc()),
+        literal(handover.by, Integer()),
+        literal("given", Text()),
+        literal(leaver.name, Text()),
+        literal(successor.name if successor else "*", Text()),
+    ).where(*theirs)
+    columns = ["callback_id", "at", "user_id", "what", "old", "new"]
+    await session.execute(insert(CallbackChange).from_select(columns, change))
+    values: dict[str, object] = {"user_id": successor.id if successor else None}
+    if successor and successor.department_id is not None:
+        values["department_id"] = successor.department_id
+    moved = await session.execute(
+        update(Callback).where(*theirs).values(values),
+        execution_options={"synchronize_session": False},
+    )
+    return int(getattr(moved, "rowcount", 0))
+
+
+def _planned(user_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Callback.user_id == user_id, Callback.state == State.OPEN
+
+
 CUSTOMERS = Belonging(name=N_("Customers"), count=count_customers, give=give_customers)
 SHARES = Belonging(name=N_("Customers shared with them"), count=count_shares, give=end_shares)
-BELONGINGS: list[Belonging] = [CUSTOMERS, SHARES]
+CALLBACKS = Belonging(name=N_("Callbacks"), count=count_callbacks, give=give_callbacks)
+BELONGINGS: list[Belonging] = [CUSTOMERS, SHARES, CALLBACKS]
 
 
 async def counts(session: AsyncSession, user_id: int) -> list[tuple[Belonging, int]]:

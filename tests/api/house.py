@@ -18,6 +18,7 @@ from callcenter.agents.presence import Presence
 from callcenter.api.setup import setup as api_setup
 from callcenter.api.tokens import make_token
 from callcenter.asterisk.link import Link
+from callcenter.callbacks.inbox import Inbox
 from callcenter.calls.board import Board, Change
 from callcenter.calls.call import Call, Direction, Result, State
 from callcenter.calls.models import CallRecord, Outcome
@@ -32,6 +33,7 @@ from callcenter.keys import (
     CARDS,
     CONFIG,
     DIRECTORY,
+    INBOX,
     LIBRARY,
     LINK,
     PHONES,
@@ -231,6 +233,7 @@ async def _app(
     app[CARDS] = Cards(engine)
     app[PRESENCE] = Presence(app[DIRECTORY], sessions)
     await app[PRESENCE].load_rules()
+    app[INBOX] = Inbox(sessions, app[DIRECTORY])
     app[BOARD] = Board([app[PRESENCE].push])
     app[LINK] = Link(
         host="127.0.0.1",

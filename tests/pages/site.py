@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy.exc import OperationalError
 
-from callcenter.app import ROOMS
+from callcenter.callbacks.inbox import Inbox
 from callcenter.calls.models import CallDay, CallRecord, Outcome
 from callcenter.config import ROOT, load
 from callcenter.customers import forms, saving
@@ -23,12 +23,13 @@ from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import database
 from callcenter.jobs.runner import Jobs
-from callcenter.keys import CARDS, CARRIER, CONFIG, DIRECTORY, ENGINE, JOBS, SESSIONS
+from callcenter.keys import CARDS, CARRIER, CONFIG, DIRECTORY, ENGINE, INBOX, JOBS, SESSIONS
 from callcenter.pages import setup
 from callcenter.people import passwords
 from callcenter.people.directory import Directory
 from callcenter.people.models import Department, User
 from callcenter.people.permissions import Door, needs
+from callcenter.rooms import ROOMS
 from callcenter.settings.models import Queue, Setting
 
 PASSWORD = "correct horse"
@@ -182,6 +183,7 @@ async def site(request, site_url, password_hash, tmp_path):
         app[JOBS] = Jobs(
             sessions, site_url, tmp_path / "jobs", tell=lambda *_: None, app=app
         )  # nothing runs unless a test runs it
+        app[INBOX] = Inbox(sessions, app[DIRECTORY])  # as of its last load(), until it runs
         setup.setup(app)
         for room in ROOMS:
             app.router.add_routes(room.routes)

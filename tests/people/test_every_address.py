@@ -5,19 +5,20 @@ A route with a place in it that has no row of somebody else's below fails as wel
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
 from callcenter.activities.models import Activity
 from callcenter.assignment.models import Batch
+from callcenter.callbacks.models import Callback
 from callcenter.calls.models import CallRecord, Outcome
 from callcenter.catalogues.models import CatalogueItem
 from callcenter.customers.models import Contact, Customer, CustomerShare
 from callcenter.documents.models import Document
 from callcenter.imports.models import Import, ImportRow
 from callcenter.jobs.models import Job
-from callcenter.keys import DIRECTORY
+from callcenter.keys import DIRECTORY, INBOX
 from callcenter.people.models import GroupPermission, PermissionGroup, Role, UserGroup
 from callcenter.people.permissions import Door, Permission, Reach, needed_by, rights_of
 from tests.pages.site import CAST, IDS
@@ -197,12 +198,54 @@ async def kims_import(house: Whole) -> dict[str, object]:
         return {"import_id": made.id, "row_id": row.id}
 
 
+async def kims_callback(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        callback = Callback(
+            number="0912345678",
+            number_key="+84912345678",
+            at=NOW,
+            remind_at=NOW,
+            user_id=IDS["kim"],
+            department_id=CAST["kim"][2],
+            created_by=IDS["kim"],
+            created_at=NOW,
+        )
+        session.add(callback)
+        await session.commit()
+        return {"callback_id": callback.id}
+
+
+async def kims_missed(house: Whole) -> dict[str, object]:
+    """Somebody who rang Kim's queue, in the inbox as it is at a start."""
+    async with house.sessions() as session:
+        started_at = datetime.now(UTC) - timedelta(hours=1)
+        session.add(
+            CallRecord(
+                call_id="missed",
+                direction="inbound",
+                state="ended",
+                number="0987654321",
+                number_key="+84987654321",
+                queue="care",
+                department_id=CAST["kim"][2],
+                started_at=started_at,
+                ended_at=started_at,
+                result="abandoned",
+            )
+        )
+        await session.commit()
+    await house.app[INBOX].load()
+    return {"number_key": "+84987654321"}
+
+
 # How a row of Kim's, in another department than everybody else's, comes about; by place.
 ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "customer_id": kims_customer,
     "contact_id": kims_contact,
     "batch_id": roots_batch,
     "call_id": kims_call,
+    "callback_id": kims_callback,
+    "number_key": kims_missed,
     "document_id": kims_document,
     "user_id": kim,
     "department_id": care,
@@ -220,6 +263,8 @@ BODIES = {
     "/api/v1/calls/{call_id}/transfer": {"json": {"kind": "number", "to": "0912345678"}},
     "/api/v1/calls/{call_id}/consult": {"json": {"kind": "number", "to": "0912345678"}},
     "/api/v1/calls/{call_id}/recording": {"json": {"paused": True}},
+    "/api/v1/callbacks/{callback_id}": {"json": {"state": "done"}},
+    "/api/v1/customers/{customer_id}/numbers": {"json": {"number": "0912345678"}},
     "/api/v1/customers/{customer_id}/activities": {"json": {"name": "Not hers", "type_id": 1}},
 }
 # Places that name no row of anybody's.

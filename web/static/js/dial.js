@@ -1,6 +1,6 @@
 // Calling out: numbers made clean, and every [data-call] button of any page.
 
-import { ask, toast } from "./page.js"
+import { ask, csrf, toast } from "./page.js"
 import { live } from "./events.js"
 import { phone } from "./phone.js"
 import { _ } from "./words.js"
@@ -14,7 +14,7 @@ export function cleaned(text) {
 }
 
 /** Ask the service for a call; throws what went wrong, in words. */
-export async function place({ number, customerId }) {
+export async function place({ number, customerId, callbackId }) {
   if (placing) return
   if (phone.state !== "ready" && live.me?.phone === "unreachable") {
     throw new Error(phone.why || _("Your phone is not connected."))
@@ -23,10 +23,16 @@ export async function place({ number, customerId }) {
   try {
     const json = number ? { number } : {}
     if (customerId) json.customer_id = Number(customerId)
+    if (callbackId) json.callback_id = Number(callbackId)
     await ask("/api/v1/calls", { method: "POST", json })
   } finally {
     placing = false
   }
+}
+
+// Of two who call the same missed caller back, one does.
+async function taken(missed) {
+  if (missed) await ask(`/callbacks/missed/${missed}/claim`, { method: "POST", form: { _csrf: csrf() } })
 }
 
 // In the capturing phase: a call button may stand in a row that is a link.
@@ -36,6 +42,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault()
   event.stopPropagation()
   const number = cleaned(button.dataset.call || button.dataset.number || "")
-  place({ number, customerId: button.dataset.customerId ?? button.dataset.customer })
+  const { customerId, customer, callback: callbackId, missed } = button.dataset
+  taken(missed)
+    .then(() => place({ number, customerId: customerId ?? customer, callbackId }))
     .catch((error) => toast(error.message, "bad"))
 }, true)

@@ -209,7 +209,6 @@ class PhoneDock extends HTMLElement {
   #numbers() {
     if (!live.me) return
     text(this, "today-calls", String(live.me.today.calls))
-    text(this, "today-missed", String(live.me.today.missed))
     const dot = { ready: "k-ok", offline: "k-bad", blocked: "k-bad" }[this.view] ?? "k-warn"
     this.dock.querySelector("[data-part=mini]").className = `dot ${dot}`
   }

@@ -86,6 +86,9 @@ function drawPeer(root, call) {
   if (add) {
     add.hidden = known || !call.number
     add.href = `/customers/new?number=${encodeURIComponent(call.number ?? "")}`
+    const attach = part(root, "attach")
+    attach.hidden = add.hidden
+    attach.dataset.attach = call.number ?? ""
   }
 }
 

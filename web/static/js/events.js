@@ -10,6 +10,8 @@ class Live extends EventTarget {
   found = new Set() // ids of the calls that were there when the page came
   recent = []
   breaks = [] // reasons: {code, name_vi, name_en, minutes, offered}
+  inbox = null // {missed, due, mark}: who waits to be called back
+  reminders = [] // callbacks whose time has come
   jobs = new Map() // id -> my long work that is not over
   zone = undefined // the company's, as IANA names it
   connected = false
@@ -80,12 +82,19 @@ class Live extends EventTarget {
     if (message.type === "state") this.#state(message)
     else if (message.type === "agent") this.me = message.me
     else if (message.type === "call") this.#call(message.call)
+    else if (message.type === "inbox") this.#inbox(message)
     else if (message.type === "job") this.#job(message.job)
     else if (message.type === "breaks") this.breaks = message.breaks
     if (message.type !== "job") this.#tell(message.type, ["given", "note", "noted"].includes(message.type) && message)
   }
 
-  #state({ me, calls, recent, now, zone, breaks = [], jobs = [] }) {
+  #inbox({ inbox = null, reminders = [] }) {
+    this.inbox = inbox
+    this.reminders = reminders
+  }
+
+  #state({ me, calls, recent, now, zone, breaks = [], jobs = [], inbox, reminders }) {
+    this.#inbox({ inbox, reminders })
     this.connected = true
     this.#wait = 500
     this.#failed = 0
