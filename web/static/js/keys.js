@@ -68,7 +68,7 @@ export function caps({ alt: withAlt, ctrl: withCtrl, shift, code, key, shown }) 
   return [...held, ...last]
 }
 
-const CAPS = { Enter: "↵", Escape: "Esc" }
+const CAPS = { Backspace: "⌫", Enter: "↵", Escape: "Esc" }
 
 export function keys(event, dock) {
   if (event.defaultPrevented || event.repeat) return

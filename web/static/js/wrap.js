@@ -32,7 +32,7 @@ function draw() {
   bar.style.setProperty("--v", `${share}%`)
   bar.setAttribute("aria-valuenow", String(share))
   bar.classList.toggle("k-warn", rest <= SOON)
-  part("wrap-words").textContent = _("{time} left, then you are ready", { time: length(Math.ceil(rest)) })
+  part("wrap-words").textContent = _("{time} left, then ready", { time: length(Math.ceil(rest)) })
   box.querySelector("[data-do=more]").hidden = live.me.wrap_up_more <= 0
   const said = rest <= SOON && rest > 0 ? _("{n} seconds left. Alt+T: more time.", { n: SOON }) : ""
   if (part("wrap-said").textContent !== said) part("wrap-said").textContent = said
