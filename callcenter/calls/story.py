@@ -163,13 +163,15 @@ def _rung(called: list[Leg]) -> tuple[str, ...]:
 
 
 def _in_vain(called: list[Leg], *, declined: bool) -> tuple[str, ...]:
-    """Whose phones a queue has given up. One that was not there did not ring; some phones refuse
-    without ringing.
+    """Whose phones a queue has given up; whether they refused shows when they hang up.
+
+    One that was not there did not ring; some phones refuse without ringing.
     """
     gone = [
         (leg.missed_at, leg.endpoint)
         for leg in called
         if leg.missed_at
+        and leg.ended_at
         and not leg.up_at
         and (_refused(leg) if declined else leg.rang_at and not _refused(leg))
     ]

@@ -155,4 +155,17 @@ def test_a_real_exchange_tells_who_declined_a_queues_call():
             board.apply(event)
 
     assert changes[-1].after.declined == ("101",)
-    assert changes[-1].after.missed == ()
+    assert {change.after.missed for change in changes} == {()}
+
+
+def test_whether_a_phone_refused_is_known_when_it_hangs_up():
+    board, changes = Board(), []
+    board._listeners = [changes.append]
+    raw = (TRANSCRIPTS / "h_agent_rejects_queue_call.txt").read_bytes()
+
+    for block in raw.replace(b"DialStatus: BUSY", b"DialStatus: NOANSWER").split(b"\r\n\r\n"):
+        if b"Event: " in block and (event := translate(parse(block))):
+            board.apply(event)
+
+    assert changes[-1].after.declined == ("101",)
+    assert {change.after.missed for change in changes} == {()}

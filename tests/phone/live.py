@@ -125,6 +125,7 @@ async def _fill(
     directory, cards = Directory(), Cards(engine)
     await directory.load(sessions)
     presence = Presence(directory, sessions, zone=settings.zone)
+    await presence.load_rules()
     desk = Desk(directory, cards, presence)
 
     async def customers(keys: set[str]) -> dict[str, int]:

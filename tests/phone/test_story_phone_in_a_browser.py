@@ -302,7 +302,7 @@ async def test_a_break_has_a_reason_and_a_clock_and_one_can_still_call(office):
     await ready(page)
 
     await page.click("agent-state summary")
-    await page.click("agent-state [data-reason=Lunch]")
+    await page.click("agent-state [data-reason=lunch]")
 
     await shows(page, "break")
     await expect(page.locator(".dock [data-part=title]")).to_have_text("Break: Lunch")

@@ -47,8 +47,9 @@ export function limitWords(me) {
   return left < 0 ? _("over by {length}", { length: length(-left) }) : _("{length} left", { length: length(left) })
 }
 
-const called = (state, reason) => (state === "break" && reason ? `${_("Break")}: ${breakWords(reason)}` : NAMES()[state])
-const bookedWords = ({ state, reason }) => _("{state}, after this call", { state: called(state, reason) })
+/** "Break: Lunch", "Ready". */
+export const stateWords = (state, reason) => (state === "break" && reason ? `${_("Break")}: ${breakWords(reason)}` : NAMES()[state])
+const bookedWords = ({ state, reason }) => _("{state}, after this call", { state: stateWords(state, reason) })
 
 /** Ask for another state; what goes wrong is said at the corner. */
 export async function want(state, reason = "") {
@@ -63,6 +64,7 @@ export async function want(state, reason = "") {
 
 class AgentState extends HTMLElement {
   #told = ""
+  #toast = null
 
   connectedCallback() {
     if (this.firstElementChild) return
@@ -143,8 +145,10 @@ class AgentState extends HTMLElement {
     const words = rungWords(me)
     this.#part("why").hidden = !words
     this.#part("why-words").textContent = words
-    if (words && words !== this.#told) toast(words, "bad")
+    if (words === this.#told) return
     this.#told = words
+    this.#toast?.remove() // it was about what is over
+    this.#toast = words ? toast(words, "bad") : null
   }
 
   #count() {

@@ -33,6 +33,7 @@ export function toast(text, kind = "ok", link = null) {
   else if (link) one.querySelector("span").append(" ", linkTo(link, () => one.remove()))
   region.append(one)
   if (kind !== "bad" && !link?.href) setTimeout(() => one.remove(), link ? 20_000 : 6000)
+  return one
 }
 
 function linkTo({ href, words }, followed) {

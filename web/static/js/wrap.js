@@ -1,6 +1,6 @@
 // The time after a call: shown calmly, made longer, over. It is kept at the service, so here it is only drawn.
 
-import { want } from "./agent-state.js"
+import { stateWords, want } from "./agent-state.js"
 import { everySecond, length } from "./clock.js"
 import { live } from "./events.js"
 import { flush, isDirty } from "./note.js"
@@ -23,6 +23,7 @@ function draw() {
   if (!head || !live.me) return
   const rest = left(live.me)
   head.textContent = length(rest === null ? live.since(live.me.since) : Math.ceil(rest))
+  laterWords(live.me.booked)
   const box = part("wrap-time")
   box.hidden = rest === null
   if (rest === null) return
@@ -32,10 +33,25 @@ function draw() {
   bar.style.setProperty("--v", `${share}%`)
   bar.setAttribute("aria-valuenow", String(share))
   bar.classList.toggle("k-warn", rest <= SOON)
-  part("wrap-words").textContent = _("{time} left, then ready", { time: length(Math.ceil(rest)) })
+  part("wrap-words").textContent = comes(live.me, length(Math.ceil(rest)))
   box.querySelector("[data-do=more]").hidden = live.me.wrap_up_more <= 0
   const said = rest <= SOON && rest > 0 ? _("{n} seconds left. Alt+T: more time.", { n: SOON }) : ""
   if (part("wrap-said").textContent !== said) part("wrap-said").textContent = said
+}
+
+// "Finish later" goes on with what was booked.
+function laterWords(booked) {
+  const button = document.querySelector(".dock [data-do=later]")
+  button.dataset.words ??= button.textContent
+  const words = booked ? _("Finish later, then: {state}", { state: stateWords(booked.state, booked.reason) }) : button.dataset.words
+  if (button.textContent !== words) button.textContent = words
+}
+
+// What was booked in the call, or what one was before it.
+function comes({ booked, standing, standing_reason }, time) {
+  const state = booked?.state ?? standing
+  if (state === "ready") return _("{time} left, then ready", { time })
+  return _("{time} left, then: {state}", { time, state: stateWords(state, booked?.reason ?? standing_reason) })
 }
 
 /** A step longer, as far as the company allows. */
@@ -52,7 +68,8 @@ export async function askForMore() {
 export async function later(callId) {
   await flush(callId).catch(() => {}) // it is tried again by itself
   finished.add(callId)
-  if (await want("ready")) putOff(callId, _("The call waits in “To finish”."))
+  const { state, reason } = live.me.booked ?? { state: "ready", reason: "" }
+  if (await want(state, reason)) putOff(callId, _("The call waits in “To finish”."))
   else finished.delete(callId)
 }
 
@@ -89,7 +106,9 @@ function follow() {
   if (isDirty(gone.callId)) flush(gone.callId).catch(() => {})
   if (finished.has(gone.callId)) return
   const over = gone.ends && Date.now() - live.ahead >= Date.parse(gone.ends) - NEAR_MS
-  if (over) putOff(gone.callId, _("The time is over, you are ready. The call waits in “To finish”."))
+  const ready = live.me?.state === "ready"
+  const words = ready ? _("The time is over, you are ready. The call waits in “To finish”.") : _("The time is over. The call waits in “To finish”.")
+  if (over) putOff(gone.callId, words)
 }
 
 live.addEventListener("change", () => {
