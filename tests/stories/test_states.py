@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.stories.conftest import Browser
 from tests.stories.service import Service
-from tests.stories.steps import SALES, answers, dock, rings
+from tests.stories.steps import SALES, answers, dock, hangs_up, rings
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 
@@ -82,4 +82,5 @@ def test_who_declines_two_calls_in_a_row_is_told_why_they_are_on_a_break(
     expect(page.locator("#toasts")).to_contain_text(words)
     page.click(".dock [data-do=ready]")
     answers(page)
+    hangs_up(page)
     assert browser.complaints == []
