@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event, func, select
 
+from callcenter.callbacks.models import Callback, CallbackChange
 from callcenter.customers.models import Customer, CustomerChange, CustomerShare
 from callcenter.errors import Conflict
 from callcenter.people.models import Department, Role, Session, Token, User
@@ -129,6 +130,39 @@ async def test_without_a_successor_they_are_unassigned_and_stay_in_the_departmen
     )
     assert rows == [(None, 1, None)]
     assert await read(office, select(CustomerChange.new).distinct()) == [("",)]
+
+
+def a_callback(id, user_id, state="open"):
+    return Callback(
+        id=id,
+        number="0912345678",
+        number_key="+84912345678",
+        at=AT,
+        remind_at=AT,
+        user_id=user_id,
+        department_id=1,
+        state=state,
+        created_by=user_id,
+        created_at=AT,
+    )
+
+
+@pytest.mark.parametrize("successor, department, to", [(5, 2, "Kim"), (None, 1, "*")])
+async def test_open_callbacks_come_to_the_successor_or_to_anyone_of_the_department(
+    office, successor, department, to
+):
+    async with office.begin() as session:
+        session.add_all([a_callback(1, 3), a_callback(2, 3, "done"), a_callback(3, 4)])
+
+    await leaves(office, 3, successor=successor)
+
+    rows = await read(
+        office, select(Callback.user_id, Callback.department_id).order_by(Callback.id)
+    )
+    assert rows == [(successor, department), (3, 1), (4, 1)]
+    change = CallbackChange
+    told = await read(office, select(change.callback_id, change.what, change.old, change.new))
+    assert told == [(1, "given", "Mara", to)]
 
 
 async def test_a_leaver_has_no_session_token_extension_or_share_any_more(office):
