@@ -12,7 +12,7 @@ from callcenter.callbacks.missed_views import of_tab
 from callcenter.callbacks.queries import Wanted
 from callcenter.callbacks.rows import Entry, Row
 from callcenter.callbacks.schedule_views import entry_of
-from callcenter.keys import CONFIG, SESSIONS, TEMPLATES
+from callcenter.keys import CONFIG, INBOX, SESSIONS, TEMPLATES
 from callcenter.people.permissions import Permission
 from callcenter.people.session import scope_for, signed_in
 
@@ -29,6 +29,7 @@ class NextUp:
     missed_count: int
     presets: Sequence[times.Preset]
     now: datetime
+    picture: str  # of the inbox: see Inbox.picture
 
 
 async def next_up(request: web.Request) -> NextUp | None:
@@ -50,4 +51,5 @@ async def next_up(request: web.Request) -> NextUp | None:
         missed_count=len(missed),
         presets=times.presets(now(request), zone),
         now=now(request),
+        picture=request.app[INBOX].picture(who.user.id),
     )

@@ -163,6 +163,11 @@ class Inbox:
             "reminders": [reminder(each) for each in shown_now],
         }
 
+    def picture(self, user_id: int) -> str:
+        """Another text whenever a page of that user's inbox would look different."""
+        said = self.state(user_id)["inbox"] or {}
+        return "-".join(str(said.get(name, 0)) for name in ("missed", "due", "mark"))
+
     # ---------------------------------------------------------------- work
 
     async def load(self) -> None:

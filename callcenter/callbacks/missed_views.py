@@ -44,7 +44,7 @@ async def inbox(request: web.Request) -> web.StreamResponse:
         tab=tab,
         tabs_of_inbox=TABS,
         now=now(request),
-        leads=who.scope.everything or bool(who.scope.departments),
+        picture=request.app[INBOX].picture(who.user.id),
     )
 
 

@@ -11,7 +11,7 @@ from callcenter.callbacks.models import State
 from callcenter.callbacks.queries import Line, Wanted
 from callcenter.callbacks.rows import Entry
 from callcenter.errors import N_, Invalid
-from callcenter.keys import CONFIG, DIRECTORY, SESSIONS, TEMPLATES
+from callcenter.keys import CONFIG, DIRECTORY, INBOX, SESSIONS, TEMPLATES
 from callcenter.pages.templates import render
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
@@ -60,6 +60,7 @@ async def schedule(request: web.Request) -> web.StreamResponse:
         states=STATES,
         people=on_offer(request).people,
         now=now(request),
+        picture=request.app[INBOX].picture(signed_in(request).user.id),
         presets=times.presets(now(request), request.app[CONFIG].zone),
     )
 

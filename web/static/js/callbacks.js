@@ -67,7 +67,7 @@ class CallbackReminders extends HTMLElement {
   few() {
     const ids = live.reminders.map((each) => each.id)
     for (const [id, card] of this.drawn) card.hidden = ids.indexOf(id) >= SHOWN
-    const more = this.querySelector(".reminders__more")
+    const more = this.querySelector(".callbacks-due__more")
     more.hidden = ids.length <= SHOWN
     more.textContent = _("{n} more to call back", { n: ids.length - SHOWN })
   }
@@ -78,7 +78,7 @@ class CallbackReminders extends HTMLElement {
       card = document.getElementById("reminder").content.cloneNode(true).firstElementChild
       card.dataset.id = each.id
       this.drawn.set(each.id, card)
-      this.querySelector(".reminders__more").before(card)
+      this.querySelector(".callbacks-due__more").before(card)
     }
     const part = (name) => card.querySelector(`[data-part=${name}]`)
     part("title").textContent = each.anyone ? _("Somebody is to call back") : _("Call back now")
@@ -103,7 +103,7 @@ class CallbackReminders extends HTMLElement {
   }
 
   clicked(event) {
-    const id = event.target.closest(".reminder")?.dataset.id
+    const id = event.target.closest(".callback-due")?.dataset.id
     const later = event.target.closest("[data-later]")
     const link = event.target.closest("a[href]") // of a customer, or to the inbox
     if (later) act(`/callbacks/${id}/later`, { minutes: later.dataset.later })
@@ -118,22 +118,23 @@ class CallbackReminders extends HTMLElement {
 customElements.define("callback-reminders", CallbackReminders)
 
 // Pages that show what waits: drawn anew when it has changed, unless somebody is in the middle of something.
-let mark = null
 let timer = null
 
 function changed() {
   counts()
-  const now = live.inbox && JSON.stringify(live.inbox)
-  const before = mark
-  mark = now
-  if (before === null || now === before) return
   clearTimeout(timer)
-  timer = setTimeout(renew, RENEW_MS)
+  if (stale()) timer = setTimeout(renew, RENEW_MS)
+}
+
+// What the page showed when it was drawn, and what it would show now.
+function stale() {
+  const drawn = document.querySelector("#page [data-inbox]")?.dataset.inbox
+  return Boolean(live.inbox && drawn) && drawn !== `${live.inbox.missed}-${live.inbox.due}-${live.inbox.mark}`
 }
 
 function renew() {
-  const page = document.querySelector("#page callback-inbox, #page callback-schedule, #page [data-inbox]")
-  if (!page) return
+  const page = document.querySelector("#page [data-inbox]")
+  if (!page || !stale()) return
   if (page.querySelector("details[open], input:focus, :popover-open") || document.querySelector("dialog[open]")) {
     timer = setTimeout(renew, 4 * RENEW_MS)
     return

@@ -48,8 +48,8 @@ function render() {
   const { view, call } = current()
   if (!slot || !template || view !== "wrap" || !call?.number) return
   const state = stateOf(call)
-  if (!slot.firstElementChild || slot.dataset.call !== call.call_id) {
-    slot.dataset.call = call.call_id
+  if (!slot.firstElementChild || slot.dataset.about !== call.call_id) {
+    slot.dataset.about = call.call_id
     slot.replaceChildren(template.content.cloneNode(true))
     listen(slot, call, state)
   }
