@@ -11,6 +11,7 @@ from callcenter.api import (
     me,
     moves,
     people,
+    quality,
     recordings,
     reports,
     wishes,
@@ -21,7 +22,10 @@ from callcenter.api.table import PREFIX, table
 from callcenter.people.permissions import Door, needs
 
 # Importing them fills the table.
-ROOMS = (calls, wishes, moves, callbacks, customers, activities, recordings, reports, people, me)
+ROOMS = (
+    *(calls, quality, wishes, moves, callbacks, customers, activities, recordings),
+    *(reports, people, me),
+)
 
 
 def setup(app: web.Application) -> None:

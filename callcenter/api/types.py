@@ -13,6 +13,8 @@ Id = Annotated[int, Meta(ge=0, le=999_999_999)]
 Limit = Annotated[int, Meta(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[str, Meta(max_length=2000, description="`next` of the page before.")]
 Text = Annotated[str, Meta(max_length=200)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Milliseconds = Annotated[float, Meta(ge=0, le=60_000)]
 RecordingState = Literal["waiting", "ready", "failed"]
 
 
@@ -150,6 +152,20 @@ class Note(Wire):
     noted_at: Time
     version: int
     finished: bool
+
+
+class Quality(Wire):
+    """Averages of one person's part in a call; shares are 0 to 1, `deaf_s` is how long the customer
+    could not hear them."""
+
+    seconds: Annotated[float, Meta(ge=0, le=86_400)]
+    loss: Share
+    loss_out: Share
+    jitter_ms: Milliseconds
+    rtt_ms: Milliseconds
+    mos: Annotated[float, Meta(ge=1, le=5)]
+    mos_low: Annotated[float, Meta(ge=1, le=5)]
+    deaf_s: Annotated[float, Meta(ge=0, le=86_400)]
 
 
 class NewActivity(Wire):

@@ -78,6 +78,28 @@ class CallNote(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own spelling
 
 
+class CallQuality(Base):
+    """How the sound of a call was for one who talked in it, as their phone measured it.
+
+    Shares are 0 to 1. `loss_out` is what the exchange missed of theirs; `deaf_s` how long the
+    customer could not hear them at all.
+    """
+
+    __tablename__ = "call_quality"
+
+    call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True)
+    measured_at: Mapped[datetime]
+    seconds: Mapped[float]
+    loss: Mapped[float]
+    loss_out: Mapped[float]
+    jitter_ms: Mapped[float]
+    rtt_ms: Mapped[float]
+    mos: Mapped[float]  # the average, as web/static/js/quality.js works it out
+    mos_low: Mapped[float]  # the worst second
+    deaf_s: Mapped[float]
+
+
 class UnfinishedCall(Base):
     """A call that somebody has talked in, until its outcome is chosen: one row, one debt.
 

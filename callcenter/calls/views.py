@@ -11,6 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from callcenter.calls import queries
 from callcenter.calls.call import Result
 from callcenter.calls.models import CallRecord
+from callcenter.calls.quality import grade, quality_of
 from callcenter.customers import queries as customers
 from callcenter.customers.models import CustomerPhone
 from callcenter.customers.numbers import digits_of
@@ -138,13 +139,18 @@ async def _page(
     typed: str | None = None,
 ) -> web.Response:
     who, call_id = signed_in(request), request.match_info["call_id"]
+    directory = request.app[DIRECTORY]
     async with request.app[SESSIONS]() as session:
         record = await queries.one_call(session, who.scope.one_call, call_id)
         written = await queries.note_of(session, call_id)
         [line] = await lines(request, session, [(record, written)])
         chosen = written.outcome if written else None
+        heard = [
+            (directory.known(each.user_id), each, *grade(each.mos))
+            for each in await quality_of(session, call_id)
+        ]
         outcomes = choices(await catalogue(session), record.queue, chosen)
-    author = request.app[DIRECTORY].known(written.user_id) if written else None
+    author = directory.known(written.user_id) if written else None
     return render(
         request,
         name,
@@ -152,6 +158,7 @@ async def _page(
         line=line,
         outcomes=outcomes,
         author=author,
+        heard=heard,
         error=error,
         typed=typed,
     )

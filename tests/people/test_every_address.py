@@ -265,6 +265,12 @@ BODIES = {
     "/api/v1/calls/{call_id}/recording": {"json": {"paused": True}},
     "/api/v1/callbacks/{callback_id}": {"json": {"state": "done"}},
     "/api/v1/customers/{customer_id}/numbers": {"json": {"number": "0912345678"}},
+    "/api/v1/calls/{call_id}/quality": {
+        "json": {
+            **{"seconds": 9, "loss": 0, "loss_out": 0, "jitter_ms": 2, "rtt_ms": 9},
+            **{"mos": 4.4, "mos_low": 4.1, "deaf_s": 0},
+        }
+    },
     "/api/v1/customers/{customer_id}/activities": {"json": {"name": "Not hers", "type_id": 1}},
 }
 # Places that name no row of anybody's.

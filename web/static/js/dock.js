@@ -9,13 +9,15 @@ import { load, watch } from "./held.js"
 import { showKeys } from "./key-help.js"
 import { Keypad } from "./keypad.js"
 import { keys } from "./keys.js"
+import { qualityOf } from "./listening.js"
 import { isDirty, recall, save, settle, write } from "./note.js"
 import { learn } from "./outcomes.js"
 import { ask, go, toast } from "./page.js"
 import { phone } from "./phone.js"
-import { quality } from "./quality.js"
+import { grade, troubleWords } from "./quality.js"
 import { last } from "./redial.js"
 import { prepare, ring, stop } from "./ring.js"
+import { showSound } from "./sound-dialog.js"
 import "./stay.js"
 import { close, current } from "./views.js"
 import { askForMore, finishing, later } from "./wrap.js"
@@ -23,7 +25,6 @@ import { _ } from "./words.js"
 
 const OPENS = new Set(["ringing", "calling", "failed", "talking", "hold", "wrap"]) // unfold by themselves
 const OUTCOMES = new Set(["ready", "failed", "wrap"]) // views that need what a call can end in, now or soon
-const LOOK = 3 // seconds between looks at the quality
 const MOMENT = 1000 // milliseconds
 
 class PhoneDock extends HTMLElement {
@@ -48,6 +49,7 @@ class PhoneDock extends HTMLElement {
     this.addEventListener("outcome", ({ detail }) => write(this.call.call_id, { outcome: detail }, () => this.render()))
     this.addEventListener("paste", (event) => this.#pasted(event))
     document.addEventListener("keydown", (event) => keys(event, this))
+    document.getElementById("keys").addEventListener("click", ({ target }) => this.do(target.closest("[data-do]")?.dataset.do))
     document.addEventListener("visibilitychange", () => this.render())
     live.addEventListener("change", (event) => this.#heard(event.detail))
     phone.addEventListener("change", () => this.render())
@@ -91,6 +93,7 @@ class PhoneDock extends HTMLElement {
     "finish-ready": () => this.finish("ready"),
     "finish-break": () => this.finish("break"),
     help: () => showKeys(),
+    sound: () => showSound(),
     toggle: () => this.#fold(document.getElementById("app").dataset.dock !== "mini"),
     close: (event) => (event?.key === "Escape" && this.#back()) || this.#close(),
     more: () => askForMore(),
@@ -219,20 +222,24 @@ class PhoneDock extends HTMLElement {
     this.dock.toggleAttribute("data-late", Boolean(late))
     if (this.view === "hold") text(this, "late", late)
     for (const [name, words] of counting(this.view, this.call)) text(this, name, words)
-    if (this.view === "talking" && Math.floor(Date.now() / 1000) % LOOK === 0) this.#listen()
+    this.#listen()
   }
 
-  async #listen() {
-    const connection = phone.connection(this.call.call_id)
-    const heard = connection && (await quality(connection))
+  #listen() {
+    const heard = this.call && qualityOf(this.call.call_id)
+    const trouble = this.dock.querySelector("[data-part=deaf]")
+    trouble.hidden = !heard?.trouble
+    if (heard?.trouble) text(this, "deaf-text", troubleWords(heard.trouble))
     const place = this.querySelector("[data-part=quality]")
-    if (!heard || !place) return
+    if (!heard?.now || !place) return
+    const { bars, words, kind } = grade(heard.now.mos)
     place.hidden = false
-    text(this, "quality-text", heard.words)
-    const bars = place.querySelector(".bars")
-    bars.className = `bars ${heard.kind}`
-    bars.setAttribute("aria-label", _("Quality: {words}", heard))
-    ;[...bars.children].forEach((bar, at) => bar.classList.toggle("on", at < heard.bars))
+    text(this, "quality-text", words())
+    const drawn = place.querySelector(".bars")
+    drawn.className = `bars ${kind}`
+    drawn.setAttribute("aria-label", _("Quality: {words}", { words: words() }))
+    place.title = figures(heard.now)
+    ;[...drawn.children].forEach((bar, at) => bar.classList.toggle("on", at < bars))
   }
 
   #heard(type) {
@@ -345,5 +352,9 @@ class PhoneDock extends HTMLElement {
     if (remember) localStorage.setItem("dock", on ? "mini" : "open")
   }
 }
+
+const figures = ({ mos, loss, jitter, rtt }) => _("MOS {mos} · {loss} % lost · jitter {jitter} ms · delay {delay} ms", {
+  mos: mos.toFixed(1), loss: (loss * 100).toFixed(1), jitter: Math.round(jitter), delay: Math.round(rtt / 2),
+})
 
 customElements.define("phone-dock", PhoneDock)

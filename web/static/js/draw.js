@@ -2,7 +2,7 @@
 
 import { breaks, breakWords, isOver, limitWords, rungWords } from "./agent-state.js"
 import { why } from "./cause.js"
-import { initials, length, when } from "./clock.js"
+import { initials, length, timeOfDay, when } from "./clock.js"
 import { drawContacts } from "./contacts.js"
 import { live } from "./events.js"
 import { continues, heldFor, holds } from "./held.js"
@@ -11,6 +11,7 @@ import { outcomeName } from "./outcomes.js"
 import { icon } from "./page.js"
 import { phone } from "./phone.js"
 import { last } from "./redial.js"
+import { lastCheck } from "./sound-check.js"
 import { _ } from "./words.js"
 
 const rungSince = new Map()
@@ -132,9 +133,19 @@ function drawReady(root, _call, dock) {
   text(dock, "extension", _("ext. {number}", { number: live.me.extension }))
   part(root, "not-ready").hidden = live.me.state !== "offline"
   drawRedial(root)
+  drawChecked(root)
   const rows = live.recent.map((call) => drawRecent(dock, call))
   part(root, "recent-box").hidden = rows.length === 0
   part(root, "recent").replaceChildren(...rows)
+}
+
+// Whether the sound was checked before this shift.
+function drawChecked(root) {
+  const checked = lastCheck()
+  const today = checked && when(checked.at, live.zone) === timeOfDay(checked.at, live.zone)
+  const words = !today ? _("Check the sound before the shift") : checked.failed.length ? _("The sound needs a look") : _("Sound checked {time}", { time: timeOfDay(checked.at, live.zone) })
+  text(root, "checked", words)
+  part(root, "checked").parentElement.classList.toggle("t-bad", Boolean(today && checked.failed.length))
 }
 
 function drawRedial(root) {
@@ -225,7 +236,8 @@ function drawReasons(root, chosen) {
 
 const MARKS = { done: ["check", "t-ok"], bad: ["x", "t-bad"], later: ["clock", ""] }
 
-function leg(root, name, state, words) {
+/** One of several steps: done, bad, now or later. */
+export function leg(root, name, state, words) {
   const row = root.querySelector(`[data-leg="${name}"]`)
   if (row.dataset.state !== state) {
     const spin = document.createElement("span")

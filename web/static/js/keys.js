@@ -18,6 +18,7 @@ export const GROUPS = [
     rows: [
       { hears: [plain("?")], wish: "help", words: () => _("Show these keys") },
       { hears: [alt("KeyP")], wish: "toggle", words: () => _("Open or fold the phone") },
+      { hears: [alt("KeyU")], wish: "sound", words: () => _("Sound: devices, and the check before the shift") },
       { hears: [ctrl("k")], words: () => _("Search customers") }, // the search box itself hears it
     ],
   },

@@ -4,6 +4,7 @@ import JsSIP from "../vendor/jssip.js"
 import { ask } from "./page.js"
 import { live } from "./events.js"
 import { microphoneTrouble } from "./microphone.js"
+import { sound } from "./sound.js"
 import { _ } from "./words.js"
 
 const TAKEN_OVER = 4001
@@ -14,7 +15,8 @@ const AGAIN = 100 // milliseconds until a change that had to wait is tried again
 const PATIENCE = 10_000 // milliseconds until a call that is not explained rings like any other
 const GOODBYE = 2000 // milliseconds for the exchange to hang up what it says has ended
 const TONES = { duration: 120, interToneGap: 180 } // milliseconds: what slow exchanges still understand
-const MEDIA = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } }
+const ECHO = "sip:*600@callcenter.invalid" // sends back what it hears: the only number a page may dial
+const media = () => ({ mediaConstraints: sound.constraints, pcConfig: { iceServers: [] } })
 
 class Phone extends EventTarget {
   state = "registering" // offline, registering, ready, blocked, taken, none
@@ -31,6 +33,7 @@ class Phone extends EventTarget {
   constructor() {
     super()
     live.addEventListener("change", () => this.#bury())
+    sound.addEventListener("change", () => this.#devices())
   }
 
   async start() {
@@ -55,11 +58,19 @@ class Phone extends EventTarget {
   }
 
   answer(callId) {
-    this.sessions.get(callId)?.answer(MEDIA)
+    this.sessions.get(callId)?.answer(media())
   }
 
   decline(callId) {
     this.sessions.get(callId)?.terminate({ status_code: 486 })
+  }
+
+  /** A call to oneself, for the check before the shift; JsSIP's session, or null. */
+  echo() {
+    if (!this.#ua || this.sessions.size) return null
+    const session = this.#ua.call(ECHO, media())
+    session.on("icecandidate", ({ ready }) => setTimeout(ready, NEAR))
+    return session
   }
 
   /** False when this window has nothing of that call. */
@@ -167,9 +178,10 @@ class Phone extends EventTarget {
   }
 
   async #mayHear() {
-    const trouble = await microphoneTrouble(MEDIA.mediaConstraints)
+    const trouble = await microphoneTrouble(sound.constraints)
     this.microphone = trouble?.short ?? "ok"
     if (trouble) this.#become("blocked", trouble.why)
+    else sound.refresh()
     return !trouble
   }
 
@@ -268,7 +280,7 @@ class Phone extends EventTarget {
     }
     session.on("ended", over)
     session.on("failed", over)
-    if (request.getHeader("X-Return")) session.answer(MEDIA) // a call that we had before the page was left
+    if (request.getHeader("X-Return")) session.answer(media()) // a call that we had before the page was left
     else this.#answerOwn(callId, session)
     this.#tell()
   }
@@ -279,7 +291,7 @@ class Phone extends EventTarget {
       const call = live.calls.get(callId)
       if (session.isEnded() || session.isEstablished()) return true
       if (!call || call.direction !== "outbound" || call.placed_by !== live.me?.extension) return Boolean(call)
-      session.answer(MEDIA)
+      session.answer(media())
       return true
     }
     if (look()) return
@@ -302,6 +314,12 @@ class Phone extends EventTarget {
     })
   }
 
+  // Other devices were chosen, or one is gone: also in the middle of a call.
+  async #devices() {
+    this.audio?.setSinkId?.(sound.idOf("talk")).catch(() => {})
+    for (const session of this.sessions.values()) await hearBy(session).catch(() => {}) // said by listening.js
+  }
+
   #become(state, why = "") {
     if (state !== this.state) this.since = new Date().toISOString()
     this.state = state
@@ -312,6 +330,20 @@ class Phone extends EventTarget {
   #tell() {
     this.dispatchEvent(new Event("change"))
   }
+}
+
+// The call's microphone is the chosen one.
+async function hearBy(session) {
+  const sender = session.connection?.getSenders().find(({ track }) => track?.kind === "audio")
+  const now = sender?.track.getSettings().deviceId
+  const wanted = sound.idOf("hear") || "default"
+  if (!sender || (sender.track.readyState === "live" && now === wanted)) return
+  const [track] = (await navigator.mediaDevices.getUserMedia(sound.constraints)).getAudioTracks()
+  const old = sender.track
+  track.enabled = old.enabled
+  await sender.replaceTrack(track)
+  old.stop()
+  for (const end of ["ended", "failed"]) session.on(end, () => track.stop()) // JsSIP knows only its own
 }
 
 const dtmfOf = (session) => session?.connection?.getSenders().find(({ dtmf }) => dtmf)?.dtmf

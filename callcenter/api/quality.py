@@ -1,0 +1,44 @@
+"""How the sound of a call was, as the phone of whoever talked has measured it."""
+
+import msgspec
+from aiohttp import web
+from sqlalchemy.exc import IntegrityError
+
+from callcenter.api.parties import takes_part
+from callcenter.api.table import table
+from callcenter.api.types import Quality
+from callcenter.calls.quality import save_quality
+from callcenter.calls.queries import one_call
+from callcenter.errors import Missing
+from callcenter.keys import SESSIONS
+from callcenter.people.permissions import Permission
+from callcenter.people.session import signed_in
+
+
+@table.endpoint(
+    "PUT",
+    "/calls/{call_id}/quality",
+    "Keep how one has heard a call",
+    Quality,
+    body=Quality,
+    errors=(Missing,),
+    needs=Permission.CALLS,
+)
+async def keep_quality(request: web.Request, new: Quality) -> Quality:
+    """The call may be so young that it has no row yet: then the board knows it."""
+    who, call_id = signed_in(request), request.match_info["call_id"]
+    figures: dict[str, float] = msgspec.to_builtins(new)
+    async with request.app[SESSIONS]() as session:
+        try:
+            await one_call(session, who.scope.one_call, call_id)
+        except Missing:
+            if not takes_part(request, who, call_id):
+                raise
+        await save_quality(session, call_id, who.user.id, figures)
+        try:
+            await session.commit()
+        except IntegrityError:  # told twice in the same moment: ours comes after
+            await session.rollback()
+            await save_quality(session, call_id, who.user.id, figures)
+            await session.commit()
+    return new
