@@ -130,7 +130,7 @@ class PhoneDock extends HTMLElement {
     choice.complain(!choice.complete) // its key works there
     if (!choice.complete) return
     try {
-      await finishing(this, () => save(call_id, { done: true, next, reason }))
+      await finishing(call_id, () => save(call_id, { done: true, next, reason }))
     } catch (error) {
       if (!isDirty(call_id)) toast(error.message, "bad") // the note is saved; what comes next cannot be
       this.render() // it stays, with why it was not saved

@@ -41,12 +41,17 @@ function took(state, callback) {
   state.whose = callback.user ? "me" : "anyone"
 }
 
-/** Draw it where the phone has a place for it. */
+/** Draw it where the phone has a place for it, and the form of a call that is finished later. */
 function render() {
-  const slot = document.querySelector("phone-dock [data-part=next-action]")
-  const template = document.getElementById("next-action")
   const { view, call } = current()
-  if (!slot || !template || view !== "wrap" || !call?.number) return
+  const form = document.querySelector("finish-form")
+  if (view === "wrap") fill(document.querySelector("phone-dock [data-part=next-action]"), call)
+  if (form) fill(form.querySelector("[data-part=next-action]"), form.called)
+}
+
+function fill(slot, call) {
+  const template = document.getElementById("next-action")
+  if (!slot || !template || !call?.number) return
   const state = stateOf(call)
   if (!slot.firstElementChild || slot.dataset.about !== call.call_id) {
     slot.dataset.about = call.call_id
@@ -165,4 +170,5 @@ const timeOn = (at) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minut
 const body = document.querySelector("phone-dock > .dock__body")
 if (body) new MutationObserver(render).observe(body, { childList: true })
 live.addEventListener("change", render)
+document.addEventListener("finish-form", render)
 render()

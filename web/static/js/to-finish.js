@@ -49,8 +49,15 @@ class FinishForm extends HTMLElement {
     this.heard = () => this.draw()
     document.addEventListener("keydown", this.keys)
     live.addEventListener("noted", this.heard)
+    this.dispatchEvent(new Event("finish-form", { bubbles: true }))
     learn(this.heard)
     recall(this.call).then(this.heard)
+  }
+
+  /** The call as far as others need it here. */
+  get called() {
+    const { call: call_id, number, customer } = this.dataset
+    return { call_id, number, customer: customer ? { id: Number(customer) } : null }
   }
 
   disconnectedCallback() {
@@ -78,7 +85,7 @@ class FinishForm extends HTMLElement {
     this.choice.complain(!this.choice.complete)
     if (!this.choice.complete) return
     try {
-      await finishing(this, () => save(this.call, { done: true }))
+      await finishing(this.call, () => save(this.call, { done: true }))
       await go(this.dataset.next)
       toast(_("The call is finished."))
       count()

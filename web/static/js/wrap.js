@@ -73,16 +73,8 @@ export async function later(callId) {
   else finished.delete(callId)
 }
 
-/** Let whatever stands in the form be ready (see below), then `save` it all.
- *
- * The slot [data-part=next-action] hears "finish-call" before; with detail.wait(promise) it is waited for, and what
- * that promise throws keeps the form open. */
-export async function finishing(root, save) {
-  const waits = []
-  const slot = root.querySelector("[data-part=next-action]")
-  slot?.dispatchEvent(new CustomEvent("finish-call", { bubbles: true, detail: { wait: (promise) => waits.push(promise) } }))
-  await Promise.all(waits)
-  const callId = live.me?.wrap_up
+/** Let `save` finish that call; one that stays unfinished for all that is said to wait. */
+export async function finishing(callId, save) {
   finished.add(callId)
   try {
     const kept = await save()
