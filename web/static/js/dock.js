@@ -64,6 +64,7 @@ class PhoneDock extends HTMLElement {
     const { view, call } = current()
     if (view !== this.view || call?.call_id !== this.call?.call_id) this.#show(view, call)
     this.call = call
+    this.keypad.draw()
     draw(view, this.body, call, this)
     this.#numbers()
     this.#count()
@@ -154,7 +155,6 @@ class PhoneDock extends HTMLElement {
     this.dock.dataset.state = view
     this.view = view
     begin(view, call?.call_id)
-    this.keypad.draw()
     if (OPENS.has(view)) this.#open()
     else if (view === "ready") this.#refill()
     if (OUTCOMES.has(view)) learn(() => this.render())
