@@ -51,6 +51,10 @@ def test_a_break_booked_in_a_call_is_seen_by_the_lead_and_what_somebody_breaks_i
     dock(page, "break")
     expect(page.locator(".dock [data-part=title]")).to_have_text("Nghỉ: Ăn trưa")
     expect(page.locator(".dock [data-part=limit]")).to_contain_text("còn 59:")
+    page.evaluate("() => { window.now = Date.now; Date.now = () => window.now() + 3_700_000 }")
+    expect(page.locator(".dock [data-part=timer]")).to_have_class("timer t-bad")
+    expect(page.locator(".dock [data-part=limit]")).to_contain_text("quá 1:")
+    page.evaluate("() => { Date.now = window.now }")
     expect(row(lead)).to_contain_text("Nghỉ: Ăn trưa")
     row(lead).locator("summary").click()
     row(lead).get_by_role("button", name="Sẵn sàng").click()
@@ -79,8 +83,9 @@ def test_who_declines_two_calls_in_a_row_is_told_why_they_are_on_a_break(
     dock(page, "break")
     words = "Bạn đã từ chối 2 cuộc gọi liên tiếp. Hãy bấm Sẵn sàng khi bạn trở lại."
     expect(page.locator(".dock [data-part=why]")).to_have_text(words)
-    expect(page.locator("#toasts")).to_contain_text(words)
-    page.click(".dock [data-do=ready]")
+    page.click("agent-state summary")
+    expect(page.locator("agent-state [data-part=why]")).to_contain_text(words)
+    page.click("agent-state [data-want=ready]")
     answers(page)
     hangs_up(page)
     assert browser.complaints == []

@@ -148,7 +148,8 @@ class AgentState extends HTMLElement {
     if (words === this.#told) return
     this.#told = words
     this.#toast?.remove() // it was about what is over
-    this.#toast = words ? toast(words, "bad") : null
+    const folded = document.getElementById("app")?.dataset.dock === "mini" // else the phone says it
+    this.#toast = words && folded ? toast(words, "bad") : null
   }
 
   #count() {
@@ -159,6 +160,7 @@ class AgentState extends HTMLElement {
     since.textContent = rests && me.state === "ready" ? _("next call in {length}", { length: length(live.until(me.rests_until)) }) : length(live.since(me.since))
     since.classList.toggle("t-bad", isOver(me))
     since.title = limitWords(me)
+    document.querySelector(".dock[data-state=break] [data-part=timer]")?.classList.toggle("t-bad", isOver(me))
   }
 }
 

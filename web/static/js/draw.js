@@ -1,6 +1,6 @@
 // Writes what is known into the views of the phone. Text only; the markup is in the page's templates.
 
-import { breaks, breakWords, isOver, limitWords, rungWords } from "./agent-state.js"
+import { breaks, breakWords, limitWords, rungWords } from "./agent-state.js"
 import { why } from "./cause.js"
 import { initials, length, timeOfDay, when } from "./clock.js"
 import { drawContacts } from "./contacts.js"
@@ -221,7 +221,6 @@ function drawOutcomes(root, call) {
 function drawBreak(root, _call, dock) {
   text(dock, "title", _("Break: {reason}", { reason: breakWords(live.me.reason) }))
   text(root, "why", rungWords(live.me) || _("You are on a break"))
-  part(root, "timer").classList.toggle("t-bad", isOver(live.me))
   drawReasons(root, live.me.reason)
 }
 
