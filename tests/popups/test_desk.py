@@ -226,6 +226,6 @@ async def test_the_last_page_that_closes_starts_the_agents_leaving(place):
     async with opened(place, "anh"), opened(place, "anh"):
         assert place.presence._leaving.here == [1]
     async with asyncio.timeout(5):
-        while place.presence._pages:
+        while place.presence._leaving.here:
             await asyncio.sleep(0)
     assert list(place.presence._leaving.timers) == [1]
