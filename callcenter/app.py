@@ -46,6 +46,8 @@ from callcenter.keys import (
     JOURNAL,
     LIBRARY,
     LINK,
+    OWNER_FIRST,
+    PARAMETERS,
     PHONES,
     PRESENCE,
     RESCUE,
@@ -63,6 +65,7 @@ from callcenter.parts import (
     inbox,
     library,
     link_of,
+    owner_first,
     recordings_folder,
     team_news,
     websocket_url,
@@ -76,6 +79,7 @@ from callcenter.rooms import ROOMS as ROOMS  # the tests' application has the sa
 from callcenter.secrets import load_secrets
 from callcenter.settings.company import routing
 from callcenter.settings.demo import Account, make_demo
+from callcenter.settings.parameters import Current
 from callcenter.tasks import Group, running
 from callcenter.wrap_up.unfinished import Debts
 
@@ -125,6 +129,8 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     config, sessions, directory = app[CONFIG], app[SESSIONS], app[DIRECTORY]
     app[GROUP] = Group()
     app[CARDS] = Cards(app[ENGINE])
+    app[PARAMETERS] = Current()
+    await app[PARAMETERS].load(sessions)
     app[PRESENCE] = Presence(directory, sessions, zone=config.zone)
     app[DESK] = Desk(directory, app[CARDS], app[PRESENCE])
     app[JOBS] = Jobs(sessions, database_url(config), home() / "jobs", tell=app[DESK].tell, app=app)
@@ -148,19 +154,22 @@ async def work(app: web.Application) -> AsyncIterator[None]:
             app[JOURNAL].note,
             app[DEBTS].note,
             app[LIBRARY].call_ended,
+            lambda change: app[OWNER_FIRST].push(change),
             lambda change: app[RESCUE].push(change),
             lambda change: app[COMPARISON].push(change),
             lambda change: app[BACK_FILL].heard(change),
         ],
         trunk=TRUNK if config.asterisk.mode == "embedded" else config.asterisk.trunk,
     )
-    app[RESCUE] = Rescue(app[BOARD])
+    app[RESCUE] = Rescue(app[BOARD], patience_s=lambda: app[PARAMETERS].now.return_wait_s)
+    app[OWNER_FIRST] = owner_first(app)
     app[PHONES].lost = app[RESCUE].lost
     app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])
     app[BACK_FILL] = back_fill(app)
     await app[PRESENCE].load()
     yield
     await app[RESCUE].close()
+    await app[OWNER_FIRST].close()
     await app[GROUP].close()
     await app[CARDS].close()
 
@@ -224,7 +233,7 @@ async def exchange(app: web.Application) -> AsyncIterator[None]:
 async def telephony(app: web.Application) -> AsyncIterator[None]:
     """The link to the exchange: from here on calls happen."""
     app[LINK] = app[PRESENCE].exchange = app[COMPARISON].link = link = link_of(app)
-    app[RESCUE].exchange = link.moves
+    app[RESCUE].exchange = app[OWNER_FIRST].exchange = link.moves
     async with (  # without the past the present can go on
         running(app[BACK_FILL].run(), name="back-fill", vital=False),
         running(link.run(), name="link"),

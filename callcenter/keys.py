@@ -25,7 +25,9 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.phone.rescue import Rescue
     from callcenter.popups.desk import Desk
     from callcenter.recordings.library import Library
+    from callcenter.routing.owner_first import OwnerFirst
     from callcenter.secrets import Secrets
+    from callcenter.settings.parameters import Current
     from callcenter.tasks import Group
     from callcenter.wrap_up.unfinished import Debts
 
@@ -35,6 +37,8 @@ ENGINE: "web.AppKey[AsyncEngine]" = web.AppKey("ENGINE")
 SESSIONS: "web.AppKey[Sessions]" = web.AppKey("SESSIONS")
 GROUP: "web.AppKey[Group]" = web.AppKey("GROUP")  # short jobs that end with the application
 DIRECTORY: "web.AppKey[Directory]" = web.AppKey("DIRECTORY")  # who has which extension
+PARAMETERS: "web.AppKey[Current]" = web.AppKey("PARAMETERS")  # the company's, as saved
+OWNER_FIRST: "web.AppKey[OwnerFirst]" = web.AppKey("OWNER_FIRST")  # whom a new call rings
 CARDS: "web.AppKey[Cards]" = web.AppKey("CARDS")  # number -> customer, quickly
 BOARD: "web.AppKey[Board]" = web.AppKey("BOARD")  # the calls alive now
 JOURNAL: "web.AppKey[Journal]" = web.AppKey("JOURNAL")  # writes calls down

@@ -29,6 +29,7 @@ from callcenter.keys import (
     GROUP,
     JOURNAL,
     LIBRARY,
+    PARAMETERS,
     PRESENCE,
     RESCUE,
     SECRETS,
@@ -38,6 +39,7 @@ from callcenter.popups.team_news import TeamNews
 from callcenter.profiles.bin import purge_bin
 from callcenter.recordings import queries as recorded
 from callcenter.recordings.library import Library
+from callcenter.routing.owner_first import OwnerFirst
 from callcenter.settings import queries as settings
 
 EXCHANGE = "exchange"  # its name, in ids of channels and in rows
@@ -166,6 +168,17 @@ def errands() -> list[Daily]:
         forget_files(home() / "imports"),
         forget_lines,
     ]
+
+
+def owner_first(app: web.Application) -> OwnerFirst:
+    return OwnerFirst(
+        app[BOARD],
+        app[CARDS],
+        app[DIRECTORY],
+        app[ENGINE],
+        is_ready=app[PRESENCE].roll.is_free,
+        rules=lambda: app[PARAMETERS].now,
+    )
 
 
 async def customer_ids(cards: Cards, keys: set[str]) -> dict[str, int]:

@@ -62,3 +62,8 @@ class Roll:
             row = {"state": agent.state, "reason": reason, "booked": as_text(agent.booked)}
             self.diary.note(user_id=user_id, at=at, cause=cause, **row)
         return True
+
+    def is_free(self, user_id: int) -> bool:
+        """Ready, without a call, and not resting after a missed one: they may be given a call."""
+        agent = self.of(user_id)
+        return agent.state == "ready" and not agent.resting

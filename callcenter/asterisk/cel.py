@@ -25,6 +25,7 @@ RECORD = re.compile(_TYPE_AND_TIME + 14 * _FIELD + rb"\r?\n")
 Extra = TypeVar("Extra", "Ended", "Bridged")
 
 OUTGOING = "(Outgoing Line)"  # what a channel that was called does, in Asterisk's words
+INBOUND, FOR = "callcenter-inbound", "for-"  # context, beginning of the extension
 STARTED = {"", "s"}  # the extension of a channel that was called
 PHONE_WAS_THERE = {None, 0, 16, 17, 19, 21, 26, 127}  # causes; others: no such phone, no way to it
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})  # AMI's, of names
@@ -127,7 +128,8 @@ class Words:
         match record.kind:
             case "ANSWER":
                 channel.answered = True
-                return [*_called(record), _say(record, "Newstate", ChannelStateDesc="Up")]
+                up = _say(record, "Newstate", ChannelStateDesc="Up")
+                return [*_called(record), up, *_announced(record)]
             case "APP_START":
                 return _ran(record, channel)
             case "APP_END" if record.app == "Dial":
@@ -164,6 +166,14 @@ class Words:
 def _called(record: Record) -> list[Message]:
     """It did not call us, and only now is that to be seen."""
     return [_say(record, "Newstate", ChannelStateDesc="Down")] if record.data == OUTGOING else []
+
+
+def _announced(record: Record) -> list[Message]:
+    """Our dialplan answers a call where the queue is named that it is for."""
+    if record.context != INBOUND or not record.exten.startswith(FOR):
+        return []
+    queue = record.exten.removeprefix(FOR)
+    return [_say(record, "UserEvent", UserEvent="CCInbound", Queue=queue)]
 
 
 def _ran(record: Record, channel: Channel) -> list[Message]:

@@ -232,11 +232,16 @@ def _originated(message: Message) -> Event | None:
     )
 
 
+def _announced(message: Message) -> Event | None:
+    channel, did = _channel(message), _clean(message.get("DID", ""), LONGEST_NUMBER)
+    queue = _clean(message.get("Queue", ""), LONGEST_NUMBER)
+    return happened.InboundAnnounced(**channel, did=did, queue=queue) if channel else None
+
+
 def _told_by_dialplan(message: Message) -> Event | None:
     match message.get("UserEvent"):
         case "CCInbound":
-            channel, did = _channel(message), _clean(message.get("DID", ""), LONGEST_NUMBER)
-            return happened.InboundAnnounced(**channel, did=did) if channel else None
+            return _announced(message)
         case "CCAuto":
             channel, digit = _channel(message), message.get("Digit", "")
             return happened.AutomaticStepped(**channel, digit=digit[:1]) if channel else None

@@ -70,7 +70,7 @@ class Call:
     talking: frozenset[str] = frozenset()  # who takes part now: with the customer, or consulted
     agents: tuple[str, ...] = ()  # who has been connected with the customer, in order
     rung: tuple[str, ...] = ()  # whose phones have rung, in order
-    missed: tuple[str, ...] = ()  # whose phones rang for a queue in vain, each time
+    missed: tuple[str, ...] = ()  # whose phones rang for a queue, or before it, in vain
     declined: tuple[str, ...] = ()  # and who sent a queue's call away, each time
     automatic: bool = False  # an automatic call, without an agent
     answered_at: datetime | None = None

@@ -166,9 +166,10 @@ class RingMissed(ChannelEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundAnnounced(ChannelEvent):
-    """The dialplan says which number of ours was called."""
+    """The dialplan says which number of ours was called, and which queue the call is for."""
 
     did: str
+    queue: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,7 @@ class Leg:
     missed_at: datetime | None = None  # when a queue gave it up
     queue: tuple[datetime, str] | None = None
     did: str = ""
+    meant_for: str = ""  # the queue that its number leads to, whoever is rung before
     entered: set[tuple[datetime, str]] = field(default_factory=set)
     left: set[tuple[datetime, str]] = field(default_factory=set)
     holds: set[tuple[datetime, bool]] = field(default_factory=set)  # True: on, False: off
@@ -225,9 +226,9 @@ def _step(leg: Leg, event: happened.AutomaticStepped) -> bool:
 
 
 def _announce(leg: Leg, event: happened.InboundAnnounced) -> bool:
-    news = not leg.did
-    leg.did = leg.did or event.did
-    return news
+    before = leg.did, leg.meant_for
+    leg.did, leg.meant_for = leg.did or event.did, leg.meant_for or event.queue
+    return (leg.did, leg.meant_for) != before
 
 
 def _record(leg: Leg, event: happened.RecordingStarted) -> bool:

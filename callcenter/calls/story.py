@@ -35,14 +35,14 @@ def told(scene: Scene) -> Call:
         number=number_of(scene),
         caller_name=_caller_name(scene),
         did=_did(customer) if inbound else None,
-        queue=customer.queue[1] if customer and customer.queue else None,
+        queue=_queue(customer) if customer else None,
         ringing=frozenset(leg.endpoint for leg in scene.called if leg.rings or _is_joining(leg)),
         placed_by=_placed_by(scene),
         talking=frozenset(leg.endpoint for leg in scene.phones if leg.entered and not leg.ended_at),
         agents=_agents(scene, talks),
         rung=_rung(scene.called),
-        missed=_in_vain(scene.called, declined=False),
-        declined=_in_vain(scene.called, declined=True),
+        missed=_in_vain(scene, declined=False),
+        declined=_in_vain(scene, declined=True),
         automatic=scene.automatic,
         answered_at=answered_at,
         ended_at=ended_at,
@@ -92,6 +92,11 @@ def _did(customer: Leg | None) -> str | None:
     return (exten if exten not in SPECIAL else customer.did) or None
 
 
+def _queue(customer: Leg) -> str | None:
+    """The one they are in, or were last; before that the one that their call is for."""
+    return customer.queue[1] if customer.queue else customer.meant_for or None
+
+
 def _caller_name(scene: Scene) -> str:
     leg = scene.middle
     if scene.direction is Direction.OUTBOUND or leg is None or leg.first is None:
@@ -123,7 +128,8 @@ def _state(scene: Scene, talks: list[Talk], held: list[Period]) -> State:
     customer, caller = scene.customer, scene.caller
     if talks:
         return _state_after_talk(scene, talks, held)
-    offered = any(leg.rings or _is_joining(leg) for leg in scene.called)
+    # Also when the agent's leg is in the bridge a moment before the other one.
+    offered = any(leg.rings or (leg.up_at and not leg.ended_at) for leg in scene.called)
     if scene.direction is Direction.INBOUND:
         return State.RINGING if offered else State.WAITING
     if scene.direction is Direction.INTERNAL:
@@ -162,20 +168,31 @@ def _rung(called: list[Leg]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(extension for _, extension in rung))
 
 
-def _in_vain(called: list[Leg], *, declined: bool) -> tuple[str, ...]:
-    """Whose phones a queue has given up; whether they refused shows when they hang up.
+def _in_vain(scene: Scene, *, declined: bool) -> tuple[str, ...]:
+    """Whose phones were given up; whether they refused shows when they hang up.
 
     One that was not there did not ring; some phones refuse without ringing.
     """
     gone = [
-        (leg.missed_at, leg.endpoint)
-        for leg in called
-        if leg.missed_at
+        (at, leg.endpoint)
+        for leg in scene.called
+        if (at := _given_up_at(scene, leg))
         and leg.ended_at
         and not leg.up_at
         and (_refused(leg) if declined else leg.rang_at and not _refused(leg))
     ]
     return tuple(extension for _, extension in sorted(gone))
+
+
+def _given_up_at(scene: Scene, leg: Leg) -> datetime | None:
+    """When a queue gave this phone up, or the dialplan, which had rung it before the queue."""
+    customer, talks = scene.customer, scene.talks
+    if leg.missed_at or customer is None or leg.dialled_by != customer.channel_id:
+        return leg.missed_at
+    queued_before = customer.queue is not None and customer.queue[0] <= leg.since
+    if queued_before or (talks and talks[0].start <= leg.since):
+        return None
+    return leg.ended_at if leg.dial_status in ("NOANSWER", "BUSY") else None
 
 
 def _refused(leg: Leg) -> bool:

@@ -41,7 +41,13 @@ class Rescue:
     `lost` is told by Phones: a page's connection has ended, and not by our wish.
     """
 
-    def __init__(self, board: Board, *, grace: float = GRACE, patience_s: int = PATIENCE) -> None:
+    def __init__(
+        self,
+        board: Board,
+        *,
+        grace: float = GRACE,
+        patience_s: Callable[[], int] = lambda: PATIENCE,
+    ) -> None:
         self.exchange: Exchange | None = None
         self._board = board
         self._grace = grace
@@ -81,7 +87,7 @@ class Rescue:
                 log.info(
                     "call %s: the phone %s has gone, the customer waits", call.call_id, extension
                 )
-                await self._ask("wait", there.customer, extension, self._patience_s)
+                await self._ask("wait", there.customer, extension, self._patience_s())
 
     # ------------------------------------------------------------------ and is back
 
@@ -100,7 +106,7 @@ class Rescue:
         known = self._waiting.get(call.call_id)
         if call.waits_for and not (known and known[0] == call.waits_for):
             loop = asyncio.get_running_loop()
-            timer = loop.call_later(self._patience_s + 1, self._too_long, call.call_id)
+            timer = loop.call_later(self._patience_s() + 1, self._too_long, call.call_id)
             self._waiting[call.call_id] = call.waits_for, timer
             self._consider(call.call_id)
         elif known and not call.waits_for:

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.db import Sessions
 from callcenter.errors import N_, Invalid
 from callcenter.settings.company import is_email
 from callcenter.settings.models import Setting
@@ -17,6 +18,7 @@ MOST_DAYS: Final = 60
 MOST_MB: Final = 500
 MOST_COPIES: Final = 5
 MOST_SECONDS: Final = 3600
+LONGEST_RING: Final = 120  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,9 @@ class Parameters:
     missed_in_a_row: int = 2
     missed_pause_s: int = 10
     missed_days: int = 14  # that a missed call waits to be called back
+    owner_rings_s: int = 15  # a customer's own agent, before anybody else; 0: like everybody else
+    team_rings_s: int = 15  # then that agent's department, when the queue is not theirs; 0: never
+    return_wait_s: int = 30  # a customer for an agent whose phone was lost, before others are asked
 
     @property
     def bin_days(self) -> int:
@@ -46,6 +51,18 @@ class Parameters:
         return self.largest_document_mb * 2**20
 
 
+class Current:
+    """The parameters in memory, for those who cannot wait for the database: `now` is as saved."""
+
+    def __init__(self, now: Parameters | None = None) -> None:
+        self.now = now or Parameters()
+
+    async def load(self, sessions: Sessions) -> None:
+        """At the start, and after each change."""
+        async with sessions() as session:
+            self.now = await parameters(session)
+
+
 LIMITS: Final[Mapping[str, tuple[int, int]]] = {  # the smallest and the largest number of each
     "task_reminder_days": (0, MOST_DAYS),
     "founding_reminder_days": (0, MOST_DAYS),
@@ -55,6 +72,9 @@ LIMITS: Final[Mapping[str, tuple[int, int]]] = {  # the smallest and the largest
     "missed_in_a_row": (0, 20),
     "missed_pause_s": (1, 300),
     "missed_days": (1, MOST_DAYS),
+    "owner_rings_s": (0, LONGEST_RING),
+    "team_rings_s": (0, LONGEST_RING),
+    "return_wait_s": (5, MOST_SECONDS),
 }
 _NAMES = [each.name for each in fields(Parameters)]
 

@@ -112,7 +112,7 @@ def test_a_caller_never_gets_into_a_command_or_the_name_of_a_file():
 def test_a_number_of_ours_leads_to_its_queue_and_any_other_is_refused():
     extensions = rendered()["extensions.conf"]
 
-    assert "exten => 02873001234,1,Gosub(callcenter-inbound,s,1(sales,02873001234))" in extensions
+    assert "exten => 02873001234,1,Gosub(callcenter-inbound,for-sales,1(02873001234))" in extensions
     assert "exten => _[+0-9]!,1,Hangup(1)" in extensions
 
 
@@ -122,7 +122,7 @@ def test_with_a_default_queue_no_number_is_refused():
     )["extensions.conf"]
 
     assert "exten => _[+0-9]!,1,Hangup(1)" not in extensions
-    assert "callcenter-inbound,s,1(sales,${FILTER(" in extensions
+    assert "callcenter-inbound,for-sales,1(${FILTER(" in extensions
 
 
 @pytest.mark.parametrize(

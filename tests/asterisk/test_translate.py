@@ -208,6 +208,9 @@ def test_the_dialplan_may_tell_what_asterisk_does_not():
     assert said("UserEvent", UserEvent="CCInbound", DID="1900") == InboundAnnounced(
         **WHICH, did="1900"
     )
+    assert said("UserEvent", UserEvent="CCInbound", DID="1900", Queue="care") == InboundAnnounced(
+        **WHICH, did="1900", queue="care"
+    )
     assert said("UserEvent", UserEvent="CCAuto", Digit="1") == AutomaticStepped(**WHICH, digit="1")
     assert said("UserEvent", UserEvent="Somebody's") is None
 

@@ -198,7 +198,7 @@ FACTS = st.one_of(
         )
     ),
     st.builds(happened.QueueJoined, **CHANNEL, queue=st.just("sales")),
-    st.builds(happened.InboundAnnounced, **CHANNEL, did=st.just("1900")),
+    st.builds(happened.InboundAnnounced, **CHANNEL, did=st.just("1900"), queue=st.just("care")),
     st.builds(happened.AutomaticStepped, **CHANNEL, digit=st.sampled_from(["", "1"])),
     st.builds(happened.DigitPressed, **CHANNEL, digit=st.just("1")),
     st.builds(happened.OriginateAnswered, **CHANNEL, ok=st.booleans(), number=LOOKS["number"]),

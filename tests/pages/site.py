@@ -23,7 +23,17 @@ from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import database
 from callcenter.jobs.runner import Jobs
-from callcenter.keys import CARDS, CARRIER, CONFIG, DIRECTORY, ENGINE, INBOX, JOBS, SESSIONS
+from callcenter.keys import (
+    CARDS,
+    CARRIER,
+    CONFIG,
+    DIRECTORY,
+    ENGINE,
+    INBOX,
+    JOBS,
+    PARAMETERS,
+    SESSIONS,
+)
 from callcenter.pages import setup
 from callcenter.people import passwords
 from callcenter.people.directory import Directory
@@ -31,6 +41,7 @@ from callcenter.people.models import Department, User
 from callcenter.people.permissions import Door, needs
 from callcenter.rooms import ROOMS
 from callcenter.settings.models import Queue, Setting
+from callcenter.settings.parameters import Current
 
 PASSWORD = "correct horse"
 NOW = datetime.now(UTC)
@@ -178,6 +189,7 @@ async def site(request, site_url, password_hash, tmp_path):
         app[DIRECTORY] = Directory()
         await app[DIRECTORY].load(sessions)
         app[CARDS] = Cards(engine)
+        app[PARAMETERS] = Current()
         stack.push_async_callback(app[CARDS].close)
         app[CARRIER] = object() if getattr(request, "param", "") == "demo" else None
         app[JOBS] = Jobs(

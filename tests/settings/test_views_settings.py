@@ -1,6 +1,7 @@
 import pytest
 
 from callcenter.customers.policy import Policy, policy
+from callcenter.keys import PARAMETERS
 from callcenter.settings.company import company
 from callcenter.settings.parameters import Parameters, parameters
 
@@ -106,6 +107,10 @@ async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
             "hold_alarm_s": "45",
             "missed_in_a_row": "3",
             "missed_pause_s": "15",
+            "missed_days": "7",
+            "owner_rings_s": "20",
+            "team_rings_s": "0",
+            "return_wait_s": "60",
         },
     )
 
@@ -119,7 +124,12 @@ async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
         hold_alarm_s=45,
         missed_in_a_row=3,
         missed_pause_s=15,
+        missed_days=7,
+        owner_rings_s=20,
+        team_rings_s=0,
+        return_wait_s=60,
     )
+    assert site.app[PARAMETERS].now == await read(site, parameters)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +141,8 @@ async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
         ("largest_document_mb", "0", "A whole number from 1 to 500, please."),
         ("largest_document_mb", "9" * 30, "A whole number from 1 to 500, please."),
         ("hold_alarm_s", "3601", "A whole number from 0 to 3600, please."),
+        ("owner_rings_s", "121", "A whole number from 0 to 120, please."),
+        ("return_wait_s", "0", "A whole number from 5 to 3600, please."),
         ("email_cc", "a@b.vn, nobody", "“nobody” is not an e-mail address."),
         ("email_cc", ",".join(f"a{n}@b.vn" for n in range(6)), "At most 5 addresses."),
     ],
@@ -145,6 +157,10 @@ async def test_a_parameter_that_makes_no_sense_is_refused_in_words(site, field, 
         "hold_alarm_s": "60",
         "missed_in_a_row": "2",
         "missed_pause_s": "10",
+        "missed_days": "14",
+        "owner_rings_s": "15",
+        "team_rings_s": "15",
+        "return_wait_s": "30",
     }
 
     answer = await root.post("/settings/parameters", good | {field: text})
