@@ -106,6 +106,17 @@ def test_every_sample_is_told_of():
     assert {path.stem for path in SAMPLES.glob("*.csv")} == TOLD.keys()
 
 
+def test_a_call_that_never_came_to_its_queue_counts_for_the_one_it_was_for(tmp_path):
+    path = tmp_path / "cel.csv"
+    text = (SAMPLES / "inbound_hidden_abandoned.csv").read_text()
+    text = text.replace('"callcenter-inbound","s"', '"callcenter-inbound","for-care"')
+    path.write_text("".join(each for each in text.splitlines(True) if '"Queue"' not in each))
+
+    [call] = calls_of(played(path)).values()
+
+    assert (call.queue, call.did, call.result) == ("care", SALES, "abandoned")
+
+
 def test_a_name_full_of_quotes_commas_and_signs_is_the_name():
     [call] = calls_of(played(SAMPLES / "inbound_answered_agent_hangs_up.csv")).values()
 
