@@ -10,6 +10,7 @@ import { showKeys } from "./key-help.js"
 import { Keypad } from "./keypad.js"
 import { keys } from "./keys.js"
 import { qualityOf } from "./listening.js"
+import { moves } from "./moves.js"
 import { isDirty, recall, save, settle, write } from "./note.js"
 import { learn } from "./outcomes.js"
 import { ask, go, toast } from "./page.js"
@@ -17,13 +18,16 @@ import { phone } from "./phone.js"
 import { grade, troubleWords } from "./quality.js"
 import { last } from "./redial.js"
 import { prepare, ring, stop } from "./ring.js"
+import { drawSecond, secondCall } from "./second-call.js"
 import { showSound } from "./sound-dialog.js"
 import "./stay.js"
+import { Transfer } from "./transfer.js"
 import { close, current } from "./views.js"
 import { askForMore, finishing, later } from "./wrap.js"
 import { _ } from "./words.js"
 
-const OPENS = new Set(["ringing", "calling", "failed", "talking", "hold", "wrap"]) // unfold by themselves
+const OPENS = new Set(["ringing", "calling", "failed", "talking", "hold", "consult", "conference", "reconnecting", "transfer", "wrap"]) // unfold by themselves
+const TRANSFERS = new Set(["talking", "hold"]) // views from which a call is handed over
 const OUTCOMES = new Set(["ready", "failed", "wrap"]) // views that need what a call can end in, now or soon
 const MOMENT = 1000 // milliseconds
 
@@ -34,6 +38,7 @@ class PhoneDock extends HTMLElement {
   #problem = ""
   #dialled = ""
   keypad = new Keypad(this)
+  transfer = new Transfer(this)
   #wrote = null // where in the note one was typing, until when it matters
 
   connectedCallback() {
@@ -61,7 +66,7 @@ class PhoneDock extends HTMLElement {
   }
 
   render() {
-    const { view, call } = current()
+    const { view, call } = this.#current()
     if (view !== this.view || call?.call_id !== this.call?.call_id) this.#show(view, call)
     this.call = call
     this.keypad.draw()
@@ -71,6 +76,15 @@ class PhoneDock extends HTMLElement {
     this.#ringing(view, call)
   }
 
+  // The transfer panel stands over a call that goes on.
+  #current() {
+    const { view, call } = current()
+    if (!this.transfer.isOpen) return { view, call }
+    if (TRANSFERS.has(view) && call.call_id === this.call?.call_id) return { view: "transfer", call }
+    this.transfer.leave()
+    return { view, call }
+  }
+
   /** What the keyboard and the buttons may ask for. */
   do(wish, event) {
     this.wishes[wish]?.(event)
@@ -78,6 +92,9 @@ class PhoneDock extends HTMLElement {
 
   wishes = {
     ...this.keypad.wishes,
+    ...this.transfer.wishes,
+    ...moves(this),
+    ...secondCall(this),
     answer: () => phone.answer(this.call.call_id),
     decline: () => phone.decline(this.call.call_id),
     "hang-up": () => this.#hangUp(),
@@ -154,6 +171,7 @@ class PhoneDock extends HTMLElement {
     this.head.setAttribute("role", view === "ringing" ? "alert" : "status")
     this.dock.dataset.state = view
     this.view = view
+    this.call = call
     begin(view, call?.call_id)
     if (OPENS.has(view)) this.#open()
     else if (view === "ready") this.#refill()
@@ -175,7 +193,7 @@ class PhoneDock extends HTMLElement {
     return () => {
       const next = this.querySelector("#dock-note")
       if (!next) return
-      draw(this.view, this.body, current().call, this)
+      draw(this.view, this.body, this.#current().call, this)
       next.focus()
       next.setSelectionRange(this.#wrote.from, this.#wrote.to)
       this.#wrote = null
@@ -223,6 +241,7 @@ class PhoneDock extends HTMLElement {
     if (this.view === "hold") text(this, "late", late)
     for (const [name, words] of counting(this.view, this.call)) text(this, name, words)
     this.#listen()
+    drawSecond(this)
   }
 
   #listen() {

@@ -4,6 +4,7 @@ import { breaks, breakWords, limitWords, rungWords } from "./agent-state.js"
 import { why } from "./cause.js"
 import { initials, length, timeOfDay, when } from "./clock.js"
 import { drawContacts } from "./contacts.js"
+import { drawConference, drawConsult, drawReconnecting, ringingWords } from "./draw-parties.js"
 import { live } from "./events.js"
 import { continues, heldFor, holds } from "./held.js"
 import { clashOf, isDirty, noteOf, outcomeOf, savedWords } from "./note.js"
@@ -36,6 +37,10 @@ const drawn = {
   failed: drawFailed,
   talking: drawTalking,
   hold: drawTalking,
+  consult: drawConsult,
+  conference: drawConference,
+  reconnecting: drawReconnecting,
+  transfer: (root, _call, dock) => dock.transfer.draw(root),
   wrap: drawWrap,
   break: drawBreak,
 }
@@ -53,7 +58,7 @@ export function counting(view, call) {
   if (view === "offline" || view === "registering") return [["since", length(live.since(phone.since))]]
   if (view === "ringing") return [["since", length(since(rungSince, call.call_id))], ["waiting", length(live.since(call.started_at))]]
   if (view === "calling") return [["since", length(live.since(call.started_at))]]
-  if (view === "talking") return [["timer", length(live.since(call.answered_at ?? call.started_at))]]
+  if (view === "talking" || view === "consult" || view === "conference" || view === "transfer") return [["timer", length(live.since(call.answered_at ?? call.started_at))]]
   if (view === "hold") return [["since", length(heldFor(call.call_id))], ["timer", length(live.since(call.answered_at ?? call.started_at))]]
   if (view === "break") return [["timer", length(live.since(live.me.since))], ["limit", limitWords(live.me)]]
   return []
@@ -179,6 +184,9 @@ function drawRinging(root, call) {
   text(root, "did", call.did_shown || "")
   const owner = call.customer?.owner ?? "" // a stranger has no line for it
   text(root, "owner", call.customer?.owner_id === live.me?.user_id ? _("{name} (you)", { name: owner }) : owner)
+  const words = ringingWords(call)
+  part(root, "how").hidden = !words
+  text(root, "how-text", words)
   const here = phone.has(call.call_id)
   root.querySelector(".duo").hidden = !here
   part(root, "elsewhere").hidden = here
@@ -196,6 +204,13 @@ function drawCalling(root, call) {
 function drawTalking(root, call) {
   const here = phone.has(call.call_id)
   for (const button of root.querySelectorAll(".ctl, [data-do=hold]")) button.disabled = !here
+  const elsewhere = part(root, "elsewhere")
+  if (elsewhere) elsewhere.hidden = here || phone.state !== "taken"
+  const record = root.querySelector("[data-do=record]")
+  record.setAttribute("aria-pressed", String(Boolean(call.paused)))
+  record.title = call.paused ? _("Go on recording (Alt+R)") : _("Pause the recording (Alt+R)")
+  text(root, "recording", call.paused ? _("Recording paused: nothing is kept") : _("Being recorded"))
+  part(root, "recording").previousElementSibling.className = `dot ${call.paused ? "k-warn" : "k-bad"}`
   root.querySelector("[data-do=mute]")?.setAttribute("aria-pressed", String(phone.isMuted(call.call_id)))
 }
 

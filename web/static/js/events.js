@@ -70,7 +70,7 @@ class Live extends EventTarget {
   async #askWhetherSignedIn() {
     try {
       const answer = await fetch("/api/v1/me", { headers: { Accept: "application/json" } })
-      const talking = [...this.calls.values()].some((call) => call.mine === "talking")
+      const talking = [...this.calls.values()].some(({ mine }) => mine === "talking" || mine === "held")
       if (answer.status === 401 && talking) this.#failed = 0 // the call goes on: asked again later
       else if (answer.status === 401) location.reload()
     } catch {

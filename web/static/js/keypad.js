@@ -30,7 +30,7 @@ export class Keypad {
 
   /** After the view was drawn anew. */
   draw() {
-    if (this.#box) text(this.#dock, "pressed", this.#sent.get(this.#dock.call.call_id) ?? "")
+    if (this.#box) text(this.#dock, "pressed", this.#sent.get(this.#dock.call?.call_id) ?? "")
   }
 
   get #box() {

@@ -9,6 +9,7 @@ const ctrl = (key, shift = false) => ({ ctrl: true, shift, key })
 const some = (keys, shown) => ({ keys, shown })
 
 const CALL = ["talking", "hold", "consult", "conference"]
+const ALONE = ["talking", "hold"] // with the customer
 const NOTED = ["ringing", "calling", "failed", "reconnecting", "wrap", ...CALL]
 
 /** Where it works, in the order of the overlay; a row: {hears, views, wish, words}. No views: everywhere. */
@@ -39,13 +40,32 @@ export const GROUPS = [
   {
     words: () => _("In a call"),
     rows: [
-      { hears: [alt("KeyX")], views: ["calling", ...CALL], wish: "hang-up", words: () => _("Hang up") },
+      { hears: [alt("KeyX")], views: ["calling", ...ALONE, "conference", "transfer"], wish: "hang-up", words: () => _("Hang up") },
       { hears: [alt("KeyM")], views: ["talking", "consult", "conference"], wish: "mute", words: () => _("Mute, and speak again") },
       { hears: [alt("KeyH")], views: ["talking", "hold"], wish: "hold", words: () => _("Hold, and continue") },
       { hears: [alt("KeyK")], views: ["talking"], wish: "keypad", words: () => _("Keypad") },
       { hears: [some(/^[\d*#]$/, ["0", "9", "*", "#"])], views: ["talking"], wish: "digit", words: () => _("Send that key, while the keypad is open") },
       { hears: [ctrl("v")], words: () => _("Send pasted digits one by one, while the keypad is open") },
       { hears: [alt("KeyN")], views: NOTED, wish: "note", words: () => _("Write the note") },
+      { hears: [alt("KeyR")], views: ALONE, wish: "record", words: () => _("Pause the recording, and go on") },
+      { hears: [alt("KeyT")], views: [...ALONE, "transfer"], wish: "transfer", words: () => _("Hand the customer over, or ask somebody") },
+    ],
+  },
+  {
+    words: () => _("Asking somebody"),
+    rows: [
+      { hears: [some(/^(?!)/, ["↑", "↓"])], words: () => _("Choose whom, while the list is open") }, // the list hears them
+      { hears: [alt("KeyG")], views: ["consult"], wish: "hand-over", words: () => _("Give the customer to whoever was asked") },
+      { hears: [alt("KeyJ")], views: ["consult"], wish: "join", words: () => _("All three together") },
+      { hears: [alt("KeyB")], views: ["consult"], wish: "back", words: () => _("Back to the customer") },
+    ],
+  },
+  {
+    words: () => _("A second call"),
+    rows: [
+      { hears: [alt("KeyA")], views: CALL, wish: "answer-second", words: () => _("Answer it; the first one is held") },
+      { hears: [alt("KeyD")], views: CALL, wish: "decline-second", words: () => _("Decline it") },
+      { hears: [alt("KeyW")], views: CALL, wish: "swap", words: () => _("Swap between the two") },
     ],
   },
   {

@@ -13,6 +13,7 @@ const RENEW = 0.7 // of the time a secret is good for
 const NEAR = 200 // milliseconds after the first address: the exchange is near, it needs no more of them
 const AGAIN = 100 // milliseconds until a change that had to wait is tried again
 const PATIENCE = 10_000 // milliseconds until a call that is not explained rings like any other
+const EXPLAINED = 2000 // milliseconds for /events to say what a second call is
 const GOODBYE = 2000 // milliseconds for the exchange to hang up what it says has ended
 const TONES = { duration: 120, interToneGap: 180 } // milliseconds: what slow exchanges still understand
 const ECHO = "sip:*600@callcenter.invalid" // sends back what it hears: the only number a page may dial
@@ -24,6 +25,7 @@ class Phone extends EventTarget {
   since = new Date().toISOString()
   microphone = "" // "ok", or why not
   sessions = new Map() // call_id -> JsSIP's RTCSession
+  front = null // of two calls the one that is talked in
   audio = null // the <audio> that plays the other side
   #ua = null
   #socket = null // the user agent's
@@ -135,6 +137,29 @@ class Phone extends EventTarget {
     return this.sessions.has(callId)
   }
 
+  talksIn(callId) {
+    return this.sessions.get(callId)?.isEstablished() ?? false
+  }
+
+  /** Whether it is a call that we had before the page was left, and answers itself. */
+  returns(callId) {
+    return this.sessions.get(callId)?.returns ?? false
+  }
+
+  /** Hold the call that is talked in, and answer the other. */
+  answerSecond(now, callId) {
+    this.hold(now, true)
+    this.#come(callId)
+    this.answer(callId)
+  }
+
+  /** Hold the call that is talked in, and go on with the held one. */
+  swap(now, callId) {
+    this.hold(now, true)
+    this.hold(callId, false)
+    this.#come(callId)
+  }
+
   // One window of a browser has the phone: the lock goes to the next one when it is closed.
   async #hold(steal) {
     if (!navigator.locks || this.#holding) {
@@ -160,8 +185,11 @@ class Phone extends EventTarget {
     }
   }
 
+  // In a call the connection stays until the other window has one: then the service closes ours, the customer hears
+  // music for a moment, and the call goes on there.
   #lost() {
     this.#holding = false
+    if (this.#isBusy && this.#ua?.isConnected()) return
     this.#stop()
     this.#become("taken")
     this.#hold(false)
@@ -262,27 +290,53 @@ class Phone extends EventTarget {
   #elsewhere() {
     this.#stop()
     this.#become("taken")
+    if (!this.#holding && navigator.locks) this.#hold(false)
   }
 
   #session({ session, request, originator }) {
     if (originator !== "remote") return
     const callId = request.getHeader("X-Call") || request.getHeader("Call-ID")
-    if ([...this.sessions.values()].some((other) => !other.isEnded())) return session.terminate({ status_code: 486 })
+    session.returns = Boolean(request.getHeader("X-Return"))
+    if (session.returns || !this.#isBusy) this.#take(callId, session)
+    else this.#whenExplained(callId, session, (call) => (isWelcome(call) ? this.#take(callId, session) : session.terminate({ status_code: 486 })))
+  }
+
+  get #isBusy() {
+    return [...this.sessions.values()].some((other) => !other.isEnded())
+  }
+
+  #take(callId, session) {
     this.sessions.set(callId, session)
     session.caller = { number: session.remote_identity.uri.user, name: session.remote_identity.display_name ?? "", at: new Date().toISOString() }
-    session.on("peerconnection", ({ peerconnection }) => this.#listen(peerconnection))
+    session.on("peerconnection", ({ peerconnection }) => this.#listen(callId, session, peerconnection))
     session.on("icecandidate", ({ ready }) => setTimeout(ready, NEAR))
     for (const name of ["accepted", "confirmed", "hold", "unhold", "muted", "unmuted"]) session.on(name, () => this.#tell())
     session.on("getusermediafailed", () => this.#mayHear())
     const over = () => {
-      this.sessions.delete(callId)
-      this.#tell()
+      if (this.sessions.get(callId) === session) this.sessions.delete(callId)
+      const [other] = this.sessions.keys()
+      this.#come(other ?? null)
     }
     session.on("ended", over)
     session.on("failed", over)
-    if (request.getHeader("X-Return")) session.answer(media()) // a call that we had before the page was left
+    if (session.returns) session.answer(media())
     else this.#answerOwn(callId, session)
     this.#tell()
+  }
+
+  // SIP may be quicker than /events, which knows what kind of call it is. A call that it never explains is none.
+  #whenExplained(callId, session, done) {
+    const look = () => {
+      const call = live.calls.get(callId)
+      if (!call && !session.isEnded()) return false
+      live.removeEventListener("change", look)
+      clearTimeout(late)
+      if (!session.isEnded()) done(call)
+      return true
+    }
+    const late = setTimeout(() => session.isEnded() || live.calls.has(callId) || session.terminate({ status_code: 486 }), EXPLAINED)
+    live.addEventListener("change", look)
+    look()
   }
 
   // Our own call rings at our own phone first. Its id may be known a moment later than it rings.
@@ -307,11 +361,24 @@ class Phone extends EventTarget {
     }
   }
 
-  #listen(connection) {
+  #listen(callId, session, connection) {
     connection.addEventListener("track", ({ streams, track }) => {
-      this.audio.srcObject = streams[0] ?? new MediaStream([track])
-      this.audio.play().catch(() => {}) // plays as soon as somebody touches the page
+      session.heard = streams[0] ?? new MediaStream([track])
+      if (!this.front || this.front === callId || !this.talksIn(this.front)) this.#play(session)
     })
+  }
+
+  #play(session) {
+    this.audio.srcObject = session.heard
+    this.audio.play().catch(() => {}) // plays as soon as somebody touches the page
+  }
+
+  // Of two calls this one is heard and shown.
+  #come(callId) {
+    this.front = callId
+    const session = this.sessions.get(callId)
+    if (session?.heard && this.audio.srcObject !== session.heard) this.#play(session)
+    this.#tell()
   }
 
   // Other devices were chosen, or one is gone: also in the middle of a call.
@@ -347,6 +414,9 @@ async function hearBy(session) {
 }
 
 const dtmfOf = (session) => session?.connection?.getSenders().find(({ dtmf }) => dtmf)?.dtmf
+
+// While we talk only somebody who has to do with it may knock, never the next customer of a queue.
+const isWelcome = (call) => Boolean(call?.agents.length || call?.consult)
 
 const isOver = (callId, session) =>
   session.isEstablished() && live.connected && live.me.exchange && (live.calls.get(callId)?.mine ?? "ended") === "ended"

@@ -11,8 +11,8 @@ const seen = new Set() // calls of ours that were alive in this page
 export function current() {
   const calls = [...live.calls.values()].reverse()
   for (const call of calls) if (call.mine !== "ended") seen.add(call.call_id)
-  const talking = calls.find((call) => call.mine === "talking")
-  if (talking) return { view: held(talking) ? "hold" : "talking", call: talking }
+  const talking = front(calls.filter(({ mine }) => mine === "talking" || mine === "held"))
+  if (talking) return { view: within(talking), call: talking }
   const placed = calls.find((call) => call.mine === "placed")
   if (placed) return { view: "calling", call: placed }
   const ringing = calls.find((call) => call.mine === "ringing") ?? unexplained()
@@ -37,7 +37,20 @@ function idle() {
   return live.me.state === "break" ? "break" : "ready"
 }
 
-const held = (call) => call.state === "held" || phone.isHeld(call.call_id)
+// Of two calls the one that somebody has chosen, or else the one that is not held.
+const front = (calls) =>
+  calls.find(({ call_id }) => call_id === phone.front) ?? calls.find((call) => !held(call)) ?? calls[0]
+
+function within(call) {
+  const mine = live.me?.extension
+  if (call.waits_for === mine && !phone.talksIn(call.call_id)) return call.ringing.includes(mine) && !phone.returns(call.call_id) ? "ringing" : "reconnecting"
+  if (call.consult?.by === mine) return "consult"
+  if (call.conference) return "conference"
+  return held(call) ? "hold" : "talking"
+}
+
+// Whoever is asked talks, while the call is on hold for its customer: our own phone knows best.
+const held = ({ call_id, state }) => (phone.talksIn(call_id) ? phone.isHeld(call_id) : state === "held")
 
 const isNews = (call) =>
   call.mine === "ended" && call.placed_by === live.me?.extension && call.result !== "answered" &&
@@ -54,7 +67,7 @@ function unexplained() {
     const view = session.isEstablished() ? (phone.isHeld(call_id) ? "hold" : "talking") : "ringing"
     return {
       call_id, view, number, shown: number, caller_name: name, customer: null, direction: "inbound", state: "ringing",
-      queue_title: "", did_shown: "", started_at: at, answered_at: at, mine: view === "ringing" ? "ringing" : "talking",
+      queue_title: "", did_shown: "", agents: [], ringing: [], started_at: at, answered_at: at, mine: view === "ringing" ? "ringing" : "talking",
     }
   }
   return null
