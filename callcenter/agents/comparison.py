@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from callcenter.agents.parts import parts_of
+from callcenter.agents.places import Difference
 from callcenter.agents.presence import Presence
 from callcenter.calls.board import Board, Change
 from callcenter.calls.call import State
@@ -63,6 +64,7 @@ class Comparison:
         self._board = board
         self._now = asyncio.Event()
         self._looked = False  # the first list of calls is no mend: we knew nothing before
+        self._refused: set[Difference] = set()  # what the exchange does not agree to
         self._strange: dict[str, str] = {}  # channels that no list could explain, id -> name
 
     async def run(self) -> None:
@@ -109,19 +111,26 @@ class Comparison:
             self._calls()
         except (ExchangeUnavailable, Conflict) as error:
             log.warning("the comparison with the exchange was cut off: %s", error)
-        behind = [Open(user_id, "queues") for user_id in self._presence.places.behind()]
+        refused = {each.user_id for each in self._refused}
+        out = {*self._presence.places.behind(), *refused}
+        behind = [Open(user_id, "queues") for user_id in sorted(out)]
         strange = [Open(self._owner(name), "call") for name in self._strange.values()]
         self._tell([*behind, *strange])
 
     async def _queues(self) -> None:
-        places, people = self._presence.places, self._directory.people()
-        found = await places.compare({each.extension: each.id for each in people if each.extension})
-        for user_id in {*(each.user_id for each in found), *places.behind()}:
+        presence, places = self._presence, self._presence.places
+        people = self._directory.people()
+        extensions = {each.extension: each.id for each in people if each.extension}
+        found = {*await places.compare(extensions), *self._refused}
+        moved = {*(each.user_id for each in found), *places.behind()}
+        for user_id in moved:
             places.move(user_id)
-        for user_id in {each.user_id for each in found}:
+        for user_id in moved:
             await places.settled(user_id)
-        presence = self._presence
-        presence.lines.note_places(found, presence.roll, self._directory.queues)
+        # What the exchange refuses differs as before: no line every half minute, but still open.
+        self._refused = set(await places.compare(extensions)) if moved else set()
+        mended = sorted(found - self._refused, key=lambda each: (each.user_id, each.kind))
+        presence.lines.note_places(mended, presence.roll, self._directory.queues)
 
     async def _suspects(self, link: Link) -> dict[tuple[str, str], tuple[str, str]]:
         """What differs now: ("channel", id) or ("phone", state there) … -> (what, its name)."""

@@ -95,6 +95,22 @@ async def test_an_exchange_that_refuses_is_shown_as_out_of_step_until_it_agrees(
     assert place.comparison.open == []
 
 
+async def test_what_an_exchange_refuses_for_ever_is_out_of_step_and_no_line_each_time(
+    place, asterisk
+):
+    del asterisk.queues["sales"]  # somebody took the whole queue away
+
+    for _ in range(2):
+        await place.comparison.compare()
+        assert [(each.user_id, each.what) for each in place.comparison.open] == [(ANH, "queues")]
+
+    assert await place.lines() == []
+    asterisk.queues["sales"] = {}
+    await place.comparison.compare()
+    assert (place.comparison.open, set(asterisk.queues["sales"])) == ([], {ANHS})
+    assert [kind for kind, *_ in await place.lines()] == ["gone"]
+
+
 async def test_a_phone_whose_change_was_missed_is_shown_as_it_is(place, asterisk):
     asterisk.devices["PJSIP/201"] = "UNAVAILABLE"
 
