@@ -56,6 +56,8 @@ class CallRecord(Base):
     ended_by: Mapped[str | None] = mapped_column(String(16))
     transfers: Mapped[str] = mapped_column(Text, default="[]")  # JSON
     digits: Mapped[str] = mapped_column(String(64), default="")
+    # JSON: [[from, to]], seconds of the recording in which it was paused
+    pauses: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
 
 
 class CallNote(Base):

@@ -39,6 +39,7 @@ class Row(NamedTuple):
     ended_by: str | None
     transfers: str
     digits: str
+    pauses: str
 
 
 # What hardly changes once it is known, and all that there are indexes over.
@@ -71,7 +72,7 @@ class Sums(NamedTuple):
 
 NOTHING = Row(
     *("", "", "", "", None, None, "", None, None, None, None, None, "", ""),
-    *(datetime.max.replace(tzinfo=UTC), None, None, None, None, 0.0, 0.0, 0.0, None, "[]", ""),
+    *(datetime.max.replace(tzinfo=UTC), None, None, None, None, 0.0, 0.0, 0.0, None, "[]", "", "[]"),
 )
 
 
@@ -117,6 +118,7 @@ def row_of(
         call.ended_by,
         _transfers(call) if call.transfers else old.transfers,
         text(call.digits, 64) if call.digits else old.digits,
+        msgspec.json.encode(call.pauses).decode() if call.pauses else old.pauses,
     )
 
 

@@ -19,6 +19,7 @@ from callcenter.errors import N_, Missing
 from callcenter.recordings import queries
 from callcenter.recordings.audio import Audio, Tags, encode
 from callcenter.recordings.models import Recording
+from callcenter.recordings.pieces import sweep, whole
 from callcenter.recordings.queries import About
 from callcenter.recordings.spool import CALL_ID, Sides, Spool
 from callcenter.recordings.wav import NoSound, Unusable
@@ -94,6 +95,7 @@ class Library:
 
     async def run(self) -> None:
         """Keep recordings until cancelled."""
+        await asyncio.to_thread(sweep, self._spool.done)
         try:
             async with running(self._take_up(), "recordings left behind"):
                 while True:
@@ -166,13 +168,14 @@ class Library:
         about = await self._about(call_id, call)
         name = f"{self._day(about, sides)}/{call_id}.mp3"
         try:
-            audio = await encode(
-                sides.customer,
-                sides.agent,
-                self._folder / name,
-                bitrate=self._bitrate,
-                tags=_tags(call_id, about, self._zone),
-            )
+            async with whole(sides.pieces, self._spool.done) as (customer, agent):
+                audio = await encode(
+                    customer,
+                    agent,
+                    self._folder / name,
+                    bitrate=self._bitrate,
+                    tags=_tags(call_id, about, self._zone),
+                )
         except Unusable as error:
             if isinstance(error, NoSound) and not await self._was_answered(call_id, call):
                 await self._forget(row)

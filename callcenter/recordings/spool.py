@@ -1,7 +1,8 @@
 """The folder where the exchange leaves its wavs: <spool> while it writes, <spool>/done afterwards.
 
 A call leaves three files: <call_id>.wav (the mix), <call_id>-in.wav (the customer) and
-<call_id>-out.wav (the agent). Names are checked before they become paths.
+<call_id>-out.wav (the agent); three more, <call_id>_2.wav and so on, for each time that another
+phone took the other side. Names are checked before they become paths.
 """
 
 import re
@@ -12,7 +13,8 @@ from pathlib import Path
 from callcenter.errors import N_, Missing
 
 CALL_ID = re.compile(r"[A-Za-z0-9-][A-Za-z0-9.-]{0,63}")
-_FILE = re.compile(rf"({CALL_ID.pattern})-(?:in|out)\.wav")
+_FILE = re.compile(rf"({CALL_ID.pattern})(?:_\d+)?-(?:in|out)\.wav")
+MOST_PIECES = 200  # of one call
 
 
 def checked(call_id: str) -> str:
@@ -23,8 +25,8 @@ def checked(call_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
-    """The files of one call, wherever they lie; some may not be there."""
+class Piece:
+    """The files of one stretch of a call, wherever they lie; some may not be there."""
 
     customer: Path
     agent: Path
@@ -52,6 +54,30 @@ class Sides:
             path.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """All pieces of one call, in order; at least one, which may have no files."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def complete(self) -> bool:
+        return all(piece.complete for piece in self.pieces)
+
+    @property
+    def any(self) -> bool:
+        return any(piece.any for piece in self.pieces)
+
+    @property
+    def changed_at(self) -> float:
+        return max(piece.changed_at for piece in self.pieces)
+
+    def remove(self) -> None:
+        """The last first: what is left after a fault still is a beginning. Raises OSError."""
+        for piece in reversed(self.pieces):
+            piece.remove()
+
+
 class Spool:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -59,14 +85,27 @@ class Spool:
 
     def finished(self, call_id: str) -> Sides:
         """The files as the exchange hands them over."""
-        return _sides(self.done, call_id)
+        return Sides(tuple(_piece(self.done, name) for name in self._names(call_id)))
 
     def left(self, call_id: str) -> Sides:
         """The best there is of a call that has ended: finished files, else unfinished ones."""
-        done, unfinished = _sides(self.done, call_id), _sides(self.folder, call_id)
+        return Sides(tuple(self._best(name) for name in self._names(call_id)))
+
+    def _best(self, name: str) -> Piece:
+        done, unfinished = _piece(self.done, name), _piece(self.folder, name)
         if done.complete or not unfinished.any:
             return done
         return unfinished if unfinished.complete or not done.any else done
+
+    def _names(self, call_id: str) -> list[str]:
+        """What the pieces' files begin with."""
+        names = [checked(call_id)]
+        while len(names) < MOST_PIECES:
+            name = f"{call_id}_{len(names) + 1}"
+            if not (_piece(self.folder, name).any or _piece(self.done, name).any):
+                break
+            names.append(name)
+        return names
 
     def all_finished(self) -> list[str]:
         """The call_ids with files in the folder `done`, oldest first."""
@@ -77,9 +116,8 @@ class Spool:
         return _call_ids(self.folder)
 
 
-def _sides(folder: Path, call_id: str) -> Sides:
-    name = checked(call_id)
-    return Sides(folder / f"{name}-in.wav", folder / f"{name}-out.wav", folder / f"{name}.wav")
+def _piece(folder: Path, name: str) -> Piece:
+    return Piece(folder / f"{name}-in.wav", folder / f"{name}-out.wav", folder / f"{name}.wav")
 
 
 def _call_ids(folder: Path) -> list[str]:
