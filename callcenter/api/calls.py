@@ -77,6 +77,7 @@ async def show_call(request: web.Request) -> CallDetail:
         "rung": _extensions(record.rung),
         "transfers": msgspec.json.decode(record.transfers or "[]"),
         "digits": record.digits,
+        "pauses": msgspec.json.decode(record.pauses or "[]"),
         "noted_by": person_ref(note.user_id, names) if note else None,
         "noted_at": note.updated_at if note else None,
         "note_version": note.version if note else 0,

@@ -101,6 +101,7 @@ class CallDetail(CallItem):
     rung: list[str]
     transfers: list[CallTransfer]
     digits: str
+    pauses: list[tuple[float, float]]  # seconds of the recording in which it was paused
     noted_by: PersonRef | None
     noted_at: Time | None
     note_version: int

@@ -72,7 +72,20 @@ class Sums(NamedTuple):
 
 NOTHING = Row(
     *("", "", "", "", None, None, "", None, None, None, None, None, "", ""),
-    *(datetime.max.replace(tzinfo=UTC), None, None, None, None, 0.0, 0.0, 0.0, None, "[]", "", "[]"),
+    *(
+        datetime.max.replace(tzinfo=UTC),
+        None,
+        None,
+        None,
+        None,
+        0.0,
+        0.0,
+        0.0,
+        None,
+        "[]",
+        "",
+        "[]",
+    ),
 )
 
 
