@@ -131,16 +131,16 @@ class Link:
         """Learn what is going on there. What happens meanwhile is applied in its place."""
         await self._compare_clocks()
         try:
-            await self.snapshot(routine=False)
+            await self.snapshot()
         except Conflict as error:
             log.error("%s", error)
             raise ExchangeUnavailable(NO_RIGHTS) from error
         await self._list("DeviceStateList")
         await self._ready()
 
-    async def snapshot(self, *, routine: bool = True) -> None:
+    async def snapshot(self) -> None:
         """Apply what there is: what was missed is made good."""
-        self._apply_alone(SnapshotBegan(at=self._now(), routine=routine))
+        self._apply_alone(SnapshotBegan(at=self._now()))
         await self._list("CoreShowChannels")
         await self._list("Status")
         self._apply_alone(SnapshotEnded(at=self._now()))

@@ -67,18 +67,16 @@ class Moves:
         _check(pattern, to, sentence)
         await self._set(customer, CCAGENT=_extension(by))
         await self._redirect(
-            (customer, ("callcenter-room", "customer")), (agent, (CONSULTS[kind], to))
+            (customer, ("callcenter-room-customer", "s")), (agent, (CONSULTS[kind], to))
         )
 
     async def complete(self, agent: str, asked: str) -> None:
         """Whoever was asked takes the customer; the agent leaves."""
-        await self._redirect(
-            (asked, ("callcenter-room", "agent")), (agent, ("callcenter-end", "s"))
-        )
+        await self._redirect((asked, ("callcenter-room", "s")), (agent, ("callcenter-end", "s")))
 
     async def join(self, agent: str, asked: str) -> None:
         """All three talk."""
-        room = ("callcenter-room", "agent")
+        room = ("callcenter-room", "s")
         await self._redirect((asked, room), (agent, room))
 
     async def pause_recording(self, customer: str, *, paused: bool) -> None:

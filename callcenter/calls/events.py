@@ -36,13 +36,7 @@ class CallPlaced(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotBegan(Event):
-    """From here to SnapshotEnded all channels alive are listed; what is not listed has ended.
-
-    `routine`: we were connected all the time, so a call that was placed just now may have no
-    channel yet.
-    """
-
-    routine: bool = False
+    """From here to SnapshotEnded all channels alive are listed; what is not listed has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

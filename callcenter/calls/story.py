@@ -155,7 +155,7 @@ def _state_after_talk(scene: Scene, talks: list[Talk], held: list[Period]) -> St
     coming = [leg for leg in scene.called if leg.channel_id not in partners and not leg.ended_at]
     if any(leg.rings and middle and leg.dialled_by == middle.channel_id for leg in coming):
         return State.RINGING
-    return State.HELD if on_hold or coming else State.TALKING
+    return State.HELD if on_hold or coming or waits_for(scene) else State.TALKING
 
 
 def _is_joining(leg: Leg) -> bool:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from callcenter.calls.board import Board, Change
-from callcenter.calls.call import Call, State
 from callcenter.errors import CallcenterError
 from callcenter.tasks import Group
 
@@ -20,7 +19,6 @@ log = logging.getLogger(__name__)
 
 GRACE = 3.0  # seconds for a page that only lost its connection: its sound may go on meanwhile
 PATIENCE = 30  # seconds that a customer hears music before others are asked
-LEFT_ALONE = 1.0  # seconds an agent's phone stays in a room that the customer has left
 
 
 class Exchange(Protocol):
@@ -55,7 +53,6 @@ class Rescue:
         self._phones: dict[str, str] = {}  # extension -> state, as the exchange tells it
         self._waiting: dict[str, tuple[str, asyncio.TimerHandle]] = {}  # call_id -> for whom
         self._coming: set[str] = set()  # calls that are on their way back
-        self._rooms: set[str] = set()  # calls in which somebody was asked
         self._group = Group()
 
     async def close(self) -> None:
@@ -99,10 +96,6 @@ class Rescue:
 
     def push(self, change: Change) -> None:
         call = change.after
-        if call.consult or call.conference:
-            self._rooms.add(call.call_id)
-        elif call.call_id in self._rooms:
-            self._look_after_room(call)
         known = self._waiting.get(call.call_id)
         if call.waits_for and not (known and known[0] == call.waits_for):
             loop = asyncio.get_running_loop()
@@ -129,21 +122,6 @@ class Rescue:
         there = self._board.channels(call_id)
         if call_id not in self._coming and there and there.customer:
             self._start(self._ask("to_queue", there.customer), call_id)
-
-    # ------------------------------------------------------------------ rooms
-
-    def _look_after_room(self, call: Call) -> None:
-        if call.state is State.ENDED:
-            self._rooms.discard(call.call_id)
-        elif (there := self._board.channels(call.call_id)) and there.customer is None:
-            asyncio.get_running_loop().call_later(LEFT_ALONE, self._empty_room, call.call_id)
-
-    def _empty_room(self, call_id: str) -> None:
-        """The customer has hung up: nobody should sit in silence."""
-        call, there = self._board.call(call_id), self._board.channels(call_id)
-        if call and there and there.customer is None and not call.consult:
-            for name in there.agents.values():
-                self._start(self._ask("hang_up", name), call_id)
 
     def _start(self, job: Coroutine[Any, Any, None], about: str) -> None:
         self._group.start(job, name=f"rescue {about}")
