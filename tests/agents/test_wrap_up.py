@@ -1,15 +1,18 @@
 """The time after a call: it counts down at the service, can be made longer, and ends by itself."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from callcenter.agents.models import AgentState
 from callcenter.agents.presence import Presence
-from callcenter.calls.call import Result
+from callcenter.agents.wrap_up import WrapUps
+from callcenter.calls.call import Call, Direction, Result, State
 from callcenter.calls.models import CallRecord
 from callcenter.errors import Conflict
 from callcenter.people.directory import Directory
@@ -163,3 +166,49 @@ async def test_changed_rules_count_from_the_next_call_on(sessions, engine):
         talks(place, "c2")
 
         assert place.presence.of(ANH).wrap_up_ends == NOW + timedelta(seconds=20)
+
+
+class Clock:
+    """A time that stands still until it is moved; nothing waits for it."""
+
+    def __init__(self):
+        self.now = NOW
+
+    def __call__(self):
+        return self.now
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.floats(1, 300),
+    st.integers(0, 200),
+    st.lists(st.sampled_from(["c1", "c2", None, "more", "wait"]), max_size=25),
+)
+async def test_whatever_happens_one_time_runs_and_it_ends_within_the_limit(seconds, more, steps):
+    clock = Clock()
+    wrap_ups = WrapUps(lambda user_id: None, clock)
+    wrap_ups.rules = WrapUpRules(seconds=seconds, more=more)
+    call, begun = None, NOW
+    for step in steps:
+        if step == "more":
+            with suppress(Conflict):
+                wrap_ups.more(ANH)
+        elif step == "wait":
+            clock.now += timedelta(seconds=1)
+        elif step != call:
+            call, begun = step, clock.now
+            wrap_ups.follow(ANH, ended(call) if call else None)
+        ends = wrap_ups.ends(ANH)
+        assert (ends is None) == (call is None)
+        assert len(wrap_ups._running) == bool(call)
+        if ends:
+            assert begun + timedelta(seconds=seconds) <= ends
+            assert ends <= begun + timedelta(seconds=seconds + more)
+    wrap_ups.close()
+    assert wrap_ups._running == {}
+
+
+def ended(call_id):
+    return Call(
+        call_id=call_id, direction=Direction.INBOUND, started_at=NOW, state=State.ENDED, queue="q"
+    )
