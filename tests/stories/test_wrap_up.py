@@ -77,7 +77,7 @@ def test_when_the_time_is_over_the_agent_is_ready_and_the_call_is_finished_later
     dock(page, "wrap")
     page.keyboard.press("Alt+n")
     page.keyboard.type("Hỏi bảo hành")
-    expect(page.locator("[data-part=wrap-words]")).to_contain_text("rồi bạn sẵn sàng")
+    expect(page.locator("[data-part=wrap-words]")).to_contain_text("rồi sẵn sàng")
 
     dock(page, "ready")
 
