@@ -6,6 +6,8 @@ from aiohttp import web
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.callbacks import queries as callbacks
+from callcenter.callbacks.queries import Wanted
 from callcenter.catalogues.models import Catalogue
 from callcenter.catalogues.queries import items
 from callcenter.customers import queries, sharing
@@ -49,6 +51,8 @@ async def head(
             select(func.count()).where(Document.customer_id == customer.id)
         ),
     }
+    scope = scope_for(request, Permission.CALLBACKS)
+    planned = await callbacks.lines(session, scope, Wanted(customer_id=customer.id), limit=1)
     phones = (await queries.phones(session, [customer.id])).get(customer.id, [])
     return {
         "customer": customer,
@@ -60,6 +64,7 @@ async def head(
         "profile_status": next((each for each in statuses if each.id == customer.status_id), None),
         "tab": tab,
         "counts": counts,
+        "callback": planned[0][0] if planned else None,
         "may_share": sharing.may_share(customer, who.user.id, distributes(request, customer)),
         "may_delete": who.may(Permission.DELETE)
         and await _within(request, session, customer, Permission.DELETE),

@@ -100,6 +100,9 @@ function key(event) {
   } else if (event.key === "Enter") {
     event.preventDefault()
     if (all[place]) choose(all[place])
+  } else if (event.key === "Escape") {
+    event.preventDefault() // a field for searching would only empty itself
+    dialog.close()
   }
   event.stopPropagation() // the phone has keys of its own
 }
