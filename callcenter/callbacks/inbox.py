@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 BREATH = 0.2  # seconds between two looks: what comes together is told together
 TICK = 60.0  # seconds: lines grow old, and may become everybody's
 EVERY = timedelta(hours=1)  # everything is read again: old lines go
-SELDOM = timedelta(seconds=5)  # nor more often, however many customers change
+SELDOM = timedelta(seconds=20)  # nor more often, however many customers change
 RETRY = 2.0  # seconds, while the database is away
 STARTED = 1000  # calls begun from a callback that are remembered
 AT_ONCE = 500  # keys refreshed together
