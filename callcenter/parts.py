@@ -118,12 +118,17 @@ def inbox(app: web.Application) -> Inbox:
 
 
 def redraw(app: web.Application, number_keys: Collection[str] | None) -> None:
-    """Calls with these numbers may be a customer's now: their agents' pages show it at once."""
+    """Calls with these numbers may be a customer's now: their agents' pages show it at once.
+
+    None: of many customers at once; then each page has it with the next change of its call.
+    """
+    if number_keys is None:
+        return
     unfinished = [call for id in app[DESK].people if (call := app[PRESENCE].unfinished(id))]
     app[DESK].redraw(
         call
         for call in [*app[BOARD].calls(), *unfinished]
-        if call.number and (number_keys is None or key_of(call.number) in number_keys)
+        if call.number and key_of(call.number) in number_keys
     )
 
 

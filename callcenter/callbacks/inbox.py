@@ -34,6 +34,7 @@ EVERY = timedelta(hours=1)  # everything is read again: old lines go
 SELDOM = timedelta(seconds=20)  # nor more often, however many customers change
 RETRY = 2.0  # seconds, while the database is away
 STARTED = 1000  # calls begun from a callback that are remembered
+AT_A_TIME = 20  # pages told without a break: a millisecond
 AT_ONCE = 500  # keys refreshed together
 
 Tell = Callable[[int, dict[str, Any]], None]
@@ -59,8 +60,10 @@ class Inbox:
         self._tell, self._pages, self._ready = tell, pages, ready
         self.lines = Lines()
         self._told: dict[int, dict[str, Any]] = {}
+        self._picture: object = None  # of all there was when pages were last told
         self._keys: set[str] = set()  # of lines to be read again
         self._callbacks: set[int] = set()  # to be read again
+        self._reading = False  # lines, at this moment
         self._everything = False
         self._loaded_at = datetime.min.replace(tzinfo=UTC)
         self._talks: list[changes.Talk] = []
@@ -76,7 +79,11 @@ class Inbox:
                 continue
             if row.answered_at is None and row.ended_at is None:
                 continue
-            self._keys.add(row.number_key)
+            missed = row.direction == Direction.INBOUND and row.answered_at is None
+            # Of most calls nothing follows. While lines are being read, nobody knows which.
+            if missed or self._reading or self.lines.of_number(row.number_key):
+                self._keys.add(row.number_key)
+                self._something.set()
             begun = self._started.get(row.call_id)
             if row.answered_at and (
                 begun is not None or self.agenda.concerned(row.number_key, row.customer_id)
@@ -91,7 +98,7 @@ class Inbox:
                         callback_id=begun,
                     )
                 )
-            self._something.set()
+                self._something.set()
 
     def customers_changed(self, number_keys: Collection[str] | None) -> None:
         """Numbers, names or owners of customers have changed; None: of many."""
@@ -110,13 +117,14 @@ class Inbox:
             self._started.popitem(last=False)
 
     def look(self) -> None:
-        """Somebody became ready, or opened a page."""
-        self._something.set()
+        """Somebody's state is another: they may be the one to take what is anyone's."""
+        if self.agenda.has_offers:
+            self._something.set()
 
     async def changed(self, *callback_ids: int) -> None:
         """These callbacks were changed and committed: the pages hear of it now."""
         await self._read(callback_ids)
-        self.tell()
+        await self.tell()
         self._something.set()
 
     async def taken(self, callback_id: int, by: Person) -> None:
@@ -131,7 +139,7 @@ class Inbox:
     async def marked(self, line: Missed) -> None:
         """A mark on it was changed and committed."""
         await self._refresh(line.number_keys)
-        self.tell()
+        await self.tell()
 
     # ---------------------------------------------------------------- questions
 
@@ -197,11 +205,18 @@ class Inbox:
                 self._everything = True
                 self._something.set()
                 continue
-            self.tell()
+            await self.tell()
             await asyncio.sleep(BREATH)
 
     async def catch_up(self) -> None:
         """Do what has come up since the last time."""
+        self._reading = True
+        try:
+            await self._catch_up()
+        finally:
+            self._reading = False
+
+    async def _catch_up(self) -> None:
         while self._talks:
             async with self._sessions.begin() as session:
                 closed = await changes.reached(session, self._talks[0], self.now())
@@ -218,22 +233,31 @@ class Inbox:
             some = list(self._callbacks)
             self._callbacks.clear()
             await self._read(some)
-        while self._keys:
-            keys = set(list(self._keys)[:AT_ONCE])
-            self._keys -= keys
-            await self._refresh(keys)
+        keys, self._keys = list(self._keys), set()  # what comes meanwhile is for the next time
+        for place in range(0, len(keys), AT_ONCE):
+            await self._refresh(keys[place : place + AT_ONCE])
 
-    def tell(self) -> None:
-        """Tell each open page what has changed for it."""
-        self.lines.count_anew(self.now())
-        self.agenda.settle(self.now(), self._able)
+    async def tell(self) -> None:
+        """Tell each open page what has changed for it; calls go on between some pages and the next.
+
+        A page that has just opened was told everything (`state`) as it did.
+        """
+        now = self.now()
+        self.lines.count_anew(now)
+        self.agenda.settle(now, self._able)
+        picture = (self.lines.picture(), self.agenda.picture())
+        if picture == self._picture:
+            return
+        self._picture = picture
         there = set(self._pages())
         self._told = {user_id: said for user_id, said in self._told.items() if user_id in there}
-        for user_id in there:
+        for place, user_id in enumerate(sorted(there)):
             said = self.state(user_id)
             if said != self._told.get(user_id):
                 self._told[user_id] = said
                 self._tell(user_id, {"type": "inbox", **said})
+            if place % AT_A_TIME == 0:
+                await asyncio.sleep(0)
 
     async def _read(self, callback_ids: Collection[int]) -> None:
         async with self._sessions() as session:

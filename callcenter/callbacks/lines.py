@@ -71,6 +71,10 @@ class Lines:
             or (not leads and owner_id is None and _is(department_id, scope.department_id))
         )
 
+    def picture(self) -> object:
+        """Another one whenever any page could look different."""
+        return sum(self.news.values()), frozenset(self._waiting.items())
+
     def mark(self, scope: Scope) -> int:
         """Another number whenever a line that they may see has changed."""
         if scope.everything:

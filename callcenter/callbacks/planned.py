@@ -137,6 +137,16 @@ class Agenda:
         """The earliest first."""
         return sorted((self.all[id] for id in self._due), key=lambda each: (each.at, each.id))
 
+    @property
+    def has_offers(self) -> bool:
+        """Whether something that is anyone's is due."""
+        return any(self.all[id].user_id is None for id in self._due)
+
+    def picture(self) -> object:
+        """Another one whenever other reminders are due, or offered to others."""
+        offers = {(id, self.offered_to(id)) for id in self._due}
+        return frozenset(self._due), frozenset(offers)
+
     def _offer(self, each: Planned, now: datetime, ready: Collection[int]) -> None:
         offer = self._offers[each.id]
         if offer.user_id is not None:

@@ -77,7 +77,7 @@ class House:
 
     async def settle(self):
         await self.inbox.catch_up()
-        self.inbox.tell()
+        await self.inbox.tell()
 
     async def later(self, by):
         self.now += by
@@ -137,7 +137,7 @@ async def house(sessions):
 
 
 async def test_a_missed_call_is_told_to_the_pages_of_its_queue_and_to_no_other(house):
-    house.inbox.tell()
+    await house.inbox.tell()
     house.heard.clear()
 
     await house.call("1")
@@ -209,7 +209,7 @@ async def test_after_a_restart_what_came_due_meanwhile_pops_up(house):
     again.now = house.now
 
     await again.inbox.load()
-    again.inbox.tell()
+    await again.inbox.tell()
 
     assert again.shows(MARA) == [callback]
 
