@@ -222,8 +222,8 @@ async def test_a_call_is_placed_on_the_board_before_it_is_asked_for(asterisk, bo
         "ChannelId": "call-1",
         "Timeout": "30000",
         "CallerID": "02873001234",
-        "Variable": "__CCID=call-1\nCDR(ccid)=call-1\nCHANNEL(userfield)=call-1\n"
-        "PJSIP_HEADER(add,X-Call)=call-1",
+        "Variable": "__CCID=call-1\n__CCAGENT=201\n__CCQUEUE=\nCDR(ccid)=call-1\n"
+        "CHANNEL(userfield)=call-1\nPJSIP_HEADER(add,X-Call)=call-1",
     }
 
 
