@@ -203,7 +203,9 @@ function drawCalling(root, call) {
 
 function drawTalking(root, call) {
   const here = phone.has(call.call_id)
-  for (const button of root.querySelectorAll(".ctl, [data-do=hold]")) button.disabled = !here
+  for (const button of root.querySelectorAll("[data-do=hold]")) button.disabled = !here
+  for (const button of root.querySelectorAll("[data-do=mute], [data-do=keypad]")) button.disabled = !here || phone.isHeld(call.call_id)
+  root.querySelector(".ctl[data-do=hold]").setAttribute("aria-pressed", String(phone.isHeld(call.call_id)))
   const elsewhere = part(root, "elsewhere")
   if (elsewhere) elsewhere.hidden = here || phone.state !== "taken"
   const record = root.querySelector("[data-do=record]")

@@ -44,7 +44,7 @@ export const GROUPS = [
       { hears: [alt("KeyM")], views: ["talking", "consult", "conference"], wish: "mute", words: () => _("Mute, and speak again") },
       { hears: [alt("KeyH")], views: ["talking", "hold"], wish: "hold", words: () => _("Hold, and continue") },
       { hears: [alt("KeyK")], views: ["talking"], wish: "keypad", words: () => _("Keypad") },
-      { hears: [some(/^[\d*#]$/, ["0", "9", "*", "#"])], views: ["talking"], wish: "digit", words: () => _("Send that key, while the keypad is open") },
+      { hears: [some(/^[\d*#]$/, ["0–9", "*", "#"])], views: ["talking"], wish: "digit", words: () => _("Send that key, while the keypad is open") },
       { hears: [ctrl("v")], words: () => _("Send pasted digits one by one, while the keypad is open") },
       { hears: [alt("KeyN")], views: NOTED, wish: "note", words: () => _("Write the note") },
       { hears: [alt("KeyR")], views: ALONE, wish: "record", words: () => _("Pause the recording, and go on") },
@@ -71,7 +71,7 @@ export const GROUPS = [
   {
     words: () => _("After the call"),
     rows: [
-      { hears: [some(/^[1-9]$/, ["1", "9"]), { alt: true, codes: /^Digit[1-9]$/, shown: ["1", "9"] }], views: ["wrap", "failed"], wish: "outcome", words: () => _("Choose an outcome") },
+      { hears: [some(/^[1-9]$/, ["1–9"]), { alt: true, codes: /^Digit[1-9]$/, shown: ["1–9"] }], views: ["wrap", "failed"], wish: "outcome", words: () => _("Choose an outcome") },
       { hears: [plain("Backspace"), plain("Escape")], views: ["wrap"], wish: "outcome-back", words: () => _("Back to all outcomes") },
       { hears: [alt("KeyT")], views: ["wrap"], wish: "more", words: () => _("More time") },
       { hears: [ctrl("Enter")], views: ["wrap"], wish: "finish-ready", words: () => _("Save and ready") },

@@ -297,6 +297,7 @@ class Phone extends EventTarget {
     if (originator !== "remote") return
     const callId = request.getHeader("X-Call") || request.getHeader("Call-ID")
     session.returns = Boolean(request.getHeader("X-Return"))
+    if (session.returns) for (const other of this.sessions.keys()) this.hold(other, true) // two that we had
     if (session.returns || !this.#isBusy) this.#take(callId, session)
     else this.#whenExplained(callId, session, (call) => (isWelcome(call) ? this.#take(callId, session) : session.terminate({ status_code: 486 })))
   }
