@@ -15,6 +15,7 @@ from callcenter.agents.presence import Presence
 from callcenter.api.setup import setup as set_up_api
 from callcenter.asterisk.dialplan import USER, phone_password
 from callcenter.asterisk.link import Link, PhoneState
+from callcenter.callbacks.inbox import Inbox
 from callcenter.calls import views as call_views
 from callcenter.calls.board import Board
 from callcenter.calls.journal import Journal
@@ -29,6 +30,7 @@ from callcenter.keys import (
     CONFIG,
     DESK,
     DIRECTORY,
+    INBOX,
     JOURNAL,
     LIBRARY,
     LINK,
@@ -170,6 +172,7 @@ async def _fill(
         CARDS: cards,
         PRESENCE: presence,
         DESK: desk,
+        INBOX: Inbox(sessions, directory),
         JOURNAL: journal,
         BOARD: board,
         LINK: link,

@@ -1,7 +1,9 @@
 // A second call beside the one that the phone shows: it knocks softly, is answered or declined, and swapped.
 
+import { length } from "./clock.js"
 import { nameOf, numberOf, text } from "./draw.js"
 import { live } from "./events.js"
+import { heldFor, holds, watch } from "./held.js"
 import { phone } from "./phone.js"
 import { knock } from "./ring.js"
 import { _ } from "./words.js"
@@ -40,7 +42,9 @@ export function drawSecond(dock) {
   const { call, state } = found
   const rings = state === "ringing"
   text(place, "second-name", [nameOf(call), numberOf(call)].filter(Boolean).join(" · "))
-  text(place, "second-what", !rings ? _("Held") : call.consult ? _("A colleague asks") : _("Comes to you"))
+  if (!rings) holds(call.call_id)
+  place.toggleAttribute("data-late", !rings && Boolean(watch(call.call_id)))
+  text(place, "second-what", !rings ? `${_("Held")} ${length(heldFor(call.call_id))}` : call.consult ? _("A colleague asks") : _("Comes to you"))
   place.dataset.state = state
   for (const wish of ["answer-second", "decline-second"]) place.querySelector(`[data-do=${wish}]`).hidden = !rings
   place.querySelector("[data-do=swap]").hidden = rings

@@ -37,9 +37,11 @@ function idle() {
   return live.me.state === "break" ? "break" : "ready"
 }
 
-// Of two calls the one that somebody has chosen, or else the one that is not held.
+// Of two calls the one that somebody has chosen, or else the one that is heard here, or else one that is not held.
 const front = (calls) =>
-  calls.find(({ call_id }) => call_id === phone.front) ?? calls.find((call) => !held(call)) ?? calls[0]
+  calls.find(({ call_id }) => call_id === phone.front) ??
+  calls.find(({ call_id }) => phone.talksIn(call_id) && !phone.isHeld(call_id)) ??
+  calls.find((call) => !held(call)) ?? calls[0]
 
 function within(call) {
   const mine = live.me?.extension
