@@ -7,7 +7,17 @@ from playwright.sync_api import Page, expect
 
 from tests.stories.conftest import Browser
 from tests.stories.service import Service
-from tests.stories.steps import SALES, answers, dock, hangs_up, hears, notes, rings
+from tests.stories.steps import (
+    SALES,
+    answers,
+    dock,
+    hangs_up,
+    hears,
+    is_recorded,
+    notes,
+    open_call,
+    rings,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 
@@ -133,9 +143,16 @@ def test_the_recording_pauses_visibly(service: Service, browser: Browser) -> Non
 
     mai.keyboard.press("Alt+KeyR")
     expect(mai.locator("[data-part=recording]")).to_contain_text("Tạm dừng ghi âm")
+    mai.wait_for_timeout(1000)  # of what nobody may hear
     mai.keyboard.press("Alt+KeyR")
     expect(mai.locator("[data-part=recording]")).to_have_text("Đang ghi âm")
+    mai.wait_for_timeout(1000)  # of conversation
     hangs_up(mai)
+
+    call_id = open_call(mai, service, "0987000404")
+    is_recorded(mai, call_id)
+    mai.reload()
+    expect(mai.locator(".wave__gap")).to_have_attribute("title", re.compile("tạm dừng từ 0:0"))
 
 
 def test_a_second_call_knocks_is_answered_and_swapped(service: Service, browser: Browser) -> None:

@@ -40,9 +40,24 @@ class CallPlayer extends HTMLElement {
     this.speed.addEventListener("change", () => this.audio && (this.audio.playbackRate = Number(this.speed.value)))
     this.wave.addEventListener("pointerdown", (event) => this.grab(event))
     this.addEventListener("keydown", (event) => this.key(event))
+    this.gaps()
     this.paint()
     this.seen = new IntersectionObserver(([entry]) => entry.isIntersecting && this.draw())
     this.seen.observe(this)
+  }
+
+  /** Where the recording was paused: hatched, and said. */
+  gaps() {
+    for (const [from, to] of JSON.parse(this.getAttribute("pauses") || "[]")) {
+      const gap = document.createElement("i")
+      gap.className = "wave__gap"
+      gap.title = _("The recording was paused from {from} to {to}.", { from: clock(from), to: clock(to) })
+      gap.setAttribute("role", "img")
+      gap.setAttribute("aria-label", gap.title)
+      gap.style.setProperty("--from", `${(from / this.duration) * 100}%`)
+      gap.style.setProperty("--w", `${(Math.max(0.2, to - from) / this.duration) * 100}%`)
+      this.wave.append(gap)
+    }
   }
 
   disconnectedCallback() {
