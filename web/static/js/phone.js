@@ -384,7 +384,8 @@ class Phone extends EventTarget {
 
   // Other devices were chosen, or one is gone: also in the middle of a call.
   async #devices() {
-    this.audio?.setSinkId?.(sound.idOf("talk")).catch(() => {})
+    const id = sound.idOf("talk")
+    if (this.audio?.sinkId !== id) this.audio?.setSinkId?.(id).catch(() => {})
     for (const session of this.sessions.values()) await hearBy(session).catch(() => {}) // said by listening.js
   }
 

@@ -77,7 +77,10 @@ export async function tone(use) {
 const play = () => sing(audio, TONE, ON)
 
 // Browsers that cannot choose use the standard device, and so does one whose device is gone.
-const follow = (context, use) => context.setSinkId?.(sound.idOf(use)).catch(() => {})
+async function follow(context, use) {
+  const id = sound.idOf(use)
+  if (context.sinkId !== id) await context.setSinkId?.(id).catch(() => {})
+}
 
 function sing(context, tones, seconds, later = 0) {
   if (context?.state !== "running") return
