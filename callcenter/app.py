@@ -53,6 +53,7 @@ from callcenter.keys import (
     RESCUE,
     SECRETS,
     SESSIONS,
+    WHAT_RINGS,
 )
 from callcenter.migrations import migrate
 from callcenter.pages import setup as pages
@@ -73,6 +74,7 @@ from callcenter.parts import (
 from callcenter.people.directory import Directory
 from callcenter.phone.phones import Phones
 from callcenter.phone.rescue import Rescue
+from callcenter.phone.what_rings import WhatRings
 from callcenter.popups import signed_out
 from callcenter.popups.desk import Desk
 from callcenter.rooms import ROOMS as ROOMS  # the tests' application has the same
@@ -163,6 +165,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     )
     app[RESCUE] = Rescue(app[BOARD], patience_s=lambda: app[PARAMETERS].now.return_wait_s)
     app[OWNER_FIRST] = owner_first(app)
+    app[WHAT_RINGS] = WhatRings(directory)
     app[PHONES].lost = app[RESCUE].lost
     app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])
     app[BACK_FILL] = back_fill(app)
@@ -170,6 +173,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     yield
     await app[RESCUE].close()
     await app[OWNER_FIRST].close()
+    await app[WHAT_RINGS].close()
     await app[GROUP].close()
     await app[CARDS].close()
 
@@ -233,7 +237,7 @@ async def exchange(app: web.Application) -> AsyncIterator[None]:
 async def telephony(app: web.Application) -> AsyncIterator[None]:
     """The link to the exchange: from here on calls happen."""
     app[LINK] = app[PRESENCE].exchange = app[COMPARISON].link = link = link_of(app)
-    app[RESCUE].exchange = app[OWNER_FIRST].exchange = link.moves
+    app[RESCUE].exchange = app[OWNER_FIRST].exchange = app[WHAT_RINGS].exchange = link.moves
     async with (  # without the past the present can go on
         running(app[BACK_FILL].run(), name="back-fill", vital=False),
         running(link.run(), name="link"),

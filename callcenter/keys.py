@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.people.directory import Directory
     from callcenter.phone.phones import Phones
     from callcenter.phone.rescue import Rescue
+    from callcenter.phone.what_rings import WhatRings
     from callcenter.popups.desk import Desk
     from callcenter.recordings.library import Library
     from callcenter.routing.owner_first import OwnerFirst
@@ -47,6 +48,7 @@ DESK: "web.AppKey[Desk]" = web.AppKey("DESK")  # open pages
 PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
 COMPARISON: "web.AppKey[Comparison]" = web.AppKey("COMPARISON")  # with the exchange
 PHONES: "web.AppKey[Phones]" = web.AppKey("PHONES")  # pages' phones, passed on to the exchange
+WHAT_RINGS: "web.AppKey[WhatRings]" = web.AppKey("WHAT_RINGS")  # the page or a desk phone
 RESCUE: "web.AppKey[Rescue]" = web.AppKey("RESCUE")  # customers whose agent's phone has gone
 LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
 BACK_FILL: "web.AppKey[BackFill]" = web.AppKey("BACK_FILL")  # calls that nobody heard

@@ -34,6 +34,7 @@ from callcenter.keys import (
     RESCUE,
     SECRETS,
     SESSIONS,
+    WHAT_RINGS,
 )
 from callcenter.popups.team_news import TeamNews
 from callcenter.profiles.bin import purge_bin
@@ -50,12 +51,14 @@ def link_of(app: web.Application) -> Link:
     config = app[CONFIG].asterisk
     embedded = config.mode == "embedded"
 
-    def phone_changed(extension: str, state: PhoneState) -> None:
-        app[PRESENCE].phone_changed(extension, state)
-        app[RESCUE].phone_changed(extension, state)
+    def phone_changed(endpoint: str, state: PhoneState) -> None:
+        app[PRESENCE].phone_changed(endpoint, state)
+        if (person := app[DIRECTORY].rung_at(endpoint)) and person.extension:
+            app[RESCUE].phone_changed(person.extension, state)
 
     async def after_login() -> None:
         app[BACK_FILL].after_login()
+        await app[WHAT_RINGS].after_login()
         await app[PRESENCE].after_login()
         app[COMPARISON].soon()
 

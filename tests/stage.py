@@ -6,7 +6,7 @@ async with stage(tmp_path) as stage: ... stage.exchange, stage.carrier, stage.po
 import asyncio
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,13 +181,14 @@ async def stage(
     *,
     routing: Routing = ROUTING,
     watched: bool = True,
+    desk_phones: Sequence[str] = (),
     **settings: str,
 ) -> AsyncIterator[Stage]:
-    """Both Asterisks up, the carrier's desk phones registered (100 to 104), the service's AMI user
-    connected (`heard`). `watched`: what falls is started again. `settings` change [asterisk] of
-    config.toml. Nothing is left afterwards.
+    """Both Asterisks up, the carrier's desk phones registered (100 to 104, and `desk_phones`), the
+    service's AMI user connected (`heard`). `watched`: what falls is started again. `settings`
+    change [asterisk] of config.toml. Nothing is left afterwards.
     """
-    built = _built(home, routing, settings)
+    built = _built(home, routing, settings, desk_phones)
     service = built.ami(built.heard.hear)
     world = Ami(
         "127.0.0.1",
@@ -212,7 +213,9 @@ async def stage(
         yield built
 
 
-def _built(home: Path, routing: Routing, settings: Mapping[str, str]) -> Stage:
+def _built(
+    home: Path, routing: Routing, settings: Mapping[str, str], desk_phones: Sequence[str]
+) -> Stage:
     asterisk = config.load(config.ROOT / "config.toml").asterisk
     asterisk = msgspec.structs.replace(asterisk, **settings)
     numbers = free_ports(6)
@@ -239,5 +242,6 @@ def _built(home: Path, routing: Routing, settings: Mapping[str, str]) -> Stage:
         rtp_ports=range(21000, 22000),
         secrets=secrets,
         desk_extensions=config.number_range(asterisk.desk_extensions),
+        desk_phones=desk_phones,
     )
     return Stage(home, root, ports, carrier_ports, secrets, exchange, carrier, asterisk)

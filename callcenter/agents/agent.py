@@ -20,7 +20,7 @@ IN_CALL, WRAP_UP, RESTING = "in call", "wrap-up", "missed call"  # of pauses, as
 class Place:
     """Where an agent stands at the exchange."""
 
-    extension: str
+    extension: str  # the endpoint of the phone that is rung
     queues: frozenset[str]
     paused: bool
     reason: str

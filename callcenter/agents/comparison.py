@@ -16,6 +16,7 @@ from callcenter.agents.places import Difference
 from callcenter.agents.presence import Presence
 from callcenter.calls.board import Board, Change
 from callcenter.calls.call import State
+from callcenter.calls.endpoints import extension_of
 from callcenter.calls.legs import Kind, endpoint_of, kind_of
 from callcenter.errors import Conflict, ExchangeUnavailable
 from callcenter.people.directory import Directory
@@ -50,7 +51,7 @@ class Open:
 class Comparison:
     """`link` is set once it is there; `listeners` are told when what is open has changed.
 
-    `phone_changed(extension, state)` is told of phones as the link tells.
+    `phone_changed(endpoint, state)` is told of phones as the link tells.
     """
 
     def __init__(self, presence: Presence, directory: Directory, board: Board) -> None:
@@ -119,16 +120,15 @@ class Comparison:
 
     async def _queues(self) -> None:
         presence, places = self._presence, self._presence.places
-        people = self._directory.people()
-        extensions = {each.extension: each.id for each in people if each.extension}
-        found = {*await places.compare(extensions), *self._refused}
+        endpoints = self._directory.endpoints()
+        found = {*await places.compare(endpoints), *self._refused}
         moved = {*(each.user_id for each in found), *places.behind()}
         for user_id in moved:
             places.move(user_id)
         for user_id in moved:
             await places.settled(user_id)
         # What the exchange refuses differs as before: no line every half minute, but still open.
-        self._refused = set(await places.compare(extensions)) if moved else set()
+        self._refused = set(await places.compare(endpoints)) if moved else set()
         mended = sorted(found - self._refused, key=lambda each: (each.user_id, each.kind))
         presence.lines.note_places(mended, presence.roll, self._directory.queues)
 
@@ -143,9 +143,9 @@ class Comparison:
         }
         self._strange = {each: name for each, name in self._strange.items() if each in channels}
         phones, ours = await link.phones(), self._presence.roll.phones
-        for extension, state in phones.items():
-            if self._directory.of_extension(extension) and ours.get(extension) != state:
-                found[f"phone {extension}", state] = ("phone", f"PJSIP/{extension}-")
+        for endpoint, state in phones.items():
+            if self._directory.rung_at(endpoint) and ours.get(endpoint) != state:
+                found[f"phone {endpoint}", state] = ("phone", f"PJSIP/{endpoint}-")
         return found
 
     async def _mend(self, link: Link, before: dict[tuple[str, str], tuple[str, str]]) -> None:
@@ -162,10 +162,10 @@ class Comparison:
             if kind != "channel":
                 self._phone(kind.removeprefix("phone "), state)
 
-    def _phone(self, extension: str, state: str) -> None:
-        was = self._presence.roll.phones.get(extension, "unreachable")
-        self.phone_changed(extension, state)
-        if (person := self._directory.of_extension(extension)) and was != state:
+    def _phone(self, endpoint: str, state: str) -> None:
+        was = self._presence.roll.phone_of(endpoint)
+        self.phone_changed(endpoint, state)
+        if (person := self._directory.rung_at(endpoint)) and was != state:
             self._presence.lines.note("phone", person.id, was=was, now=state)
 
     def _calls(self) -> None:
@@ -176,7 +176,7 @@ class Comparison:
                 self._presence.mend_calls(user_id, real.get(user_id, {}))
 
     def _owner(self, name: str) -> int | None:
-        person = self._directory.of_extension(endpoint_of(name))
+        person = self._directory.of_extension(extension_of(endpoint_of(name)))
         return person.id if person else None
 
     def _tell(self, now: list[Open]) -> None:

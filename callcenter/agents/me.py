@@ -6,6 +6,7 @@ import msgspec
 
 from callcenter.agents.agent import AgentStateName, Phone, Wish
 from callcenter.agents.queries import Today
+from callcenter.people.directory import Rings
 
 
 class BookedState(msgspec.Struct, kw_only=True):
@@ -29,6 +30,7 @@ class Me(msgspec.Struct, kw_only=True):
     user_id: int
     name: str
     extension: str | None
+    rings: Rings
     state: AgentStateName
     reason: str
     standing: Wish

@@ -132,6 +132,7 @@ class Presence:
             user_id=user_id,
             name=person.name,
             extension=person.extension,
+            rings=person.rings,
             state=agent.state,
             reason=reason,
             standing=agent.wish,
@@ -210,18 +211,20 @@ class Presence:
                     agent = self._unanswered(agent, *vain[extension])
                 self._set(agent, causes.by_call(call.call_id))
 
-    def phone_changed(self, extension: str, state: str) -> None:
+    def phone_changed(self, endpoint: str, state: str) -> None:
         """The exchange says a phone is reachable, unreachable, in_use or ringing."""
         phone = PHONES.get(state, "unreachable")
-        person = self._directory.of_extension(extension)
-        if person and person.extension == extension:  # not one that they had before
+        if person := self._directory.rung_at(endpoint):
             agent = self.roll.agents.setdefault(person.id, self.roll.of(person.id))
             self._set(replace(agent, phone=phone), causes.PHONE)
-        self.roll.phones[extension] = phone
+        self.roll.phones[endpoint] = phone
 
     def people_changed(self) -> None:
-        """Somebody left, or has another extension or department: everybody to their queues."""
-        for user_id in self.roll.agents:
+        """Somebody left, or has another phone or department: everybody to their queues."""
+        for user_id, agent in list(self.roll.agents.items()):
+            person = self._directory.person(user_id)
+            phone = self.roll.phone_of(person.endpoint if person else None)
+            self._set(replace(agent, phone=phone), causes.PHONE)
             self._places.move(user_id)
 
     async def after_login(self) -> None:
@@ -230,7 +233,7 @@ class Presence:
         try:
             found = await self._places.after_login(
                 [each.id for each in people if each.id in self.roll.agents],
-                {each.extension: each.id for each in people if each.extension},
+                self._directory.endpoints(),
             )
             self.lines.note_places(found, self.roll, self._directory.queues)
         except ExchangeUnavailable as error:  # gone again: the next login does it
@@ -281,7 +284,7 @@ class Presence:
         person = self._directory.person(user_id)
         if person is None:
             return None
-        return self.roll.of(user_id).place(person.extension, self._directory.queues_of(person))
+        return self.roll.of(user_id).place(person.endpoint, self._directory.queues_of(person))
 
     def _name(self, user_id: int) -> str:
         person = self._directory.person(user_id)

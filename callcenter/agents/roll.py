@@ -12,7 +12,7 @@ from callcenter.people.directory import Directory
 
 
 class Roll:
-    """`phones` are by extension, also those that nobody has."""
+    """`phones` are by endpoint, also those that nobody has."""
 
     def __init__(
         self, directory: Directory, sessions: Sessions, now: Callable[[], datetime]
@@ -31,8 +31,10 @@ class Roll:
         if (agent := self.agents.get(user_id)) is not None:
             return agent
         person = self._directory.person(user_id)
-        extension = person.extension if person else None
-        return Agent(user_id=user_id, phone=self.phones.get(extension or "", "unreachable"))
+        return Agent(user_id=user_id, phone=self.phone_of(person.endpoint if person else None))
+
+    def phone_of(self, endpoint: str | None) -> Phone:
+        return self.phones.get(endpoint or "", "unreachable")
 
     def since_of(self, user_id: int) -> datetime:
         return self.since.get(user_id, self._begun)

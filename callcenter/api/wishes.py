@@ -42,6 +42,7 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
     await request.app[LINK].originate(
         call_id,
         extension=who.person.extension or "",
+        endpoint=who.person.endpoint or "",
         number=number,
         caller_id=number,  # what a desk phone shows; the customer sees the company's number
     )

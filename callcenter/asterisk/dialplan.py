@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from callcenter.asterisk.rootfs import DIALPLAN
+from callcenter.calls.endpoints import desk_of
 from callcenter.config import number_range
 from callcenter.errors import N_, Invalid
 
@@ -75,7 +76,7 @@ class Routing:
 
 
 def phone_password(secrets: "Secrets", extension: str) -> str:
-    """The SIP password of an extension: the same at every start, and nowhere written but in
+    """The SIP password of an endpoint: the same at every start, and nowhere written but in
     Asterisk's file.
     """
     return hmac.new(secrets.phones.encode(), extension.encode(), hashlib.sha256).hexdigest()[:40]
@@ -207,6 +208,10 @@ def _phones(config: "config.Asterisk", secrets: "Secrets") -> dict[str, Any]:
     return {
         "media_address": config.media_address,
         "browsers": _with_passwords(config.extensions, secrets),
+        "own_desks": [
+            (str(each), desk_of(str(each)), phone_password(secrets, desk_of(str(each))))
+            for each in number_range(config.extensions)
+        ],
         "desks": _with_passwords(config.desk_extensions, secrets),
     }
 

@@ -12,6 +12,7 @@ from callcenter.asterisk.ami import NORMAL, SILENT, Ami, Patience
 from callcenter.asterisk.moves import EXTENSION, NUMBER, QUEUE, Moves
 from callcenter.asterisk.originate import originate
 from callcenter.asterisk.translate import MEANINGS, translate
+from callcenter.calls.endpoints import OF_AN_AGENT
 from callcenter.calls.events import (
     CallPlaced,
     Event,
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 PhoneState = Literal["reachable", "in_use", "ringing", "unreachable"]
 
 CALL_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-DEVICE = re.compile(r"PJSIP/([0-9]{1,32})")
+DEVICE = re.compile(rf"PJSIP/({OF_AN_AGENT.pattern})")
 
 PHONE_STATES: dict[str, PhoneState] = {  # all others: no phone that could be called
     "NOT_INUSE": "reachable",
@@ -46,7 +47,7 @@ class Link:
     """One exchange.
 
     `apply(event)` is called for every event, in order, and `settle()` after each or after several
-    that came together, before anything else happens on the loop. `phone_changed(extension, state)`
+    that came together, before anything else happens on the loop. `phone_changed(endpoint, state)`
     is called whenever a phone changes, and for every phone after each login. `ready` is awaited
     after each login, once the exchange's state is known.
 
@@ -187,13 +188,21 @@ class Link:
     # ------------------------------------------------------------------ calls
 
     async def originate(
-        self, call_id: str, *, extension: str, number: str, caller_id: str, queue: str = ""
+        self,
+        call_id: str,
+        *,
+        extension: str,
+        number: str,
+        caller_id: str,
+        queue: str = "",
+        endpoint: str = "",
     ) -> None:
         """Call the agent's phone and then, once it answers, `number`; returns when it is under way.
 
         The call is on the board from before it is sent, and ends there as failed when the exchange
         refuses it or is away. `number`: digits, a plus in front at most. `caller_id`: what the
         agent's phone shows. `queue`: who takes the customer should the agent's phone be lost.
+        `endpoint`: the agent's phone, where it is not the page's.
         """
         _check(CALL_ID, call_id, N_("This is no id of a call."))
         _check(EXTENSION, extension, N_("This is no extension."))
@@ -201,7 +210,8 @@ class Link:
         placed = CallPlaced(call_id=call_id, at=self._now(), extension=extension, number=number)
         self._apply_alone(placed)
         try:
-            headers = originate(call_id, extension, number, caller_id, queue)
+            phone = _interface(endpoint or extension)
+            headers = originate(call_id, phone, extension, number, caller_id, queue)
             await self._ami.ask("Originate", headers)
         except Unanswered as error:
             # Perhaps the phone rings. The state that is asked after the next login tells.
@@ -229,11 +239,11 @@ class Link:
 
     # ----------------------------------------------------------------- queues
 
-    async def queue_add(self, queue: str, extension: str, name: str, *, paused: bool) -> None:
-        """Let the queue call this extension. Being there already is no error, and then pauses."""
+    async def queue_add(self, queue: str, endpoint: str, name: str, *, paused: bool) -> None:
+        """Let the queue call this phone. Being there already is no error, and then pauses."""
         headers = {
             "Queue": _check(QUEUE, queue, N_("This is no name of a queue.")),
-            "Interface": _interface(extension),
+            "Interface": _interface(endpoint),
             "MemberName": re.sub("[;|,]", " ", name),  # they separate members in Asterisk's store
             "Paused": str(paused).lower(),
         }
@@ -245,19 +255,19 @@ class Link:
             same = {name: headers[name] for name in ("Queue", "Interface", "Paused")}
             await self._ami.ask("QueuePause", same)
 
-    async def queue_remove(self, queue: str, extension: str) -> None:
-        """Take the extension out of the queue. Not being there is no error."""
+    async def queue_remove(self, queue: str, endpoint: str) -> None:
+        """Take the phone out of the queue. Not being there is no error."""
         _check(QUEUE, queue, N_("This is no name of a queue."))
-        headers = {"Queue": queue, "Interface": _interface(extension)}
+        headers = {"Queue": queue, "Interface": _interface(endpoint)}
         try:
             await self._ami.ask("QueueRemove", headers)
         except Conflict as error:
             if "Not there" not in str(error):
                 raise
 
-    async def queue_pause(self, extension: str, *, paused: bool, reason: str) -> None:
-        """Pause the extension, or end its pause, in all its queues; being in none is no error."""
-        interface, word = _interface(extension), str(paused).lower()
+    async def queue_pause(self, endpoint: str, *, paused: bool, reason: str) -> None:
+        """Pause the phone, or end its pause, in all its queues; being in none is no error."""
+        interface, word = _interface(endpoint), str(paused).lower()
         headers = {"Interface": interface, "Paused": word, "Reason": reason}
         try:
             await self._ami.ask("QueuePause", headers)
@@ -271,8 +281,8 @@ class Link:
         return [event for event in events if event["Event"] == "QueueMember"]
 
 
-def _interface(extension: str) -> str:
-    return f"PJSIP/{_check(EXTENSION, extension, N_('This is no extension.'))}"
+def _interface(endpoint: str) -> str:
+    return f"PJSIP/{_check(OF_AN_AGENT, endpoint, N_('This is no extension.'))}"
 
 
 def _check(pattern: re.Pattern[str], text: str, sentence: str) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from callcenter.calls.endpoints import DESK, OF_AN_AGENT
 from callcenter.errors import N_, Conflict, Invalid
 
 Kind = Literal["colleague", "number", "queue"]
@@ -93,10 +94,18 @@ class Moves:
     async def route(
         self, customer: str, owner: str, owner_s: int, team: Sequence[str], team_s: int
     ) -> None:
-        """Say whom a call that comes in rings before its queue: `owner`, then all of `team`."""
-        phones = "&".join(f"PJSIP/{_extension(each)}" for each in team)
+        """Say whom a call that comes in rings before its queue: the extension `owner`, then all of
+        the phones (endpoints) of `team`.
+        """
+        no_phone = N_("This is no extension.")
+        phones = "&".join(f"PJSIP/{_check(OF_AN_AGENT, each, no_phone)}" for each in team)
         first = _extension(owner) if owner else ""
         await self._set(customer, CCROUTE=f"{first}|{owner_s}|{phones}|{team_s}")
+
+    async def rings(self, extension: str, desk: bool) -> None:
+        """From now on an extension's desk phone rings, or its page; until the exchange restarts."""
+        name = f"CCRINGS_{_extension(extension)}"
+        await self._ask("Setvar", {"Variable": name, "Value": DESK if desk else ""})
 
     async def _set(self, channel: str, **variables: str) -> None:
         for name, value in variables.items():

@@ -4,11 +4,11 @@ RING_MS = 30_000  # how long the agent's own phone rings
 
 
 def originate(
-    call_id: str, extension: str, number: str, caller_id: str, queue: str
+    call_id: str, phone: str, extension: str, number: str, caller_id: str, queue: str
 ) -> list[tuple[str, str]]:
-    """For AMI; `queue` is the one whose call it is, for the record."""
+    """For AMI; `phone` is "PJSIP/201", `queue` is the one whose call it is, for the record."""
     return [
-        ("Channel", f"PJSIP/{extension}"),
+        ("Channel", phone),
         ("Context", "click2call"),
         ("Exten", number),
         ("Priority", "1"),

@@ -55,7 +55,7 @@ class Leg:
     name: str
     kind: Kind
     since: datetime  # the first we heard of it
-    endpoint: str = ""
+    endpoint: str = ""  # of a phone the agent's extension, whichever of their phones it is
     first: ChannelSeen | None = None  # what it looked like in the beginning
     withheld: bool = False  # its number was taken away, or never shown
     called_in: bool | None = None  # it called us (True) or was called (False)

@@ -4,7 +4,7 @@ import asyncio
 import re
 import uuid
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Carrier:
     ports.
 
     `desk_extensions` are the exchange's; the first few of them are played here (behaviour.DESKS).
+    `desk_phones` are other endpoints of it, which all do as the first of these.
     """
 
     def __init__(
@@ -42,9 +43,12 @@ class Carrier:
         rtp_ports: range,
         secrets: Secrets,
         desk_extensions: range,
+        desk_phones: Sequence[str] = (),
     ) -> None:
         extensions = [str(each) for each in desk_extensions]
-        self.desks = dict(zip(extensions, DESKS, strict=False))
+        self.desks = dict(zip(extensions, DESKS, strict=False)) | dict.fromkeys(
+            desk_phones, DESKS[0]
+        )
         files = render_carrier(
             ports=ports,
             exchange=f"127.0.0.1:{exchange.sip}",

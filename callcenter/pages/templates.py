@@ -77,6 +77,7 @@ DONE_SENTENCES = {
     "account-deleted": N_("The account has been deleted."),
     "handed-over": N_("Everything has been handed over."),
     "devices-signed-out": N_("Signed out."),
+    "phone-chosen": N_("Calls ring there from now on."),
     "password-changed": N_("Your password has been changed. Other devices are signed out."),
     "state-set": N_("The state has been set."),
     "department-added": N_("The department has been added."),

@@ -6,16 +6,20 @@ a second.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.call import Call
+from callcenter.calls.endpoints import desk_of, extension_of
 from callcenter.db import Sessions
 from callcenter.people.models import Department, GroupPermission, Role, User, UserGroup
 from callcenter.people.permissions import Permission, Reach, Rights, rights_of
 from callcenter.people.rights import Scope
 from callcenter.settings.models import Queue
+
+Rings = Literal["browser", "desk"]  # which of an agent's phones
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,14 @@ class Person:
     department_id: int | None
     language: str
     extension_since: datetime | None = None
+    rings: Rings = "browser"
+
+    @property
+    def endpoint(self) -> str | None:
+        """What the exchange rings for them."""
+        if self.extension and self.rings == "desk":
+            return desk_of(self.extension)
+        return self.extension
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,19 @@ class Directory:
     def of_extension(self, extension: str) -> Person | None:
         """Whoever has it; else whoever had it last: a call goes on when its agent loses it."""
         return self._by_extension.get(extension) or self.known(self._had.get(extension, 0))
+
+    def rung_at(self, endpoint: str) -> Person | None:
+        """Whoever has it, and is called there."""
+        person = self._by_extension.get(extension_of(endpoint))
+        return person if person and person.endpoint == endpoint else None
+
+    def endpoints(self) -> dict[str, int]:
+        """All phones of agents, also those that are not rung: endpoint -> user id."""
+        return {
+            endpoint: person.id
+            for extension, person in self._by_extension.items()
+            for endpoint in (extension, desk_of(extension))
+        }
 
     def known(self, user_id: int) -> Person | None:
         """The user of that id, also one who has left or was deleted: for the name beside a call."""
@@ -194,4 +219,5 @@ def person_of(user: User) -> Person:
         department_id=user.department_id,
         language=user.language,
         extension_since=user.extension_since,
+        rings="desk" if user.rings == "desk" else "browser",
     )

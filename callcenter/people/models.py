@@ -36,6 +36,7 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(16))  # Role
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     extension: Mapped[str | None] = mapped_column(String(16), unique=True)
+    rings: Mapped[str] = mapped_column(String(8), default="browser")  # directory.Rings
     language: Mapped[str] = mapped_column(String(2), default="vi")
     theme: Mapped[str] = mapped_column(String(8), default="system")  # system, light, dark
     active: Mapped[bool] = mapped_column(default=True)  # False: has left, and may not sign in

@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from callcenter.calls.board import Board, Change
+from callcenter.calls.legs import endpoint_of
 from callcenter.errors import CallcenterError
 from callcenter.tasks import Group
 
@@ -75,8 +76,8 @@ class Rescue:
                 return
         for call in self._board.calls_of(extension):
             there = self._board.channels(call.call_id)
-            if there is None or extension not in there.agents:
-                continue
+            if there is None or endpoint_of(there.agents.get(extension, "")) != extension:
+                continue  # not in it, or at another phone than the page's
             if there.customer is None or call.consult or call.conference:
                 # The others are not alone: the dialplan joins whoever was asked with the customer.
                 await self._ask("hang_up", there.agents[extension])

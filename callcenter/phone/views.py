@@ -59,4 +59,6 @@ def _phone_of(request: web.Request) -> tuple[str, str]:
         raise Forbidden(N_("A phone belongs to a page that somebody signed in to."))
     if not who.person.extension:
         raise Conflict(N_("You have no extension, so you have no phone."))
+    if who.person.rings != "browser":
+        raise Conflict(N_("Your calls ring at your desk phone."))
     return who.csrf, who.person.extension

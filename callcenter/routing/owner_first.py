@@ -93,7 +93,7 @@ class OwnerFirst:
                 there.customer,
                 (route.owner.extension or "") if route.owner else "",
                 rules.owner_rings_s,
-                [each.extension for each in route.team if each.extension],
+                [each.endpoint for each in route.team if each.endpoint],
                 rules.team_rings_s,
             )
         except CallcenterError as error:  # hung up meanwhile, or the exchange is away

@@ -9,6 +9,7 @@ from callcenter.people import audit, passwords, throttle
 from callcenter.people.permissions import Door, needs
 from callcenter.people.session import COOKIE, digest, signed_in
 from callcenter.staff import devices, queries
+from callcenter.staff.phone_views import desk_phone
 from callcenter.staff.shared_views import texts
 
 routes = web.RouteTableDef()
@@ -106,5 +107,6 @@ async def _page(request: web.Request, problem: CallcenterError | None = None) ->
         devices=mine,
         department=department.name if department else "",
         shortest=passwords.SHORTEST,
+        desk_phone=desk_phone(request),
         next="/",
     )

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.config import number_range
 from callcenter.errors import CallcenterError, Conflict
-from callcenter.keys import BOARD, CONFIG, DIRECTORY, PRESENCE, SESSIONS
+from callcenter.keys import BOARD, CONFIG, DIRECTORY, PRESENCE, SESSIONS, WHAT_RINGS
 from callcenter.people.directory import person_of
 from callcenter.people.models import User
 from callcenter.people.permissions import Permission
@@ -37,6 +37,8 @@ async def reload(request: web.Request) -> None:
     await request.app[DIRECTORY].load(request.app[SESSIONS])
     if PRESENCE in request.app:
         request.app[PRESENCE].people_changed()
+    if WHAT_RINGS in request.app:
+        request.app[WHAT_RINGS].people_changed()
 
 
 def extensions(request: web.Request) -> range:

@@ -7,6 +7,7 @@ from callcenter.staff import (
     group_views,
     leave_views,
     list_views,
+    phone_views,
 )
 
 routes = [
@@ -16,4 +17,5 @@ routes = [
     *department_views.routes,
     *group_views.routes,
     *account_views.routes,
+    *phone_views.routes,
 ]

@@ -190,6 +190,7 @@ function drawRinging(root, call) {
   const here = phone.has(call.call_id)
   root.querySelector(".duo").hidden = !here
   part(root, "elsewhere").hidden = here
+  text(root, "elsewhere", live.me?.rings === "desk" ? _("Answer at your desk phone.") : _("Answer at your phone or in the window that has the phone."))
 }
 
 function drawCalling(root, call) {

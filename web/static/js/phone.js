@@ -31,15 +31,22 @@ class Phone extends EventTarget {
   #socket = null // the user agent's
   #holding = false // this window has the lock
   #queue = new AbortController() // or waits for it
+  #started = false
+  #atDesk = false // another phone than this page rings
 
   constructor() {
     super()
-    live.addEventListener("change", () => this.#bury())
+    live.addEventListener("change", () => {
+      this.#bury()
+      this.#follow()
+    })
     sound.addEventListener("change", () => this.#devices())
   }
 
   async start() {
     if (!live.me.extension) return this.#become("none")
+    this.#started = true
+    if (live.me.rings !== "browser") return this.#follow()
     this.#become("registering")
     if (!(await this.#mayHear())) return
     this.#hold(false)
@@ -48,6 +55,7 @@ class Phone extends EventTarget {
   /** Somebody pressed "try again". */
   async retry() {
     live.retry()
+    if (this.#atDesk) return this.#follow()
     this.#stop()
     if (this.state === "blocked") return this.start()
     this.#become("registering")
@@ -160,6 +168,19 @@ class Phone extends EventTarget {
     this.#come(callId)
   }
 
+  // Which phone rings is chosen in the account, whatever page is open.
+  #follow() {
+    if (!this.#started || !live.me) return
+    const was = this.#atDesk
+    this.#atDesk = live.me.rings !== "browser"
+    if (was && !this.#atDesk) return this.start()
+    if (!this.#atDesk) return
+    if (!was) this.#stop()
+    this.microphone = "ok"
+    const there = live.me.phone !== "unreachable"
+    this.#become(there ? "ready" : "offline", there ? "" : _("Your desk phone is not signed in at the exchange."))
+  }
+
   // One window of a browser has the phone: the lock goes to the next one when it is closed.
   async #hold(steal) {
     if (!navigator.locks || this.#holding) {
@@ -223,7 +244,7 @@ class Phone extends EventTarget {
       this.timer = setTimeout(() => this.#ua || this.state === "taken" || this.#connect(), 5000)
       return
     }
-    if (this.#ua || this.state === "taken") return // another answer was quicker
+    if (this.#ua || this.#atDesk || this.state === "taken") return // another answer was quicker
     this.#renewLater(account.expires_in)
     const ua = (this.#ua = this.#userAgent(account))
     const mine = (handle) => (event) => ua === this.#ua && handle(event)
