@@ -177,11 +177,13 @@ async def _choices(request: web.Request, session: AsyncSession) -> Choices:
 
 
 def _check_quiet(request: web.Request, form: AccountForm, user: User | None) -> None:
-    """An extension that somebody is talking at right now is not given to another."""
+    """A phone that somebody is talking at right now stays what it is."""
     is_new = form.extension != ((user.extension if user else None) or "")
     if is_new and in_call(request, form.extension):
         sentence = N_("There is a call at this extension. Try again when it has ended.")
         raise Conflict(sentence, field="extension")
+    if user and user.rings != form.rings and in_call(request, user.extension):
+        raise Conflict(N_("They are in a call. Choose the phone when it has ended."), field="rings")
 
 
 async def _page(

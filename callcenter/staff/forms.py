@@ -14,6 +14,7 @@ USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})")
 LANGUAGES = ("vi", "en")
+RINGS = ("browser", "desk")  # which phone; the first unless another is chosen
 
 Problems = dict[str, CallcenterError]
 
@@ -27,6 +28,7 @@ class AccountForm:
     role: str = Role.AGENT.value
     department: str = ""
     extension: str = ""
+    rings: str = RINGS[0]
     phone: str = ""
     email: str = ""
     birthday: str = ""
@@ -61,6 +63,7 @@ def tidy(given: Mapping[str, str], groups: Collection[str] = ()) -> AccountForm:
         role=text("role") or Role.AGENT.value,
         department=text("department"),
         extension=text("extension"),
+        rings=text("rings") if text("rings") in RINGS else RINGS[0],
         phone=text("phone"),
         email=text("email"),
         birthday=text("birthday"),
@@ -78,6 +81,7 @@ def of(user: User, groups: Collection[int]) -> AccountForm:
         role=user.role,
         department=str(user.department_id or ""),
         extension=user.extension or "",
+        rings=user.rings,
         phone=user.phone,
         email=user.email,
         birthday=f"{user.birthday:%d/%m/%Y}" if user.birthday else "",

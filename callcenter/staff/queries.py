@@ -261,6 +261,7 @@ def _fill(user: User, form: AccountForm, today: date) -> None:
     if (user.extension or "") != form.extension:
         user.extension = form.extension or None
         user.extension_since = datetime.now(UTC)
+    user.rings = form.rings
     user.phone, user.email, user.language = form.phone, form.email, form.language
     user.birthday = forms.birthday(form.birthday, today)
     user.employee_type_id = forms.number(form.employee_type)

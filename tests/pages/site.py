@@ -32,6 +32,7 @@ from callcenter.keys import (
     INBOX,
     JOBS,
     PARAMETERS,
+    SECRETS,
     SESSIONS,
 )
 from callcenter.pages import setup
@@ -40,6 +41,7 @@ from callcenter.people.directory import Directory
 from callcenter.people.models import Department, User
 from callcenter.people.permissions import Door, needs
 from callcenter.rooms import ROOMS
+from callcenter.secrets import load_secrets
 from callcenter.settings.models import Queue, Setting
 from callcenter.settings.parameters import Current
 
@@ -189,7 +191,7 @@ async def site(request, site_url, password_hash, tmp_path):
         app[DIRECTORY] = Directory()
         await app[DIRECTORY].load(sessions)
         app[CARDS] = Cards(engine)
-        app[PARAMETERS] = Current()
+        app[PARAMETERS], app[SECRETS] = Current(), load_secrets(tmp_path)
         stack.push_async_callback(app[CARDS].close)
         app[CARRIER] = object() if getattr(request, "param", "") == "demo" else None
         app[JOBS] = Jobs(

@@ -36,9 +36,9 @@ class House:
         self.rings = WhatRings(directory)
         self.rings.exchange = self.exchange
 
-    async def chooses(self, extension, **values):
+    async def chooses(self, of, **values):
         async with self.sessions.begin() as session:
-            user = await session.get_one(User, PEOPLE[extension][0])
+            user = await session.get_one(User, PEOPLE[of][0])
             for name, value in values.items():
                 setattr(user, name, value)
         await self.directory.load(self.sessions)
