@@ -226,6 +226,7 @@ class Presence:
             phone = self.roll.phone_of(person.endpoint if person else None)
             self._set(replace(agent, phone=phone), causes.PHONE)
             self._places.move(user_id)
+            self._tell(user_id)
 
     async def after_login(self) -> None:
         """The exchange is there again: everybody back to where they should be in the queues."""

@@ -103,6 +103,7 @@ def render_exchange(
         "trunk": TRUNK,
         "carrier": carrier,
         "rtp": rtp,
+        "desk_address": _desk_address(config),
         "loopback": ipaddress.ip_address(config.media_address).is_loopback,
         "addresses": local_addresses(),
         "user": USER,
@@ -193,6 +194,20 @@ def local_addresses() -> list[str]:
         return []
     found = set(re.findall(r"\|-- (\S+)\n\s+/32 host LOCAL", table))
     return sorted(address for address in found if not ipaddress.ip_address(address).is_loopback)
+
+
+def _desk_address(config: "config.Asterisk") -> str:
+    """Where desk phones sign in; "" when that is loopback, where the exchange listens anyway."""
+    try:
+        address = ipaddress.ip_address(config.desk_address)
+        if address.is_unspecified:
+            raise ValueError("the phones must be told where to sign in")
+    except ValueError:
+        raise Invalid(
+            N_("{value} is not an IP address of this machine: [asterisk] desk_address."),
+            value=config.desk_address,
+        ) from None
+    return "" if address.is_loopback else str(address)
 
 
 def _phones(config: "config.Asterisk", secrets: "Secrets") -> dict[str, Any]:

@@ -44,7 +44,7 @@ def server_of(config: Config) -> str:
     asterisk = config.asterisk
     if asterisk.mode == "external":
         return asterisk.host
-    return f"{asterisk.media_address}:{Ports.from_first(asterisk.port).sip}"
+    return f"{asterisk.desk_address}:{Ports.from_first(asterisk.port).sip}"
 
 
 @routes.post("/me/phone")

@@ -45,6 +45,22 @@ def test_everything_listens_on_loopback_only():
     assert {address.partition(":")[0] for address in binds} == {"127.0.0.1"}
 
 
+def test_desk_phones_outside_may_sign_in_where_the_configuration_says_so():
+    pjsip = rendered(desk_address="192.168.1.20")["pjsip.conf"]
+
+    assert "bind = 192.168.1.20:17001" in pjsip
+    own = pjsip.partition("[callcenter-own-desk]")[2].partition("\n\n")[0]
+    assert "transport = transport-desk" in own
+    assert "media_address = 192.168.1.20" in own
+    assert "transport-desk" not in rendered()["pjsip.conf"]
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "office", ""])
+def test_a_desk_address_that_is_none_is_refused(address):
+    with pytest.raises(Invalid, match="desk_address"):
+        rendered(desk_address=address)
+
+
 def test_browsers_send_their_audio_to_the_media_address():
     pjsip = rendered(media_address="192.168.1.20")["pjsip.conf"]
 
@@ -75,9 +91,9 @@ def test_every_extension_has_its_own_password_and_the_same_every_time():
     first, again = rendered()["pjsip.conf"], rendered()["pjsip.conf"]
 
     passwords = values(first, "password")
-    assert len(set(passwords)) == 120
+    assert len(set(passwords)) == 220  # of the page and of the desk phone, and desk phones alone
     assert passwords == values(again, "password")
-    assert phone_password(SECRETS, "201") in passwords
+    assert {phone_password(SECRETS, each) for each in ("201", "desk201")} <= set(passwords)
     assert "phones-secret" not in first
 
 

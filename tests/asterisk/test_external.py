@@ -55,7 +55,7 @@ async def test_a_bare_exchange_loads_them_without_a_complaint(tmp_path):
         assert [line for line in log.splitlines() if " ERROR" in line or " WARNING" in line] == []
         assert "sales" in await asterisk.cli("queue show")
         assert "callcenter-record" in await asterisk.cli("dialplan show click2call")
-        assert "Objects found: 120" in await asterisk.cli("pjsip show endpoints")
+        assert "Objects found: 220" in await asterisk.cli("pjsip show endpoints")
         rights = await asterisk.cli("manager show user callcenter")
         assert "call,agent,reporting,originate" in rights
 

@@ -124,6 +124,7 @@ function drawOffline(root) {
     : _("The service cannot be reached. The page tries again by itself."))
   leg(root, "service", live.connected ? "done" : "bad", live.connected ? _("fine") : _("does not answer"))
   leg(root, "exchange", exchange ? "done" : "bad", exchange ? _("fine") : _("does not answer"))
+  root.querySelector("[data-leg=microphone]").hidden = live.me?.rings === "desk"
   const hears = phone.microphone === "ok"
   leg(root, "microphone", hears ? "done" : "bad", hears ? _("allowed") : phone.microphone)
 }
