@@ -1,0 +1,88 @@
+"""An agent whose desk phone rings: the same popup, the same record, a page without sound."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from callcenter.asterisk import rootfs
+from callcenter.asterisk.dialplan import CarrierPorts, Ports
+from callcenter.carrier.carrier import Carrier
+from callcenter.carrier.ports import free_port
+from callcenter.config import ROOT
+from callcenter.secrets import load_secrets
+from tests.stories.conftest import Browser
+from tests.stories.service import Service
+from tests.stories.steps import SALES, dock, in_calls, notes, rings
+
+pytestmark = [pytest.mark.browser, pytest.mark.exchange]
+
+WATCH = """() => {  // it rings for a second only
+  window.rang = []
+  const dock = document.querySelector(".dock")
+  const look = () => {
+    if (dock.dataset.state !== "ringing" || window.rang.length) return
+    const words = dock.querySelector("[data-part=elsewhere]")
+    const answer = dock.querySelector("[data-do=answer]")
+    if (!words.hidden && !answer.checkVisibility()) window.rang.push(words.textContent)
+  }
+  new MutationObserver(look).observe(dock, {subtree: true, childList: true, attributes: true})
+}"""
+
+
+@pytest.fixture
+def desk_phone(service: Service, tmp_path: Path) -> Iterator[None]:
+    """A SIP phone that signs in as the desk phone of 201; it picks up after a second."""
+    carrier = Carrier(
+        rootfs.folder(ROOT / "var"),
+        tmp_path / "desk",
+        ports=CarrierPorts.from_first(free_port(3)),
+        exchange=Ports.from_first(service.ports),
+        rtp_ports=range(23000, 23100),
+        secrets=load_secrets(service.home),
+        desk_extensions=range(0),
+        desk_phones=["desk201"],
+    )
+    loop = asyncio.new_event_loop()  # the browser's driver has the one of this thread
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(carrier.start(), loop).result(30)
+        yield
+        asyncio.run_coroutine_threadsafe(carrier.stop(), loop).result(30)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def test_a_customer_pops_up_while_the_desk_phone_rings_and_the_page_hangs_up(
+    service: Service, browser: Browser, desk_phone: None
+) -> None:
+    page = browser.sign_in(service, "mai")
+    dock(page, "ready")
+    page.goto(f"{service.url}/me")
+    page.check("input[name=rings][value=desk]")
+    page.click("form[action='/me/phone'] button >> nth=0")
+    dock(page, "ready")
+    page.click(".dock [data-do=ready]")
+    expect(page.locator(".dock [data-part=not-ready]")).to_be_hidden()
+
+    page.evaluate(WATCH)
+    rings(service, "0987000411", SALES, "--then", "tone")
+    dock(page, "talking")
+    assert page.evaluate("window.rang") == ["Hãy nghe ở điện thoại bàn của bạn."]
+    expect(page.locator(".dock .ctl[data-do=transfer]")).to_be_enabled()
+    expect(page.locator(".dock [data-do=mute]")).to_be_disabled()
+    page.click(".dock [data-do=hang-up] >> visible=true")
+    notes(page)
+
+    expect(in_calls(page, service, "0987000411")).to_contain_text("Đã nghe máy")
+    page.goto(f"{service.url}/me")
+    page.check("input[name=rings][value=browser]")
+    page.click("form[action='/me/phone'] button >> nth=0")
+    dock(page, "ready")
+    assert browser.complaints == []
