@@ -17,7 +17,7 @@ class BookedState(msgspec.Struct, kw_only=True):
 
 
 class Me(msgspec.Struct, kw_only=True):
-    """Times are UTC, `wrap_up` is a call_id.
+    """Times are UTC, `wrap_up` is a call_id; `rings` says which of their phones calls come to.
 
     `reason` is a code of GET /breaks, or "missed" or "declined" for whoever left `missed` and
     `declined` calls unanswered in a row; a break should be over at `break_ends` (null: no limit).
