@@ -180,7 +180,8 @@ def test_a_number_that_is_not_reached_gets_an_outcome_by_one_key(
 
     page.keyboard.press("4")
     expect(page.locator(".dock .opt[aria-pressed=true] span")).to_have_text("Hẹn gọi lại")
-    page.keyboard.press("Control+Enter")
+    with page.expect_response("**/note"):
+        page.keyboard.press("Control+Enter")
 
     dock(page, "ready")
     page.goto(f"{service.url}/calls?number={BUSY}")
