@@ -81,7 +81,7 @@ def test_a_browser_that_is_killed_and_started_again_has_its_outgoing_call_back(
 def test_a_customer_whose_agent_does_not_come_back_is_answered_by_a_colleague(
     service: Service, browser: Browser, tmp_path: Path
 ) -> None:
-    gone, colleague = browser.ready(service, "linh"), browser.ready(service, "phuong")
+    gone, colleague = browser.ready(service, "linh"), browser.ready(service, "mai")
     rings(service, "0987000302", SALES, "--then", "tone")
     first, second = who_rings(gone, colleague)
     answers(first)
