@@ -22,6 +22,7 @@ export class Transfer {
   #all = { colleagues: [], queues: [] }
   #asked = "" // what is looked for
   #chosen = "" // "colleague 202"
+  #coming = null // the first list, on its way
   #first = true // ask first; false: hand over at once
 
   constructor(dock) {
@@ -73,12 +74,12 @@ export class Transfer {
     return this.#first && !this.#chosen.startsWith("queue ")
   }
 
-  async #open() {
-    Object.assign(this, { isOpen: true })
+  #open() {
+    this.isOpen = true
     this.#asked = this.#chosen = ""
     this.timer = setInterval(() => this.#fetch(), FRESH)
     this.#dock.render()
-    await this.#fetch()
+    this.#coming = this.#fetch()
   }
 
   async #fetch() {
@@ -87,7 +88,9 @@ export class Transfer {
     } catch {
       return // as they were a moment ago
     }
-    if (this.isOpen) this.#dock.render()
+    if (!this.isOpen) return
+    this.#settle()
+    this.#dock.render()
   }
 
   // Colleagues that can be asked now stand first; whoever is looked for by name, extension or department.
@@ -109,9 +112,14 @@ export class Transfer {
 
   #look(words) {
     this.#asked = words
-    const may = this.#found().filter(({ off }) => !off)
-    if (!may.some(({ value }) => value === this.#chosen)) this.#chosen = words.trim() ? (may[0]?.value ?? "") : ""
+    this.#settle()
     this.#dock.render()
+  }
+
+  // What was chosen may not fit any more: to what is looked for, or to what has come from the service since.
+  #settle() {
+    const may = this.#found().filter(({ off }) => !off)
+    if (!may.some(({ value }) => value === this.#chosen)) this.#chosen = this.#asked.trim() ? (may[0]?.value ?? "") : ""
   }
 
   #choose(value) {
@@ -142,6 +150,7 @@ export class Transfer {
   }
 
   async #go() {
+    await this.#coming // quick fingers: "202" is a colleague, not a number
     if (!this.#chosen) return this.#dock.querySelector("[data-part=to]").focus()
     const [kind, to] = this.#chosen.split(" ")
     const moved = await (this.#asks ? consult : transfer)(this.#dock.call.call_id, { kind, to })
