@@ -14,7 +14,7 @@ CATALOGUE = ROOT / "web/locale/vi/link.po"
 
 def sentences():
     """Every sentence marked for translation by N_("…")."""
-    for name in ("ami", "action", "link"):
+    for name in ("ami", "action", "link", "moves", "originate"):
         for node in ast.walk(ast.parse((ROOM / f"{name}.py").read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "N_":
                 yield node.args[0].value
