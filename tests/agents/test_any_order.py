@@ -139,7 +139,8 @@ class AtWork(RuleBasedStateMachine):
     @invariant()
     def what_is_shown_is_what_is(self):
         busy = any(
-            "201" in call.talking or (call.placed_by == "201" and "202" not in call.talking)
+            "201" in call.talking
+            or (call.placed_by == "201" and not call.agents and "202" not in call.talking)
             for call in self.calls.values()
         )
         assert not (busy and self.agent.state != "talking")
