@@ -145,6 +145,8 @@ class Agent:
             return replace(self, calls=calls, rings=rings, resting=resting)
         if call.call_id in self.calls and extension in call.agents:
             return replace(self, calls=others, wrap_up=call)._unbooked()
+        if self.wrap_up and self.wrap_up.call_id == call.call_id:
+            return replace(self, calls=others, wrap_up=call)._unbooked()  # the others' end
         return replace(self, calls=others)._unbooked()
 
     def with_calls(self, calls: dict[str, Part]) -> "Agent":

@@ -1,13 +1,14 @@
 """What the database knows of agents: sums of today, where they stood, what they left unfinished."""
 
 from datetime import date, datetime
+from typing import cast
 
 import msgspec
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import AgentState
-from callcenter.calls.call import Call, Direction, Result, State
+from callcenter.calls.call import Call, Direction, EndedBy, Result, State
 from callcenter.calls.models import CallDay, CallRecord
 
 
@@ -91,4 +92,5 @@ async def ended_call(session: AsyncSession, call_id: str) -> Call | None:
         waited_s=record.waited_s,
         talked_s=record.talked_s,
         held_s=record.held_s,
+        ended_by=cast("EndedBy | None", record.ended_by),
     )

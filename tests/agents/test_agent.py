@@ -57,6 +57,30 @@ def test_an_agent_who_answers_is_paused_in_the_queues():
     )
 
 
+def test_a_wrap_up_knows_how_the_call_ended_when_the_customer_leaves_a_moment_later():
+    alone = replace(TALKING, talking=frozenset())
+
+    agent = after(TALKING, alone, replace(ENDED, ended_by="agent"))
+
+    assert agent.state == "wrap_up"
+    assert agent.wrap_up.ended_by == "agent"
+
+
+def test_who_is_waited_for_after_the_page_was_lost_is_still_in_the_call():
+    waiting = replace(TALKING, state=State.HELD, talking=frozenset(), waits_for="201")
+
+    agent = after(TALKING, waiting)
+
+    assert agent.place("201", QUEUES).paused
+    assert agent.wrap_up is None
+
+
+def test_who_placed_a_call_and_handed_it_over_is_out_of_it():
+    with_a_colleague = replace(TALKING, placed_by="201", talking=frozenset({"202"}))
+
+    assert part_in(with_a_colleague, "201") == "ended"
+
+
 def test_a_conversation_that_ends_leaves_a_wrap_up():
     agent = after(RINGING, TALKING, ENDED)
 

@@ -219,7 +219,8 @@ function drawTalking(root, call) {
 }
 
 function drawWrap(root, call) {
-  part(root, "broken").hidden = call.ended_by === "customer" || call.ended_by === "agent"
+  // A call that was handed over goes on without us.
+  part(root, "broken").hidden = !call.ended_at || call.ended_by === "customer" || call.ended_by === "agent"
   text(root, "length", _("talked {length}", { length: length(call.talked_s) }))
   drawOutcomes(root, call)
   drawReasons(root, live.me.booked?.reason)
