@@ -132,16 +132,16 @@ class Link:
         """Learn what is going on there. What happens meanwhile is applied in its place."""
         await self._compare_clocks()
         try:
-            await self.snapshot()
+            await self.snapshot(routine=False)
         except Conflict as error:
             log.error("%s", error)
             raise ExchangeUnavailable(NO_RIGHTS) from error
         await self._list("DeviceStateList")
         await self._ready()
 
-    async def snapshot(self) -> None:
+    async def snapshot(self, *, routine: bool = True) -> None:
         """Apply what there is: what was missed is made good."""
-        self._apply_alone(SnapshotBegan(at=self._now()))
+        self._apply_alone(SnapshotBegan(at=self._now(), routine=routine))
         await self._list("CoreShowChannels")
         await self._list("Status")
         self._apply_alone(SnapshotEnded(at=self._now()))

@@ -73,6 +73,7 @@ class Board:
         self._homes = Homes(trunk)
         self._unseen: dict[str, None] | None = None  # what a snapshot has not shown yet
         self._snapshot_at = UNTIMED
+        self._routine = False
         self.from_list = False  # what is told now was learnt by comparing, not as it happened
         self._waiting: deque[Conversation] = deque()  # to be told; by their first news
 
@@ -139,7 +140,7 @@ class Board:
             case happened.CallPlaced():
                 self._placed(event)
             case happened.SnapshotBegan():
-                self._snapshot_at = event.at
+                self._snapshot_at, self._routine = event.at, event.routine
                 self._unseen = dict.fromkeys([*self._homes.legs, *self._homes.named])
             case happened.SnapshotEnded() if self._unseen is not None:
                 unseen, self._unseen = self._unseen, None
@@ -240,7 +241,7 @@ class Board:
 
     def _is_fresh(self, conversation: Conversation) -> bool:
         placed = conversation.placed
-        return placed is not None and self._snapshot_at - placed.at < FRESH
+        return self._routine and placed is not None and self._snapshot_at - placed.at < FRESH
 
     # ------------------------------------------------------------------ telling
 

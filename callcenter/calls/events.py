@@ -36,7 +36,13 @@ class CallPlaced(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotBegan(Event):
-    """From here to SnapshotEnded all channels alive are listed; what is not listed has ended."""
+    """From here to SnapshotEnded all channels alive are listed; what is not listed has ended.
+
+    `routine`: we were connected all the time, so a call that was placed just now may have no
+    channel yet.
+    """
+
+    routine: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
