@@ -423,3 +423,38 @@ async def test_a_phone_that_does_not_come_back_leaves_the_customer_to_the_others
     assert call.agents == ("100", "103")
     customer, other, _ = await house.sound(call)
     assert (customer, other) == ([440], [1000, 1200])
+
+
+async def test_a_phone_that_vanishes_while_it_rings_leaves_the_customer_to_the_next(
+    house: House,
+) -> None:
+    await house.stage.ready("sales", "101")  # never picks up
+    await house.stage.carrier.call(SALES, "0912345678", then="tone")
+    await house.until(lambda call: "101" in call.ringing)
+    await house.stage.ready("sales", "103")
+
+    ringing = await house.stage.heard.event("Newstate", ChannelStateDesc="Ringing")
+    await house.stage.ask("Hangup", {"Channel": ringing["Channel"], "Cause": "44"})
+    await house.stage.exchange.cli("queue remove member PJSIP/101 from sales")
+    call = await house.until(lambda call: call.talking == {"103"})
+
+    assert (call.agents, call.rung) == (("103",), ("101", "103"))
+    await house.ends()
+
+
+@BOTH
+async def test_both_sides_that_hang_up_at_once_end_one_call_with_its_recording(
+    house: House, direction: Direction
+) -> None:
+    await house.call(direction)
+    agent = house.channel("100")
+
+    await asyncio.gather(
+        house.carrier_hangs_up(), house.link.moves.hang_up(agent), return_exceptions=True
+    )
+    call = await house.until(lambda call: call.state is State.ENDED)
+
+    assert (call.result, call.agents) == (Result.ANSWERED, ("100",))
+    assert call.waits_for is None
+    customer, other, _ = await house.sound(call)
+    assert (customer, other) == ([440], [1000])
