@@ -8,7 +8,8 @@ from aiohttp import web
 from callcenter.agents.lines import forget as forget_lines
 from callcenter.asterisk.backfill import BackFill
 from callcenter.asterisk.dialplan import TRUNK, USER, Ports
-from callcenter.asterisk.link import Link, PhoneState
+from callcenter.asterisk.link import Link
+from callcenter.asterisk.phone_states import PhoneState
 from callcenter.callbacks.inbox import Inbox
 from callcenter.calls.models import CallRecord
 from callcenter.config import ROOT, Config, home

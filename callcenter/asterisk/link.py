@@ -1,16 +1,18 @@
 """The link to the exchange: what happens there comes in as our events, our wishes go out once."""
 
+import asyncio
 import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Literal
 
 from callcenter.asterisk.action import Unanswered
 from callcenter.asterisk.ami import NORMAL, SILENT, Ami, Patience
 from callcenter.asterisk.moves import EXTENSION, NUMBER, QUEUE, Moves
 from callcenter.asterisk.originate import originate
+from callcenter.asterisk.phone_states import DEVICE, PHONE_STATES, PhoneState
 from callcenter.asterisk.translate import MEANINGS, translate
 from callcenter.calls.endpoints import OF_AN_AGENT
 from callcenter.calls.events import (
@@ -24,19 +26,8 @@ from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid
 
 log = logging.getLogger(__name__)
 
-PhoneState = Literal["reachable", "in_use", "ringing", "unreachable"]
-
 CALL_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-DEVICE = re.compile(rf"PJSIP/({OF_AN_AGENT.pattern})")
 
-PHONE_STATES: dict[str, PhoneState] = {  # all others: no phone that could be called
-    "NOT_INUSE": "reachable",
-    "INUSE": "in_use",
-    "BUSY": "in_use",
-    "ONHOLD": "in_use",
-    "RINGING": "ringing",
-    "RINGINUSE": "in_use",
-}
 CLASSES = "call,agent,user,dtmf"  # of events; the cheapest event is the one that is never sent
 LISTED = {"CoreShowChannel", "Status"}  # they tell what is, not what happened: without a time
 LIST_S = 10.0  # seconds a list may take
@@ -88,6 +79,8 @@ class Link:
             patience=patience,
         )
         self.moves = Moves(self._ami.ask)
+        self._seen: object = None  # the connection whose calls we have asked for
+        self._looked = asyncio.Event()
 
     @property
     def connected(self) -> bool:
@@ -133,6 +126,8 @@ class Link:
         await self._compare_clocks()
         try:
             await self.snapshot(routine=False)
+            self._seen = self._ami.protocol
+            self._looked.set()
         except Conflict as error:
             log.error("%s", error)
             raise ExchangeUnavailable(NO_RIGHTS) from error
@@ -187,6 +182,16 @@ class Link:
 
     # ------------------------------------------------------------------ calls
 
+    async def _has_looked(self) -> None:
+        """Wait for the first list of calls after a login: one that is placed before would not be in
+        it, and be given up. Otherwise nothing waits here.
+        """
+        if self.connected and self._seen is not self._ami.protocol:
+            self._looked.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LIST_S):
+                    await self._looked.wait()
+
     async def originate(
         self,
         call_id: str,
@@ -207,6 +212,7 @@ class Link:
         _check(CALL_ID, call_id, N_("This is no id of a call."))
         _check(EXTENSION, extension, N_("This is no extension."))
         _check(NUMBER, number, N_("This is no number one can call."))
+        await self._has_looked()
         placed = CallPlaced(call_id=call_id, at=self._now(), extension=extension, number=number)
         self._apply_alone(placed)
         try:

@@ -182,3 +182,32 @@ async def test_a_call_that_comes_whole_in_one_read_leaves_a_wrap_up_and_a_row(
         row = await session.get_one(CallRecord, desk.last.call_id)
     assert (row.result, row.user_id) == (Result.ANSWERED, 1)
     await presence.close()
+
+
+async def test_a_call_that_is_placed_right_after_the_login_waits_for_the_first_list(asterisk):
+    asterisk.ignores = {"CoreShowChannels"}
+    desk = Desk()
+    link = Link(
+        host="127.0.0.1",
+        port=asterisk.port,
+        user=USER,
+        secret=SECRET,
+        apply=desk.board.hear,
+        settle=desk.board.settle,
+        phone_changed=lambda extension, state: None,
+        ready=desk.ready,
+        patience=CALM,
+    )
+    async with running(link.run(), name="link", vital=False):
+        await link.wait_connected(5)
+        await asterisk.was_asked("CoreShowChannels")
+        wish = asyncio.ensure_future(
+            link.originate("call-1", extension="201", number="0912345678", caller_id="x")
+        )
+        await asyncio.sleep(0)
+
+        assert desk.board.call("call-1") is None
+        asterisk.ignores = set()
+        asterisk.drops()  # and the next connection tells its calls
+        await wish
+        assert desk.board.call("call-1") is not None

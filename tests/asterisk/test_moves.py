@@ -14,7 +14,8 @@ import pytest
 import pytest_asyncio
 
 from callcenter.asterisk.dialplan import USER
-from callcenter.asterisk.link import Link, PhoneState
+from callcenter.asterisk.link import Link
+from callcenter.asterisk.phone_states import PhoneState
 from callcenter.calls.board import Board, Change
 from callcenter.calls.call import Call, Direction, Result, State, Transfer
 from callcenter.errors import Conflict

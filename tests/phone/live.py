@@ -14,7 +14,8 @@ from callcenter import api, config
 from callcenter.agents.presence import Presence
 from callcenter.api.setup import setup as set_up_api
 from callcenter.asterisk.dialplan import USER, phone_password
-from callcenter.asterisk.link import Link, PhoneState
+from callcenter.asterisk.link import Link
+from callcenter.asterisk.phone_states import PhoneState
 from callcenter.callbacks.inbox import Inbox
 from callcenter.calls import views as call_views
 from callcenter.calls.board import Board
