@@ -4,6 +4,7 @@ import gzip
 import re
 from collections import Counter
 
+import brotli
 import pytest
 from playwright.async_api import async_playwright, expect
 
@@ -64,11 +65,14 @@ async def test_texts_come_compressed_to_whoever_takes_that_and_plain_to_others(s
             return answer.status, answer.headers, await answer.read()
 
     _, plain_headers, plain = await asked(**{"Accept-Encoding": "identity"})
-    status, headers, body = await asked(**{"Accept-Encoding": "br, gzip"})
+    _, best_headers, best = await asked(**{"Accept-Encoding": "gzip, deflate, br;q=0.9, zstd"})
+    status, headers, body = await asked(**{"Accept-Encoding": "gzip, deflate"})
 
     assert "Content-Encoding" not in plain_headers
     assert (status, headers["Content-Encoding"]) == (200, "gzip")
     assert gzip.decompress(body) == plain and len(body) < len(plain) / 3
+    assert best_headers["Content-Encoding"] == "br" and best_headers["ETag"] != headers["ETag"]
+    assert brotli.decompress(best) == plain and len(best) < len(body)
     assert headers["Vary"] == plain_headers["Vary"] == "Accept-Encoding"
     again = await asked(**{"Accept-Encoding": "gzip", "If-None-Match": headers["ETag"]})
     assert (again[0], again[2]) == (304, b"")

@@ -116,11 +116,15 @@ class Browser:
     def ready(self, service: Service, username: str, **options: Any) -> Page:
         """An agent who waits for calls."""
         page = self.sign_in(service, username, **options)
+        self.is_ready(page)
+        return page
+
+    def is_ready(self, page: Page) -> None:
+        """Press Ready, where that is still to be done."""
         expect(page.locator(".dock")).to_have_attribute("data-state", "ready")
         if page.locator(".dock [data-part=not-ready]").is_visible():  # who was away for a moment is
             page.click(".dock [data-do=ready]")
         expect(page.locator(".dock [data-part=not-ready]")).to_be_hidden()
-        return page
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type == "error":

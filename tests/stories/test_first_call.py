@@ -33,11 +33,12 @@ def test_a_known_customer_is_named_answered_heard_noted_and_kept(
     page.wait_for_timeout(1500)  # of conversation
     page.click(".dock [data-do=hang-up] >> visible=true")
     expect(dock(page)).to_have_attribute("data-state", "wrap")
-    page.keyboard.press("2")
+    page.keyboard.press("4")
     page.keyboard.press("Control+Enter")
     expect(dock(page)).to_have_attribute("data-state", "ready")
 
-    expect(page.locator("#page .list li").first).to_contain_text(name)  # by itself
+    recent = page.locator("#page section", has=page.get_by_role("heading", name="gần đây"))
+    expect(recent.locator("li").first).to_contain_text(name)  # by itself
     page.goto(f"{service.url}/calls")
     row = page.locator("tbody tr").first
     expect(row).to_contain_text(name)
@@ -72,7 +73,7 @@ def test_an_outgoing_call_shows_each_step_and_records_both_sides(
     page.wait_for_timeout(2500)  # of conversation
     page.click(".dock [data-do=hang-up] >> visible=true")
     expect(dock(page)).to_have_attribute("data-state", "wrap")
-    page.keyboard.press("1")
+    page.keyboard.press("4")
     page.keyboard.press("Control+Enter")
     expect(dock(page)).to_have_attribute("data-state", "ready")
 
