@@ -18,6 +18,7 @@ from tests.stories.steps import (
     hears,
     in_calls,
     is_recorded,
+    notes,
     open_call,
     rings,
 )
@@ -73,8 +74,7 @@ def test_a_browser_that_is_killed_and_started_again_has_its_outgoing_call_back(
     hears(again)
 
     assert in_call_id(again) == call_id
-    again.click(".dock [data-do=hang-up] >> visible=true")
-    dock(again, "wrap")
+    hangs_up(again)
     assert open_call(again, service, WHISTLES) == call_id
 
 
@@ -88,7 +88,8 @@ def test_a_customer_whose_agent_does_not_come_back_is_answered_by_a_colleague(
     hears(first)
     call_id = in_call_id(first)
 
-    killed(tmp_path / f"profile-{[gone, colleague].index(first)}")
+    which = [gone, colleague].index(first)
+    killed(tmp_path / f"profile-{which}")
 
     expect(second.locator(".dock")).to_have_attribute(
         "data-state", "ringing", timeout=60_000
@@ -97,6 +98,7 @@ def test_a_customer_whose_agent_does_not_come_back_is_answered_by_a_colleague(
     answers(second)
     hears(second)
     hangs_up(second)
+    notes(browser.sign_in(service, ["linh", "mai"][which]))  # of the part that was lost
 
 
 def who_rings(one: Page, other: Page) -> tuple[Page, Page]:
