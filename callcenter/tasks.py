@@ -33,9 +33,9 @@ class Group:
     """Short jobs that nobody waits for, owned by whoever owns the group."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
 
-    def start(self, job: Coroutine[Any, Any, None], name: str) -> None:
+    def start(self, job: Coroutine[Any, Any, object], name: str) -> None:
         task = asyncio.create_task(job, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -47,7 +47,7 @@ class Group:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def _report(task: asyncio.Task[None]) -> None:
+def _report(task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (error := task.exception()):
         log.critical("task %s died", task.get_name(), exc_info=error)
 

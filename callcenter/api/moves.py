@@ -1,9 +1,11 @@
 """What an agent does with the others in a call: hand over, ask, join, come back, be unheard."""
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from callcenter.api.move_types import Colleague, Colleagues, Moved, Pause, QueueNow, Target
-from callcenter.api.table import table
+from callcenter.api.table import Endpoint, P, table
 from callcenter.calls.call import Call, Direction, State
 from callcenter.calls.parties import Channels
 from callcenter.customers.numbers import dialable
@@ -12,7 +14,21 @@ from callcenter.keys import BOARD, DIRECTORY, LINK, PRESENCE
 from callcenter.people.permissions import Door, Permission
 from callcenter.people.session import signed_in
 
-ERRORS = (Missing, Conflict, ExchangeUnavailable)
+
+def _wish(
+    path: str, summary: str, body: type | None = None
+) -> Callable[[Endpoint[P]], Endpoint[P]]:
+    """An endpoint by which somebody in a call asks the exchange for something."""
+    return table.endpoint(
+        "POST",
+        f"/calls/{{call_id}}/{path}",
+        summary,
+        Moved,
+        status=202,
+        body=body,
+        errors=(Missing, Conflict, ExchangeUnavailable),
+        needs=Permission.CUSTOMERS,
+    )
 
 
 @table.endpoint(
@@ -57,16 +73,7 @@ async def list_colleagues(request: web.Request) -> Colleagues:
     )
 
 
-@table.endpoint(
-    "POST",
-    "/calls/{call_id}/transfer",
-    "Hand the customer over without asking",
-    Moved,
-    status=202,
-    body=Target,
-    errors=ERRORS,
-    needs=Permission.CUSTOMERS,
-)
+@_wish("transfer", "Hand the customer over without asking", Target)
 async def transfer(request: web.Request, target: Target) -> Moved:
     call, there, own = _mine(request)
     to = _wanted(request, call, target, own)
@@ -78,16 +85,7 @@ async def transfer(request: web.Request, target: Target) -> Moved:
     return Moved(call_id=call.call_id)
 
 
-@table.endpoint(
-    "POST",
-    "/calls/{call_id}/consult",
-    "Ask somebody while the customer hears music",
-    Moved,
-    status=202,
-    body=Target,
-    errors=ERRORS,
-    needs=Permission.CUSTOMERS,
-)
+@_wish("consult", "Ask somebody while the customer hears music", Target)
 async def consult(request: web.Request, target: Target) -> Moved:
     call, there, own = _mine(request)
     to = _wanted(request, call, target, own)
@@ -97,61 +95,28 @@ async def consult(request: web.Request, target: Target) -> Moved:
     return Moved(call_id=call.call_id)
 
 
-@table.endpoint(
-    "POST",
-    "/calls/{call_id}/consult/complete",
-    "Whoever was asked takes the customer over",
-    Moved,
-    status=202,
-    errors=ERRORS,
-    needs=Permission.CUSTOMERS,
-)
+@_wish("consult/complete", "Whoever was asked takes the customer over")
 async def complete_consult(request: web.Request) -> Moved:
     call_id, agent, asked = _asking(request, answered=True)
     await request.app[LINK].moves.complete(agent, asked)
     return Moved(call_id=call_id)
 
 
-@table.endpoint(
-    "POST",
-    "/calls/{call_id}/consult/join",
-    "The customer, whoever was asked and oneself talk together",
-    Moved,
-    status=202,
-    errors=ERRORS,
-    needs=Permission.CUSTOMERS,
-)
+@_wish("consult/join", "The customer, whoever was asked and oneself talk together")
 async def join_consult(request: web.Request) -> Moved:
     call_id, agent, asked = _asking(request, answered=True)
     await request.app[LINK].moves.join(agent, asked)
     return Moved(call_id=call_id)
 
 
-@table.endpoint(
-    "POST",
-    "/calls/{call_id}/consult/back",
-    "Hang up on whoever was asked, and go back to the customer",
-    Moved,
-    status=202,
-    errors=ERRORS,
-    needs=Permission.CUSTOMERS,
-)
+@_wish("consult/back", "Hang up on whoever was asked, and go back to the customer")
 async def leave_consult(request: web.Request) -> Moved:
     call_id, _, asked = _asking(request, answered=False)
     await request.app[LINK].moves.hang_up(asked)
     return Moved(call_id=call_id)
 
 
-@table.endpoint(
-    "POST",
-    "/calls/{call_id}/recording",
-    "Pause the recording, or go on with it",
-    Moved,
-    status=202,
-    body=Pause,
-    errors=ERRORS,
-    needs=Permission.CUSTOMERS,
-)
+@_wish("recording", "Pause the recording, or go on with it", Pause)
 async def pause(request: web.Request, wanted: Pause) -> Moved:
     call, there, _ = _mine(request)
     await request.app[LINK].moves.pause_recording(_customer(there), paused=wanted.paused)

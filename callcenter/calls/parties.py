@@ -90,7 +90,7 @@ def pauses(customer: Leg | None) -> tuple[tuple[float, float], ...]:
 
 
 def is_paused(customer: Leg | None) -> bool:
-    if customer is None or customer.ended_at or not customer.pauses:
+    if customer is None or customer.ended_at:
         return False
     return any(end is None for _, end in periods(customer.pauses))
 

@@ -116,7 +116,11 @@ class Rescue:
         if there and there.customer:
             self._coming.add(call_id)
             log.info("call %s: the phone %s is back", call_id, agent)
-            self._start(self._ask("bring_back", there.customer, agent), call_id)
+            self._start(self._bring_back(call_id, there.customer, agent), call_id)
+
+    async def _bring_back(self, call_id: str, customer: str, agent: str) -> None:
+        if not await self._ask("bring_back", customer, agent):
+            self._coming.discard(call_id)  # and in the end the queue has the customer
 
     def _too_long(self, call_id: str) -> None:
         """The dialplan has given the customer to the queue by now, unless they wait in a room."""
@@ -124,13 +128,16 @@ class Rescue:
         if call_id not in self._coming and there and there.customer:
             self._start(self._ask("to_queue", there.customer), call_id)
 
-    def _start(self, job: Coroutine[Any, Any, None], about: str) -> None:
+    def _start(self, job: Coroutine[Any, Any, object], about: str) -> None:
         self._group.start(job, name=f"rescue {about}")
 
-    async def _ask(self, wish: str, *about: Any) -> None:
+    async def _ask(self, wish: str, *about: Any) -> bool:
+        """Whether the exchange has agreed."""
         if self.exchange is None:
-            return
+            return False
         try:
             await getattr(self.exchange, wish)(*about)
         except CallcenterError as error:  # hung up meanwhile, or the exchange is away
             log.warning("rescue: %s %s: %s", wish, about, error)
+            return False
+        return True

@@ -74,7 +74,8 @@ async def asterisk():
 
 
 @asynccontextmanager
-async def linked(asterisk, *listeners):
+async def linking(asterisk, *listeners):
+    """A link that signs in, and who hears of it."""
     desk = Desk(*listeners)
     link = Link(
         host="127.0.0.1",
@@ -88,6 +89,13 @@ async def linked(asterisk, *listeners):
         patience=CALM,
     )
     async with running(link.run(), name="link", vital=False):
+        yield link, desk
+
+
+@asynccontextmanager
+async def linked(asterisk, *listeners):
+    """A link that knows what goes on."""
+    async with linking(asterisk, *listeners) as (link, desk):
         await desk.until(lambda: desk.logins)
         yield link, desk
 
@@ -186,19 +194,7 @@ async def test_a_call_that_comes_whole_in_one_read_leaves_a_wrap_up_and_a_row(
 
 async def test_a_call_that_is_placed_right_after_the_login_waits_for_the_first_list(asterisk):
     asterisk.ignores = {"CoreShowChannels"}
-    desk = Desk()
-    link = Link(
-        host="127.0.0.1",
-        port=asterisk.port,
-        user=USER,
-        secret=SECRET,
-        apply=desk.board.hear,
-        settle=desk.board.settle,
-        phone_changed=lambda extension, state: None,
-        ready=desk.ready,
-        patience=CALM,
-    )
-    async with running(link.run(), name="link", vital=False):
+    async with linking(asterisk) as (link, desk):
         await link.wait_connected(5)
         await asterisk.was_asked("CoreShowChannels")
         wish = asyncio.ensure_future(

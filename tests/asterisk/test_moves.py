@@ -459,3 +459,30 @@ async def test_both_sides_that_hang_up_at_once_end_one_call_with_its_recording(
     assert call.waits_for is None
     customer, other, _ = await house.sound(call)
     assert (customer, other) == ([440], [1000])
+
+
+async def test_who_talked_already_is_served_before_those_who_wait(house: House) -> None:
+    await house.call(Direction.INBOUND)
+    customer = house.channel("customer")
+    await house.stage.exchange.cli("queue remove member PJSIP/100 from sales")
+    await house.stage.carrier.call(SALES, "0987654321", then="silent")
+    await house.stage.heard.event("QueueCallerJoin", CallerIDNum="0987654321")
+
+    await house.link.moves.to_queue(customer)
+    again = await house.stage.heard.event("QueueCallerJoin", count=2, CallerIDNum="0912345678")
+
+    assert (again["Position"], again["Count"]) == ("1", "2")
+
+
+async def test_a_phone_that_is_lost_a_second_time_leaves_the_customer_waiting_again(
+    house: House,
+) -> None:
+    await house.call(Direction.INBOUND)
+    for _ in range(2):
+        await house.stage.ask("Hangup", {"Channel": house.channel("100"), "Cause": "44"})
+        await house.until(lambda call: call.waits_for == "100")
+        await house.until(lambda call: call.state is State.TALKING and not call.waits_for)
+
+    call = await house.ends()
+
+    assert call.agents == ("100",)

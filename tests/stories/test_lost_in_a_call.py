@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -78,48 +80,88 @@ def test_a_browser_that_is_killed_and_started_again_has_its_outgoing_call_back(
     assert open_call(again, service, WHISTLES) == call_id
 
 
+def test_a_network_that_is_gone_for_a_while_takes_no_call_with_it(
+    service: Service, browser: Browser, tmp_path: Path
+) -> None:
+    page = browser.ready(service, "mai")
+    rings(service, "0987000303", SALES, "--then", "tone")
+    answers(page)
+    hears(page)
+    call_id = in_call_id(page)
+
+    with frozen(tmp_path / "profile-0"):  # nothing comes from it, and nothing is said
+        service.has_said(f"call {call_id}: the phone", within=40)
+
+    service.has_said(f"call {call_id}: the phone 201 is back")
+    dock(page, "talking")
+    hears(page)
+    assert in_call_id(page) == call_id
+    hangs_up(page)
+
+
 def test_a_customer_whose_agent_does_not_come_back_is_answered_by_a_colleague(
     service: Service, browser: Browser, tmp_path: Path
 ) -> None:
-    gone, colleague = browser.ready(service, "linh"), browser.ready(service, "mai")
+    gone = browser.ready(service, "linh")
     rings(service, "0987000302", SALES, "--then", "tone")
-    first, second = who_rings(gone, colleague)
-    answers(first)
-    hears(first)
-    call_id = in_call_id(first)
+    answers(gone)
+    hears(gone)
+    call_id = in_call_id(gone)
+    colleague = browser.ready(service, "mai")
 
-    which = [gone, colleague].index(first)
-    killed(tmp_path / f"profile-{which}")
+    killed(tmp_path / "profile-0")
 
-    expect(second.locator(".dock")).to_have_attribute(
+    expect(colleague.locator(".dock")).to_have_attribute(
         "data-state", "ringing", timeout=60_000
     )  # after the half minute that it was waited for
-    assert in_call_id(second) == call_id
-    answers(second)
-    hears(second)
-    hangs_up(second)
-    notes(browser.sign_in(service, ["linh", "mai"][which]))  # of the part that was lost
-
-
-def who_rings(one: Page, other: Page) -> tuple[Page, Page]:
-    """Whose phone the call rings at first, and the other one."""
-    for _ in range(200):
-        for page, second in (one, other), (other, one):
-            if page.locator(".dock[data-state=ringing]").count():
-                return page, second
-        one.wait_for_timeout(50)
-    raise AssertionError("it rings at nobody's phone")
+    assert in_call_id(colleague) == call_id
+    answers(colleague)
+    hears(colleague)
+    hangs_up(colleague)
+    notes(browser.sign_in(service, "linh"))  # of the part that was lost
 
 
 def killed(profile: Path) -> None:
     """Kill the browser that has this profile, as a crash does."""
+    os.kill(browser_of(profile), signal.SIGKILL)
+
+
+@contextmanager
+def frozen(profile: Path) -> Iterator[None]:
+    """The browser that has this profile does nothing meanwhile; its connections stay open."""
+    processes = family(browser_of(profile))
+    for pid in processes:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in processes:
+            os.kill(pid, signal.SIGCONT)
+
+
+def browser_of(profile: Path) -> int:
+    """The first process of the browser that has this profile."""
+    found = [
+        pid
+        for pid, line in processes()
+        if f"--user-data-dir={profile}" in line and "--type=" not in line
+    ]
+    return found[0]
+
+
+def family(pid: int) -> list[int]:
+    """That process and all that it has begun, and they."""
+    found = [pid]
+    for each in found:
+        children = Path(f"/proc/{each}/task/{each}/children").read_text(encoding="ascii")
+        found += [int(child) for child in children.split()]
+    return found
+
+
+def processes() -> Iterator[tuple[int, str]]:
+    """Their ids and command lines."""
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
-            try:
+            with suppress(OSError):  # it may have ended since
                 line = (folder / "cmdline").read_bytes().decode(errors="replace")
-            except OSError:
-                continue
-            if f"--user-data-dir={profile}" in line and "--type=" not in line:
-                os.kill(int(folder.name), signal.SIGKILL)
-                return
-    raise AssertionError("there is no such browser")
+                yield int(folder.name), line
