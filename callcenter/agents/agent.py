@@ -59,7 +59,8 @@ def part_in(call: Call, extension: str) -> Part:
     if call.state is State.ENDED:
         return "ended"
     if extension in call.talking or call.waits_for == extension:
-        return "held" if call.state is State.HELD else "talking"
+        asks = call.consult is not None and call.consult.talking  # or is asked: they talk
+        return "held" if call.state is State.HELD and not asks else "talking"
     if call.placed_by == extension and not call.agents:
         return "placed"
     return "ringing" if extension in call.ringing else "ended"

@@ -66,9 +66,10 @@ def waits_for(scene: Scene) -> str | None:
         return None
     since, agent = customer.waits
     here = any(leg.endpoint == agent and leg.entered and not leg.ended_at for leg in scene.phones)
-    elsewhere = any(
-        leg.since > since and leg.endpoint != agent and leg.dialled_by == customer.channel_id
+    elsewhere = any(  # somebody else was called since, or is on the way to the customer
+        not leg.ended_at or (leg.since > since and leg.dialled_by == customer.channel_id)
         for leg in (*scene.phones, *scene.trunks)
+        if leg is not customer and leg.endpoint != agent
     )
     queued = customer.queue is not None and customer.queue[0] > since
     talked = any(talk.end is None or talk.end > since for talk in scene.meetings)

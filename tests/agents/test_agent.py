@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from callcenter.agents.agent import Agent, part_in
-from callcenter.calls.call import Call, Direction, State
+from callcenter.calls.call import Call, Consult, Direction, State
 
 QUEUES = frozenset({"sales"})
 READY = Agent(user_id=1, wish="ready", phone="reachable")
@@ -73,6 +73,15 @@ def test_who_is_waited_for_after_the_page_was_lost_is_still_in_the_call():
 
     assert agent.place("201", QUEUES).paused
     assert agent.wrap_up is None
+
+
+@pytest.mark.parametrize("extension", ["201", "202"])
+def test_who_asks_and_who_is_asked_talk_while_the_customer_is_on_hold(extension):
+    consult = Consult(by="201", target="202", talking=True)
+    asking = replace(TALKING, state=State.HELD, talking=frozenset({"201", "202"}), consult=consult)
+
+    assert part_in(asking, extension) == "talking"
+    assert part_in(replace(asking, consult=None), extension) == "held"
 
 
 def test_who_placed_a_call_and_handed_it_over_is_out_of_it():
