@@ -4,113 +4,19 @@ The desk phones 100 (1000 Hz) and 103 (1200 Hz) pick up, 101 never does; the cus
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from uuid import uuid4
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from callcenter.asterisk.dialplan import USER
-from callcenter.asterisk.link import Link
-from callcenter.asterisk.phone_states import PhoneState
-from callcenter.calls.board import Board, Change
-from callcenter.calls.call import Call, Direction, Result, State, Transfer
+from callcenter.calls.call import Direction, Result, State, Transfer
 from callcenter.errors import Conflict
-from callcenter.phone.rescue import Rescue
-from callcenter.recordings.pieces import join
 from callcenter.recordings.spool import Spool
-from callcenter.tasks import running
+from tests.asterisk.moves_house import OTHER, SALES, House, on_stage
 from tests.asterisk.spectrum import loudest, seconds, strength
 from tests.stage import Stage, stage
 
 pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
-
-SALES = "02873001234"
-WHISTLES, OTHER = "0900000111", "0900000113"  # 440 and 660 Hz
-HEARD = 0.05
-
-
-@dataclass
-class House:
-    stage: Stage
-    board: Board
-    link: Link
-    rescue: Rescue
-    told: list[Call] = field(default_factory=list)
-    silent: set[str] = field(default_factory=set)  # phones that nobody hears of
-
-    async def until(self, wanted: Callable[[Call], bool]) -> Call:
-        """The newest state of the one call there is, once it is so."""
-        try:
-            async with asyncio.timeout(20):
-                while not (self.told and wanted(self.told[-1])):
-                    await asyncio.sleep(0.02)  # the board tells by a plain function
-        except TimeoutError:
-            known = [(c.state, c.result, c.cause, c.talking, c.ringing) for c in self.told[-4:]]
-            raise AssertionError((known, self.stage.heard.events[-12:])) from None
-        return self.told[-1]
-
-    async def call(self, direction: Direction, agent: str = "100") -> Call:
-        """A customer and an agent who talk."""
-        if direction is Direction.INBOUND:
-            await self.stage.ready("sales", agent)
-            await self.stage.carrier.call(SALES, "0912345678", then="tone")
-        else:
-            await self.link.originate(
-                str(uuid4()), extension=agent, number=WHISTLES, caller_id=WHISTLES, queue="sales"
-            )
-        call = await self.until(lambda call: agent in call.talking and bool(call.agents))
-        await self.talks(1.0)
-        return call
-
-    async def talks(self, length: float) -> None:
-        await asyncio.sleep(length)  # what is recorded takes its time
-
-    def channel(self, of: str) -> str:
-        """Of the customer, of whoever is asked, or of an agent."""
-        there = self.board.channels(self.told[-1].call_id)
-        assert there
-        found = {"customer": there.customer, "asked": there.asked, **there.agents}[of]
-        assert found
-        return found
-
-    async def ends(self, by: str = "customer") -> Call:
-        """Somebody hangs up; the call as it is then."""
-        if by == "customer":
-            await self.carrier_hangs_up()
-        else:
-            await self.link.moves.hang_up(self.channel(by))
-        return await self.until(lambda call: call.state is State.ENDED)
-
-    async def carrier_hangs_up(self) -> None:
-        cli = self.stage.carrier.asterisk.cli
-        lines = (await cli("core show channels concise")).splitlines()
-        # Not a desk phone's; and the customer's leg is older than that of a number asked later.
-        lines = sorted(line for line in lines if line.startswith("PJSIP/exchange-"))
-        await cli(f"channel request hangup {lines[0].split('!')[0]}")
-
-    async def sound(self, call: Call) -> tuple[list[int], list[int], float]:
-        """The tones of the customer's side and of the other one, and how long the recording is."""
-        spool = Spool(self.stage.spool)
-        async with asyncio.timeout(10):
-            while not spool.finished(call.call_id).complete:
-                await asyncio.sleep(0.02)
-        customer, other = self.stage.home / "in.wav", self.stage.home / "out.wav"
-        join(spool.finished(call.call_id).pieces, customer, other)
-        return tones(customer), tones(other), seconds(customer)
-
-
-def tones(path: Path) -> list[int]:
-    """Those that are there for half a second, wherever in the file."""
-    halves = [number / 2 for number in range(int(seconds(path) * 2))]
-    return [
-        hertz
-        for hertz in (440, 660, 1000, 1200)
-        if any(strength(path, hertz, at, at + 0.5) > HEARD for at in halves)
-    ]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -121,52 +27,14 @@ async def one_stage(tmp_path_factory) -> AsyncIterator[Stage]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def house(one_stage: Stage) -> AsyncIterator[House]:
-    async with _house(one_stage) as house:
+    async with on_stage(one_stage) as house:
         yield house
     await one_stage.cleared()
 
 
-@asynccontextmanager
-async def _house(one: Stage) -> AsyncIterator[House]:
-    told: list[Call] = []
-    silent: set[str] = set()
-
-    def phone_changed(extension: str, state: PhoneState) -> None:
-        if extension not in silent:
-            rescue.phone_changed(extension, state)
-
-    def hear(change: Change) -> None:
-        told.append(change.after)
-        rescue.push(change)
-
-    board = Board([hear])
-    rescue = Rescue(board, patience_s=lambda: 4)
-
-    known = asyncio.Event()
-
-    async def ready() -> None:
-        known.set()
-
-    link = Link(
-        host="127.0.0.1",
-        port=one.ports.ami,
-        user=USER,
-        secret=one.secrets.ami,
-        apply=board.apply,
-        phone_changed=phone_changed,
-        ready=ready,
-    )
-    rescue.exchange = link.moves
-    async with running(link.run(), "link"):
-        async with asyncio.timeout(10):
-            await known.wait()
-        yield House(one, board, link, rescue, told, silent=silent)
-        await rescue.close()
-    link.close()
-
-
 BOTH = pytest.mark.parametrize("direction", [Direction.INBOUND, Direction.OUTBOUND])
 WHO = pytest.mark.parametrize("first", ["customer", "agent"])
+ENDED_BY = {"customer": "customer", "agent": "system"}  # hung up by AMI
 
 
 @BOTH
@@ -182,13 +50,10 @@ async def test_handed_over_without_asking(house: House, direction: Direction, fi
 
     assert call.agents == ("100", "103")
     assert call.transfers == (Transfer(kind="blind", source="100", target="103"),)
-    assert (call.result, call.ended_by) == (Result.ANSWERED, ANY_END[first])
+    assert (call.result, call.ended_by) == (Result.ANSWERED, ENDED_BY[first])
     customer, other, length = await house.sound(call)
     assert (customer, other) == ([440], [1000, 1200])
     assert length == pytest.approx(call.talked_s, abs=0.5)
-
-
-ANY_END = {"customer": "customer", "agent": "system"}  # by AMI is by the system
 
 
 @BOTH
