@@ -45,6 +45,7 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
         endpoint=who.person.endpoint or "",
         number=number,
         caller_id=number,  # what a desk phone shows; the customer sees the company's number
+        queue=request.app[DIRECTORY].queue_of(who.person),
     )
     if new.callback_id is not None:
         request.app[INBOX].started(call_id, new.callback_id)

@@ -129,6 +129,12 @@ class Directory:
             if mine is not None and department_id == mine
         )
 
+    def queue_of(self, person: Person) -> str:
+        """Who takes a customer of that person's, should they be lost: their first queue, else any;
+        "" where there is none.
+        """
+        return next(iter((*sorted(self.queues_of(person)), *self.queues)), "")
+
     def below(self, department_id: int) -> frozenset[int]:
         """That department and all below it."""
         found = {department_id}

@@ -193,6 +193,7 @@ async def test_a_call_is_started_and_the_board_knows_it_at_once(house: House) ->
     asked = await house.asterisk.was_asked("Originate")
     assert (asked["Channel"], asked["Exten"]) == ("PJSIP/201", "0912345678")
     assert asked["ChannelId"] == started["call_id"]
+    assert "__CCQUEUE=sales" in asked["Variable"]  # who has the customer, should Mara be lost
     assert started["shown"] == "0912 345 678"
     call = house.app[BOARD].call(started["call_id"])
     assert call is not None and (call.placed_by, call.number) == ("201", "0912345678")
