@@ -14,6 +14,7 @@ from tests.pages.test_story_pages_in_a_browser import FLAGS, NOT_HERE
 
 pytestmark = pytest.mark.browser
 
+FILES = "document-upload:defined [data-files]"
 # Slow enough to see a bar move, and to cancel: bytes a second.
 SLOW = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 400_000}
 
@@ -63,7 +64,7 @@ async def slowly(page):
 
 async def test_several_are_uploaded_at_once_and_a_pdf_is_shown_in_the_page(page):
     await page.set_input_files(
-        "[data-files]",
+        FILES,
         [
             chosen("Hợp đồng.pdf", files.pdf("Water from Ho Chi Minh City")),
             chosen("Báo giá.docx", files.DOCX),
@@ -87,7 +88,7 @@ async def test_several_are_uploaded_at_once_and_a_pdf_is_shown_in_the_page(page)
 
 async def test_a_slow_upload_shows_how_far_it_is_and_can_be_cancelled(page, site):
     await slowly(page)
-    await page.set_input_files("[data-files]", [chosen("lớn.pdf", files.pdf(padding=4 * 2**20))])
+    await page.set_input_files(FILES, [chosen("lớn.pdf", files.pdf(padding=4 * 2**20))])
     row = page.locator("[data-list] li")
     await expect(row.locator("[data-said]")).to_have_text(re.compile(r"^[1-9]\d?% of 4\s?MB$"))
 
@@ -100,7 +101,7 @@ async def test_a_slow_upload_shows_how_far_it_is_and_can_be_cancelled(page, site
 
 async def test_an_upload_goes_on_while_other_pages_are_looked_at(page, customer):
     network = await slowly(page)
-    await page.set_input_files("[data-files]", [chosen("lớn.pdf", files.pdf(padding=2 * 2**20))])
+    await page.set_input_files(FILES, [chosen("lớn.pdf", files.pdf(padding=2 * 2**20))])
     said = page.locator("[data-list] li [data-said]")
     await expect(said).to_contain_text("%")
 
@@ -112,7 +113,7 @@ async def test_an_upload_goes_on_while_other_pages_are_looked_at(page, customer)
 
 
 async def test_a_document_is_renamed_and_deleted_in_place(page):
-    await page.set_input_files("[data-files]", [chosen("a.pdf", files.pdf())])
+    await page.set_input_files(FILES, [chosen("a.pdf", files.pdf())])
     await expect(page.locator("#documents tbody tr")).to_have_count(1)
 
     await page.click("[aria-label='Rename a.pdf']")

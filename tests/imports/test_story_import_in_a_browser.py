@@ -45,7 +45,7 @@ async def page_of(office, username):
 async def chooses(page, content, name="khach.csv"):
     await page.goto("/imports/new")
     file = {"name": name, "mimeType": "text/csv", "buffer": content}
-    await page.set_input_files("[data-file]", files=[file])
+    await page.set_input_files("file-upload:defined [data-file]", files=[file])
 
 
 async def test_a_team_lead_imports_mends_a_row_and_undoes_it_all(office):
@@ -94,7 +94,7 @@ async def test_a_bad_file_ends_with_its_sentence_and_the_next_one_is_taken(offic
         await expect(page.locator("[data-part=problem]")).to_contain_text("This file is no table.")
 
         file = {"name": "good.csv", "mimeType": "text/csv", "buffer": csv(*ROWS)}
-        await page.set_input_files("[data-file]", files=[file])
+        await page.set_input_files("file-upload:defined [data-file]", files=[file])
 
         await expect(page).to_have_url(re.compile("/imports/1/columns$"))
         await page.click("text=Cancel the import")
