@@ -1,6 +1,8 @@
 # Six words: run, test, check, fix, bench, clean. The first two are all a newcomer needs.
 PYTHON ?= python3
 BIN = .venv/bin
+# Three files of tests at a time: most of them wait for a telephone to ring.
+PYTEST = $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test check fix bench clean
 
@@ -13,13 +15,13 @@ test:
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q
+	@$(PYTEST)
 
 check:
 	@$(PYTHON) -m callcenter.install test
 	@$(BIN)/ruff check -q .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q -m "not exchange and not browser and not postgres"
+	@$(PYTEST) -m "not exchange and not browser and not postgres"
 
 fix:
 	@$(BIN)/ruff check -q --fix .
