@@ -1,13 +1,17 @@
 """Questions asked while somebody types: compiled once for each person, then the driver's own.
 
 Putting a statement together costs more than most of these answers. What differs from one time to
-the next are bound parameters; what a scope brings stays with the statement.
+the next are bound parameters; what a scope brings stays with the statement. The driver is asked
+itself, on the session's own connection: SQLite's thread once instead of four times for a statement,
+PostgreSQL without a transaction around it.
 """
 
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Dialect, Select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _KEPT: Final = 4_000  # statements, some 3 kB each
@@ -23,15 +27,22 @@ class Question:
         self._sql = str(compiled)
         self._names = tuple(compiled.positiontup or ())
         self._values = dict(compiled.params)
+        self._is_sqlite = dialect.name == "sqlite"
 
-    async def rows(self, session: AsyncSession, given: Mapping[str, object]) -> list[Any]:
+    async def rows(self, session: AsyncSession, given: Mapping[str, object]) -> Sequence[Any]:
         """The rows for these values: texts and numbers, which need no translating."""
         values = {**self._values, **given}
-        connection = await session.connection()
-        found = await connection.exec_driver_sql(
-            self._sql, tuple(values[name] for name in self._names)
-        )
-        return list(found.all())
+        parameters = tuple(values[name] for name in self._names)
+        driver: Any = (await session.connection()).sync_connection
+        driver = driver.connection.driver_connection
+        if not self._is_sqlite:
+            found: Sequence[Any] = await driver.fetch(self._sql, *parameters)
+            return found
+        try:
+            found = await driver.execute_fetchall(self._sql, parameters)
+        except sqlite3.Error as error:
+            raise OperationalError(self._sql, None, error) from error
+        return found
 
 
 def question(
