@@ -105,8 +105,13 @@ async def carried_out(
     change = change_of(Kind(batch.kind), params)
     await batches.carry_out(app[SESSIONS], batch, change)
     await tell(app, batch)
+    return to_be_told(answer, batch.id)
+
+
+def to_be_told(answer: web.Response, batch_id: int) -> web.Response:
+    """The list that the answer leads to tells whose batch it is what was done, to be taken back."""
     answer.set_cookie(
-        TOLD, str(batch.id), max_age=TOLD_S, httponly=True, samesite="Lax", path="/customers"
+        TOLD, str(batch_id), max_age=TOLD_S, httponly=True, samesite="Lax", path="/customers"
     )
     return answer
 

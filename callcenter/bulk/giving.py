@@ -10,12 +10,12 @@ from callcenter.assignment import queries
 from callcenter.assignment.mechanisms import Shares
 from callcenter.assignment.queries import Receiver
 from callcenter.assignment.wanted import NAMES, How, Wanted, read, sharing
-from callcenter.bulk.carrying import asked, carried_out, chosen
+from callcenter.bulk.carrying import asked, carried_out, chosen, to_be_told
 from callcenter.errors import N_, Invalid
 from callcenter.keys import CARDS, DIRECTORY, SESSIONS, TEMPLATES
 from callcenter.lists import queries as lists
 from callcenter.lists.selection import Selection, selected, selected_again
-from callcenter.pages.templates import render
+from callcenter.pages.templates import render, see_other
 from callcenter.people.directory import Person
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
@@ -80,6 +80,17 @@ async def do_transfer(request: web.Request) -> web.StreamResponse:
     except Invalid as problem:
         return await _transfer(request, selection, problem)
     return await _given(request, selection, share)
+
+
+@routes.get(r"/customers/batches/{batch_id:\d{1,9}}")
+@needs(Permission.CUSTOMERS)
+async def what_was_done(request: web.Request) -> web.StreamResponse:
+    """Where long work leads once it is over: the list, which tells of it and can take it back."""
+    who, batch_id = signed_in(request), int(request.match_info["batch_id"])
+    if not who.scope.everything:  # who sees everybody's work has a link to it
+        async with request.app[SESSIONS]() as session:
+            await queries.one_batch(session, who.user.id, batch_id)
+    return to_be_told(see_other("/customers"), batch_id)
 
 
 @routes.post(r"/customers/batches/{batch_id:\d{1,9}}/undo")

@@ -56,7 +56,7 @@ async def test_the_job_gives_what_was_laid_down(sessions, work_on):
 
     result = await bulk_work.run(work_on(batch_id=batch.id))
 
-    assert result == {"batch_id": batch.id, "changed": 4}
+    assert (result["changed"], result["link"]) == (4, f"/customers/batches/{batch.id}")
     assert await owners(sessions) == {1: MARA, 2: JON, 3: MARA, 4: JON}
 
 

@@ -207,6 +207,18 @@ async def test_a_transfer_is_taken_back_from_the_corner_of_the_list(site):
     assert "data-undo" not in (await root.get("/customers")).text
 
 
+async def test_what_was_long_work_is_told_of_and_taken_back_from_where_the_work_leads(site):
+    customer = await site.customer("An", "0912345678", owner="mara")
+    root, lea = await site.signed_in("root"), await site.signed_in("lea")
+    answer = await posts(root, "transfer", ids(customer), how="one", one=str(IDS["kim"]))
+    assert await told(root, answer) == "1 customer was given out."
+
+    answer = await root.get("/customers/batches/1")  # the link of its line among the work
+
+    assert await told(root, answer) == "1 customer was given out."
+    assert (await lea.get("/customers/batches/1")).status == 404
+
+
 async def statuses(site):
     await site.add(
         CatalogueItem(id=1, catalogue="status", name="Quan tâm", colour="ok"),
