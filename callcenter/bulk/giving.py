@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 from multidict import MultiMapping
 
-from callcenter.assignment import queries
+from callcenter.assignment import batches, queries
 from callcenter.assignment.mechanisms import Shares
 from callcenter.assignment.queries import Receiver
 from callcenter.assignment.wanted import NAMES, How, Wanted, read, sharing
@@ -89,7 +89,7 @@ async def what_was_done(request: web.Request) -> web.StreamResponse:
     who, batch_id = signed_in(request), int(request.match_info["batch_id"])
     if not who.scope.everything:  # who sees everybody's work has a link to it
         async with request.app[SESSIONS]() as session:
-            await queries.one_batch(session, who.user.id, batch_id)
+            await batches.one_batch(session, who.user.id, batch_id)
     return to_be_told(see_other("/customers"), batch_id)
 
 

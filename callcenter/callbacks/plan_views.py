@@ -1,6 +1,7 @@
 """Planning a callback [8.5], and changing one."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from callcenter.callbacks.acting import back, now, on_offer, one, said
 from callcenter.callbacks.action_views import give_to
 from callcenter.callbacks.changes import WHAT, Plan
 from callcenter.callbacks.models import Callback
+from callcenter.calls.models import CallRecord
 from callcenter.calls.queries import one_call
 from callcenter.customers.models import Customer
 from callcenter.customers.numbers import key_of
@@ -118,29 +120,32 @@ async def about(request: web.Request, session: AsyncSession, given: Mapping[str,
     Raises Missing for a customer or a call that they may not.
     """
     typed, scope = _texts(given), scope_for(request, Permission.CUSTOMERS)
+    theirs = None  # whoever has that number; somebody else's customer can be called back unnamed
     if call_id := str(given.get("call", ""))[:64]:
-        record = await one_call(session, scope_for(request, Permission.CALLS).one_call, call_id)
-        known = await of_numbers(session, [record.number_key or ""])
-        theirs = known.get(record.number_key or "")
-        typed = replace(
-            typed,
-            call_id=record.call_id,
-            number=typed.number or record.number or "",
-            customer_id=typed.customer_id or record.customer_id or (theirs.id if theirs else None),
-        )
+        record = await _call(request, session, call_id)
+        typed = replace(typed, call_id=call_id, number=typed.number or record.number or "")
+        theirs = record.customer_id
     if typed.customer_id is not None:
         customer = await one_customer(session, scope, typed.customer_id)
         if not typed.number:
             own = (await phones(session, [customer.id])).get(customer.id, [])
             typed = replace(typed, number=own[0].raw if own else "")
     elif typed.number:
-        found = (await of_numbers(session, [key_of(typed.number)])).get(key_of(typed.number))
-        try:
-            customer_id = (await one_customer(session, scope, found.id)).id if found else None
-        except Missing:  # somebody else's customer: the number can be called back all the same
-            customer_id = None
-        typed = replace(typed, customer_id=customer_id)
+        if theirs is None:
+            found = (await of_numbers(session, [key_of(typed.number)])).get(key_of(typed.number))
+            theirs = found.id if found else None
+        with suppress(Missing):
+            seen = await one_customer(session, scope, theirs) if theirs is not None else None
+            typed = replace(typed, customer_id=seen.id if seen else None)
     return typed
+
+
+async def _call(request: web.Request, session: AsyncSession, call_id: str) -> CallRecord:
+    """One of their calls, or one that waits in the inbox for them. Raises Missing."""
+    waiting = request.app[INBOX].missed(signed_in(request).scope)
+    if any(line.call_id == call_id for line in waiting):
+        return await one_call(session, lambda every: every, call_id)
+    return await one_call(session, scope_for(request, Permission.CALLS).one_call, call_id)
 
 
 async def plan(request: web.Request, session: AsyncSession, typed: Typed) -> Callback:

@@ -121,6 +121,22 @@ async def test_a_colleagues_customer_and_call_cannot_be_planned_with(site):
         assert (await mara.get(f"/callbacks/new?{query}")).status == 404
 
 
+async def test_a_missed_call_of_the_inbox_is_planned_without_a_colleagues_customers_name(
+    site,
+):
+    await site.customer("Anh", "0912345678", owner="jon")
+    await missed(site, started_at=datetime.now(UTC) - timedelta(hours=1))
+    mara = await site.signed_in("mara")
+    [link] = re.findall(r"/callbacks/new\?call=[^\"]+", (await mara.get("/callbacks")).text)
+
+    form = await mara.get(link)
+    await mara.post("/callbacks/new", {"call": link.partition("=")[2], "at": "hour"})
+
+    assert form.status == 200 and "0912 345 678" in form.text and "Anh" not in form.text
+    [made] = await callbacks(site)
+    assert (made.customer_id, made.number) == (None, "0912345678")
+
+
 async def test_it_is_moved_changed_given_away_and_each_step_is_kept(site):
     callback = await planned(site)
     mara = await site.signed_in("mara")
