@@ -83,9 +83,9 @@ async def do_transfer(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get(r"/customers/batches/{batch_id:\d{1,9}}")
-@needs(Permission.CUSTOMERS)
+@needs(Permission.DISTRIBUTE)
 async def what_was_done(request: web.Request) -> web.StreamResponse:
-    """Where long work leads once it is over: the list, which tells of it and can take it back."""
+    """Where long giving leads once it is over: the list, which tells of it and can take it back."""
     who, batch_id = signed_in(request), int(request.match_info["batch_id"])
     if not who.scope.everything:  # who sees everybody's work has a link to it
         async with request.app[SESSIONS]() as session:

@@ -22,4 +22,5 @@ async def run(work: Work) -> dict[str, Any]:
 
     done = await carry_out(sessions, batch, change_of(Kind(batch.kind), work.params), progress)
     work.progress(batch.allowed, batch.allowed, changed=done)
-    return {"batch_id": batch.id, "changed": done, "link": f"/customers/batches/{batch.id}"}
+    told = {"link": f"/customers/batches/{batch.id}"} if batch.kind == Kind.GIVEN else {}
+    return {"batch_id": batch.id, "changed": done, **told}
