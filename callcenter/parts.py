@@ -60,6 +60,7 @@ def link_of(app: web.Application) -> Link:
     async def after_login() -> None:
         app[BACK_FILL].after_login()
         await app[WHAT_RINGS].after_login()
+        await app[RESCUE].tell_patience()
         await app[PRESENCE].after_login()
         app[COMPARISON].soon()
 

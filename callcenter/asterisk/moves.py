@@ -66,7 +66,8 @@ class Moves:
             raise Invalid(N_("One can ask a colleague or a number."), field="kind")
         _, pattern, sentence = TARGETS[kind]
         _check(pattern, to, sentence)
-        await self._set(customer, CCAGENT=_extension(by))
+        await self._set(customer, CCAGENT=_extension(by), CCASKER=_channel(agent))
+        await self._set(agent, __CCCUSTOMER=_channel(customer))  # handed on to whoever is asked
         await self._redirect(
             (customer, ("callcenter-room-customer", "s")), (agent, (CONSULTS[kind], to))
         )
@@ -106,6 +107,12 @@ class Moves:
         """From now on an extension's desk phone rings, or its page; until the exchange restarts."""
         name = f"CCRINGS_{_extension(extension)}"
         await self._ask("Setvar", {"Variable": name, "Value": DESK if desk else ""})
+
+    async def patience(self, seconds: int) -> None:
+        """How long customers wait for an agent who was lost, also while the service is away; until
+        the exchange restarts.
+        """
+        await self._ask("Setvar", {"Variable": "CCPATIENCE", "Value": str(seconds)})
 
     async def _set(self, channel: str, **variables: str) -> None:
         for name, value in variables.items():

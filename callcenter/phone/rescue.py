@@ -33,6 +33,8 @@ class Exchange(Protocol):
 
     async def hang_up(self, channel: str) -> None: ...
 
+    async def patience(self, seconds: int) -> None: ...
+
 
 class Rescue:
     """`push` listens to the board, `phone_changed` to the link; `exchange` is set once it is there.
@@ -61,6 +63,10 @@ class Rescue:
             timer.cancel()
         await self._group.close()
 
+    async def tell_patience(self) -> None:
+        """After each login and each change: the exchange keeps to it also when we are away."""
+        await self._ask("patience", self._patience_s())
+
     # ------------------------------------------------------------------ the page has gone
 
     def lost(self, extension: str, at_once: bool, is_back: Callable[[], bool]) -> None:
@@ -76,6 +82,9 @@ class Rescue:
                 return
         for call in self._board.calls_of(extension):
             there = self._board.channels(call.call_id)
+            if there and there.asked and endpoint_of(there.asked) == extension:
+                await self._ask("hang_up", there.asked)  # whoever asks is back with the customer
+                continue
             if there is None or endpoint_of(there.agents.get(extension, "")) != extension:
                 continue  # not in it, or at another phone than the page's
             if there.customer is None or call.consult or call.conference:
@@ -123,7 +132,7 @@ class Rescue:
             self._coming.discard(call_id)  # and in the end the queue has the customer
 
     def _too_long(self, call_id: str) -> None:
-        """The dialplan has given the customer to the queue by now, unless they wait in a room."""
+        """The dialplan has given the customer to the queue by now, if it knows our patience."""
         there = self._board.channels(call_id)
         if call_id not in self._coming and there and there.customer:
             self._start(self._ask("to_queue", there.customer), call_id)

@@ -16,7 +16,7 @@ from callcenter.customers.policy import (
     save_policy,
 )
 from callcenter.errors import N_, Invalid
-from callcenter.keys import CONFIG, PARAMETERS, PRESENCE, SESSIONS, TEMPLATES
+from callcenter.keys import CONFIG, PARAMETERS, PRESENCE, RESCUE, SESSIONS, TEMPLATES
 from callcenter.pages.templates import render, see_other
 from callcenter.parts import recordings_folder
 from callcenter.people.permissions import Door, Permission, needs
@@ -95,6 +95,8 @@ async def change_parameters(request: web.Request) -> web.StreamResponse:
     if PRESENCE in request.app:
         await request.app[PRESENCE].load_rules()
     await request.app[PARAMETERS].load(request.app[SESSIONS])
+    if RESCUE in request.app:
+        await request.app[RESCUE].tell_patience()
     return see_other("/settings/parameters", done="settings-saved")
 
 

@@ -42,7 +42,10 @@ class House:
                     self.news.clear()
                     await self.news.wait()
         except TimeoutError:
-            known = [(c.state, c.result, c.cause, c.talking, c.ringing) for c in self.told[-4:]]
+            known = [
+                (c.state, c.result, c.cause, c.talking, c.ringing, c.waits_for)
+                for c in self.told[-8:]
+            ]
             raise AssertionError((known, self.stage.heard.events[-12:])) from None
         return self.told[-1]
 

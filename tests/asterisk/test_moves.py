@@ -351,3 +351,77 @@ async def test_a_phone_that_is_lost_a_second_time_leaves_the_customer_waiting_ag
     call = await house.ends()
 
     assert call.agents == ("100",)
+
+
+@BOTH
+@pytest.mark.parametrize("cause, soon", [("44", False), ("16", False), ("16", True)])
+async def test_without_the_service_nobody_is_left_alone_while_somebody_is_asked(
+    house: House, direction: Direction, cause: str, soon: bool
+) -> None:
+    await house.call(direction)
+    await house.link.moves.patience(1)
+    await house.link.moves.consult(
+        house.channel("customer"), house.channel("100"), "100", "colleague", "101"
+    )  # who never picks up
+    await house.until(lambda call: bool(call.consult and not call.consult.talking))
+    if not soon:  # the customer is on the way into the room for a moment
+        await house.stage.heard.event("ConfbridgeJoin")
+    await house.stage.exchange.cli("queue remove member PJSIP/100 from sales")
+    house.rescue.exchange = None  # the service has gone
+
+    await house.stage.ask("Hangup", {"Channel": house.channel("100"), "Cause": cause})
+    await house.until(lambda call: call.waits_for == "100")
+    await house.stage.ready("sales", "103")
+    call = await house.until(lambda call: call.talking == {"103"} and call.state is State.TALKING)
+    await house.talks(1.0)
+    call = await house.ends("103")
+
+    assert call.agents == ("100", "103")
+    customer, other, _ = await house.sound(call)
+    assert (customer, other) == ([440], [1000, 1200])
+
+
+@BOTH
+@pytest.mark.parametrize("then", ["join", "complete"])
+async def test_without_the_service_whoever_was_asked_and_falls_silent_leaves_nobody_alone(
+    house: House, direction: Direction, then: str
+) -> None:
+    await house.call(direction)
+    await house.link.moves.patience(1)
+    await house.link.moves.consult(
+        house.channel("customer"), house.channel("100"), "100", "colleague", "103"
+    )
+    await house.until(lambda call: bool(call.consult and call.consult.talking))
+    await getattr(house.link.moves, then)(house.channel("100"), house.channel("asked"))
+    await house.until(lambda call: "103" in call.talking and call.state is State.TALKING)
+    house.rescue.exchange = None  # the service has gone
+
+    if then == "join":
+        await house.until(lambda call: call.conference)
+        await house.stage.ask("Hangup", {"Channel": house.channel("100"), "Cause": "44"})
+        await house.until(lambda call: call.talking == {"103"})
+    await house.stage.ask("Hangup", {"Channel": house.channel("103"), "Cause": "44"})
+    call = await house.until(lambda call: call.waits_for == "103")
+    if direction is Direction.OUTBOUND:  # else they are in the queue already
+        await house.stage.ready("sales", "100")
+    call = await house.until(lambda call: call.talking == {"100"} and call.state is State.TALKING)
+
+    assert call.agents == ("100", "103")
+    await house.ends("100")
+
+
+async def test_one_of_three_who_was_lost_and_the_last_who_says_goodbye_end_it(house: House) -> None:
+    await house.call(Direction.INBOUND)
+    await house.link.moves.consult(
+        house.channel("customer"), house.channel("100"), "100", "colleague", "103"
+    )
+    await house.until(lambda call: bool(call.consult and call.consult.talking))
+    await house.link.moves.join(house.channel("100"), house.channel("asked"))
+    await house.until(lambda call: call.conference)
+    house.rescue.exchange = None
+
+    await house.stage.ask("Hangup", {"Channel": house.channel("100"), "Cause": "44"})
+    await house.until(lambda call: call.talking == {"103"})
+    call = await house.ends("103")
+
+    assert call.result is Result.ANSWERED
