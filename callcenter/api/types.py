@@ -13,8 +13,6 @@ Id = Annotated[int, Meta(ge=0, le=999_999_999)]
 Limit = Annotated[int, Meta(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[str, Meta(max_length=2000, description="`next` of the page before.")]
 Text = Annotated[str, Meta(max_length=200)]
-Share = Annotated[float, Meta(ge=0, le=1)]
-Milliseconds = Annotated[float, Meta(ge=0, le=60_000)]
 RecordingState = Literal["waiting", "ready", "failed"]
 
 
@@ -128,11 +126,20 @@ class HungUp(Wire):
     call_id: str
 
 
+class CustomerStatus(Wire):
+    """The profile status of that customer from now on; null: none."""
+
+    customer_id: Id
+    status_id: Id | None
+
+
 class NewNote(Wire):
     """`done` ends the wrap-up of this call and makes the agent `next` (a break has a reason).
 
     With the `version` that one has changed, 0 where there was none, a note that somebody else has
     changed meanwhile is not overwritten: that is a conflict.
+
+    `customer_status` is set together with it, or neither is.
     """
 
     note: Annotated[str, Meta(max_length=10_000)] = ""
@@ -141,6 +148,7 @@ class NewNote(Wire):
     next: Literal["ready", "break", "offline"] = "ready"
     reason: Annotated[str, Meta(max_length=100)] = ""
     version: Annotated[int, Meta(ge=0)] | None = None
+    customer_status: CustomerStatus | None = None
 
 
 class Note(Wire):
@@ -153,20 +161,6 @@ class Note(Wire):
     noted_at: Time
     version: int
     finished: bool
-
-
-class Quality(Wire):
-    """Averages of one person's part in a call; shares are 0 to 1, `deaf_s` is how long the customer
-    could not hear them."""
-
-    seconds: Annotated[float, Meta(ge=0, le=86_400)]
-    loss: Share
-    loss_out: Share
-    jitter_ms: Milliseconds
-    rtt_ms: Milliseconds
-    mos: Annotated[float, Meta(ge=1, le=5)]
-    mos_low: Annotated[float, Meta(ge=1, le=5)]
-    deaf_s: Annotated[float, Meta(ge=0, le=86_400)]
 
 
 class NewActivity(Wire):

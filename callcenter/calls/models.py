@@ -100,6 +100,8 @@ class CallQuality(Base):
     mos: Mapped[float]  # the average, as web/static/js/quality.js works it out
     mos_low: Mapped[float]  # the worst second
     deaf_s: Mapped[float]
+    # JSON: name -> these figures, of each page that measured a part; the columns are of all of them
+    parts: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
 
 
 class UnfinishedCall(Base):

@@ -1,10 +1,12 @@
-// Looks at the sound of every call of this page once a second, and keeps with the call how it was.
+// Looks at the sound of every call of this page once a second, and keeps with the call how it was: every half minute, at
+// its end, and when the page is left, since the call may go on in another one. The service puts the parts together.
 
 import { everySecond } from "./clock.js"
 import { ask } from "./page.js"
 import { phone } from "./phone.js"
 import { Quality } from "./quality.js"
 
+const OFTEN = 30 // seconds: a crash costs no more
 const heard = new Map() // JsSIP's session -> Quality
 
 /** Of a call of this page; undefined before it is answered, or when the phone is elsewhere. */
@@ -15,18 +17,27 @@ everySecond(() => {
     if (!session.isEstablished() || !session.connection) continue
     if (!heard.has(session)) begin(callId, session)
     const state = { muted: session.isMuted().audio, held: session.isOnHold().local || session.isOnHold().remote }
-    heard.get(session).look(session.connection, state).catch(() => {}) // closed just now
+    const quality = heard.get(session)
+    quality.look(session.connection, state).catch(() => {}) // closed just now
+    if (Date.now() - quality.keptAt >= OFTEN * 1000) keep(quality)
   }
 })
 
+addEventListener("pagehide", () => heard.forEach((quality) => keep(quality, true)))
+
 function begin(callId, session) {
-  heard.set(session, new Quality())
-  session.on("ended", () => keep(callId, session))
+  heard.set(session, Object.assign(new Quality(), { callId, part: crypto.randomUUID(), keptAt: Date.now() }))
+  session.on("ended", () => {
+    keep(heard.get(session))
+    heard.delete(session)
+  })
 }
 
-function keep(callId, session) {
-  const figures = heard.get(session)?.sum()
-  heard.delete(session)
+// Only figures: nobody is told when they do not arrive.
+function keep(quality, keepalive = false) {
+  const figures = quality.sum()
+  quality.keptAt = Date.now()
   if (!figures) return
-  ask(`/api/v1/calls/${encodeURIComponent(callId)}/quality`, { method: "PUT", json: figures }).catch(() => {}) // only figures
+  const json = { ...figures, part: quality.part }
+  ask(`/api/v1/calls/${encodeURIComponent(quality.callId)}/quality`, { method: "PUT", json, keepalive }).catch(() => {})
 }

@@ -9,11 +9,11 @@ export function go(path) {
 }
 
 /** fetch to our own service as JSON, with the proof of who we are; throws {status, error, message}. */
-export async function ask(path, { method = "GET", json, form } = {}) {
+export async function ask(path, { method = "GET", json, form, keepalive = false } = {}) {
   const headers = { Accept: "application/json", "X-CSRF-Token": csrf() }
   if (json !== undefined) headers["Content-Type"] = "application/json"
   const body = json !== undefined ? JSON.stringify(json) : form && new URLSearchParams(form)
-  const answer = await fetch(path, { method, headers, body })
+  const answer = await fetch(path, { method, headers, body, keepalive })
   const text = await answer.text()
   const said = text && answer.headers.get("Content-Type")?.includes("json") ? JSON.parse(text) : {}
   if (!answer.ok) throw Object.assign(new Error(said.message ?? answer.statusText), said, { status: answer.status })
