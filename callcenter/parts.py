@@ -28,6 +28,7 @@ from callcenter.keys import (
     DIRECTORY,
     ENGINE,
     GROUP,
+    INBOX,
     JOURNAL,
     LIBRARY,
     PARAMETERS,
@@ -37,6 +38,7 @@ from callcenter.keys import (
     SESSIONS,
     WHAT_RINGS,
 )
+from callcenter.popups.call_card import OpenCard
 from callcenter.popups.team_news import TeamNews
 from callcenter.profiles.bin import purge_bin
 from callcenter.recordings import queries as recorded
@@ -119,15 +121,30 @@ def inbox(app: web.Application) -> Inbox:
     cards.listeners += [found.customers_changed, lambda keys: redraw(app, keys)]
     presence.listeners.append(lambda user_id: found.look())
     desk.also.append(found.state)
+    desk.open_with = lambda number, customer_id: open_with(app, number, customer_id)
+    for changing in found.lines, found.agenda:
+        changing.listeners.append(lambda keys: redraw(app, keys))
     return found
 
 
+def open_with(app: web.Application, number: str, customer_id: int | None) -> OpenCard | None:
+    """The missed calls and the callback that wait for whoever has that number."""
+    key, inbox = key_of(number), app[INBOX]
+    line, planned = inbox.lines.of_number(key), inbox.agenda.first_with(key, customer_id)
+    missed = line.calls if line and line.dismissed_at is None else 0
+    if not planned:
+        return OpenCard(missed=missed) if missed else None
+    by = app[DIRECTORY].known(planned.user_id) if planned.user_id is not None else None
+    return OpenCard(missed=missed, at=planned.at, purpose=planned.purpose, by=by.name if by else "")
+
+
 def redraw(app: web.Application, number_keys: Collection[str] | None) -> None:
-    """Calls with these numbers may be a customer's now: their agents' pages show it at once.
+    """Calls with these numbers may be a customer's now, or something else is open with them: their
+    agents' pages show it at once.
 
     None: of many customers at once; then each page has it with the next change of its call.
     """
-    if number_keys is None:
+    if not number_keys:
         return
     unfinished = [call for id in app[DESK].people if (call := app[PRESENCE].unfinished(id))]
     app[DESK].redraw(

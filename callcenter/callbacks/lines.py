@@ -1,7 +1,7 @@
 """The lines of missed calls in memory, and how many of them wait for whom (pure)."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from callcenter.callbacks.missed import Missed
@@ -10,9 +10,11 @@ from callcenter.people.rights import Scope
 
 
 class Lines:
-    """`news`: department -> how often its lines have changed; None: those of all."""
+    """`news`: department -> how often its lines have changed; None: those of all. `listeners` are
+    told the numbers whose lines have changed."""
 
     def __init__(self) -> None:
+        self.listeners: list[Callable[[Collection[str]], None]] = []
         self.news: Counter[int | None] = Counter()
         self._lines: dict[str, Missed] = {}
         self._by_key: dict[str, str] = {}  # number key -> party
@@ -44,13 +46,18 @@ class Lines:
         """`lines` are all that there are of these keys now."""
         before = {line.party: line for key in number_keys if (line := self.of_number(key))}
         after = {line.party: line for line in lines}
+        changed: set[str] = set()
         for party, line in before.items():
             if after.get(party) != line:
                 self._forget(line)
+                changed |= line.number_keys
         for party, line in after.items():
             if before.get(party) != line:
                 self._put(line)
+                changed |= line.number_keys
         self.count_anew(now)
+        for listener in self.listeners:
+            listener(changed)
 
     def count_anew(self, now: datetime) -> None:
         """Lines grow old, and an owner's becomes anybody's."""

@@ -56,9 +56,11 @@ def planned_of(callback: Callback, customer: Customer | None) -> Planned:
 
 
 class Agenda:
-    """All open callbacks. Nothing here waits or knows the time; it is told."""
+    """All open callbacks. Nothing here waits or knows the time; it is told. `listeners` are told
+    the numbers of those that have changed."""
 
     def __init__(self) -> None:
+        self.listeners: list[Callable[[Collection[str]], None]] = []
         self.all: dict[int, Planned] = {}
         self._later: list[tuple[datetime, int]] = []  # a heap; those that moved since are skipped
         self._due: set[int] = set()
@@ -80,8 +82,11 @@ class Agenda:
 
     def put(self, ids: Collection[int], planned: Iterable[Planned]) -> None:
         """Those of `ids` that are not among `planned` are open no more."""
+        planned = list(planned)
+        changed = {each.number_key for each in planned}
         for id in ids:
             if old := self.all.pop(id, None):
+                changed.add(old.number_key)
                 self._keys[old.number_key].discard(id)
                 self._customers[old.customer_id or 0].discard(id)
             self._due.discard(id)
@@ -94,6 +99,8 @@ class Agenda:
             self._index(each)
         for id in set(ids) - self.all.keys():
             self._offers.pop(id, None)
+        for listener in self.listeners:
+            listener(changed)
 
     def concerned(self, number_key: str, customer_id: int | None) -> bool:
         """Whether anything is planned with that number or customer."""
@@ -102,6 +109,11 @@ class Agenda:
     def of_number(self, number_key: str) -> frozenset[int]:
         """The ids of what is planned with that number."""
         return frozenset(self._keys.get(number_key, ()))
+
+    def first_with(self, number_key: str, customer_id: int | None) -> Planned | None:
+        """The earliest that is planned with that number or customer."""
+        ids = self._keys.get(number_key, set()) | self._customers.get(customer_id or 0, set())
+        return min((self.all[id] for id in ids), key=lambda each: (each.at, each.id), default=None)
 
     def next_at(self) -> datetime | None:
         """When something becomes due, or an offer has waited long enough."""

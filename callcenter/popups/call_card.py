@@ -31,6 +31,17 @@ class ConsultCard(msgspec.Struct, kw_only=True):
     state: str  # ringing, talking
 
 
+class OpenCard(msgspec.Struct, kw_only=True):
+    """What is open with whoever is on the phone: how many of their calls were missed, and when they
+    asked to be called back, what for, by whom ("" for anyone).
+    """
+
+    missed: int = 0
+    at: datetime | None = None
+    purpose: str = ""
+    by: str = ""
+
+
 class CallCard(msgspec.Struct, kw_only=True):
     """Times are UTC, lengths seconds. `shown` is how people write the number, "" when withheld."""
 
@@ -40,6 +51,7 @@ class CallCard(msgspec.Struct, kw_only=True):
     number: str | None
     shown: str
     customer: CustomerCard | None
+    open: OpenCard | None
     caller_name: str
     queue: str | None
     queue_title: str
@@ -69,6 +81,7 @@ def call_card(
     extension: str,
     queues: Mapping[str, tuple[str, int | None]],
     name_of: Callable[[str], str],
+    still_open: OpenCard | None = None,
 ) -> CallCard:
     """`call` for the page of `extension`; `queues` as the directory's: name -> (title, …);
     `name_of` says who has an extension, "" for nobody.
@@ -81,6 +94,7 @@ def call_card(
         number=call.number,
         shown=shown(call.number) if call.number else "",
         customer=_customer(card) if card else None,
+        open=still_open,
         caller_name=call.caller_name,
         queue=call.queue,
         queue_title=queue_title,

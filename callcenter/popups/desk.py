@@ -21,7 +21,7 @@ from callcenter.calls.board import Change
 from callcenter.calls.call import Call
 from callcenter.customers.cards import Card, Cards, Miss
 from callcenter.people.directory import Directory, Person
-from callcenter.popups.call_card import CallCard, call_card
+from callcenter.popups.call_card import CallCard, OpenCard, call_card
 from callcenter.popups.queries import RecentCall
 from callcenter.tasks import Group
 
@@ -96,6 +96,7 @@ class Desk:
         self._presence = presence
         self._seats: dict[int, tuple[Seat, ...]] = {}
         self._closing = False
+        self.open_with: Callable[[str, int | None], OpenCard | None] = lambda number, customer: None
         self.also: list[Callable[[int], dict[str, Any]]] = []  # user's id -> more of the state
         self.shown: deque[tuple[datetime, int, str]] = deque(maxlen=KEPT_SHOWN)
         self._group = Group()  # an idle page has no task: a thousand of them would cost megabytes
@@ -231,9 +232,16 @@ class Desk:
         now = self._directory.person(person.id) or person  # the extension may be another by now
         queues = self._directory.queues
         return [
-            call_card(c, cards.get(c.number), _own(c, person, now), queues, self._name)
+            call_card(c, card, _own(c, person, now), queues, self._name, self._open(c, card))
             for c in calls
+            for card in [cards.get(c.number)]
         ]
+
+    def _open(self, call: Call, card: Card | None) -> OpenCard | None:
+        """From memory: a phone rings meanwhile."""
+        if not call.number or call.ended_at:
+            return None
+        return self.open_with(call.number, card.customer_id if card else None)
 
     def _name(self, extension: str) -> str:
         person = self._directory.of_extension(extension)

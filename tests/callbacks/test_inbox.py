@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from aiohttp import web
 
 from callcenter.callbacks import changes, queries
 from callcenter.callbacks.inbox import Inbox
@@ -10,6 +11,8 @@ from callcenter.callbacks.models import Callback, State
 from callcenter.calls.models import CallRecord
 from callcenter.calls.rows import NOTHING
 from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.keys import DIRECTORY, INBOX
+from callcenter.parts import open_with
 from callcenter.people.directory import Directory
 from callcenter.people.models import Department, User
 from callcenter.settings.models import Queue
@@ -369,3 +372,42 @@ async def test_in_the_past_is_refused_and_a_closed_one_stays_closed(house):
     async with house.sessions() as session:
         told = [each.what for each in await queries.changes_of(session, callback)]
     assert told == ["made", "cancelled", "reopened", "moved"]
+
+
+def popup(house, number=ANH, customer_id=None):
+    """What the popup of a call with that number says is open."""
+    app = web.Application()
+    app[INBOX], app[DIRECTORY] = house.inbox, house.directory
+    found = open_with(app, number, customer_id)
+    return found and (found.missed, found.at, found.purpose, found.by)
+
+
+async def test_a_popup_knows_what_is_open_with_a_number_and_what_is_not_any_more(house):
+    told = []
+    for changing in house.inbox.lines, house.inbox.agenda:
+        changing.listeners.append(told.append)
+    assert popup(house) is None
+
+    await house.call("1")
+    await house.call("2")
+    assert popup(house, "0912345678") == (2, None, "", "")
+    await house.plan(timedelta(hours=2), by=None, purpose="Báo giá")
+    later = NOW + timedelta(hours=2)
+    assert popup(house) == (2, later, "Báo giá", "")
+    await house.plan(timedelta(hours=1), by=MARA)
+    assert popup(house) == (2, NOW + timedelta(hours=1), "", "Mara")
+    assert popup(house, BINH) is None
+    assert told[-1] == {ANH}
+    house.now += timedelta(minutes=70)
+    await house.call("3", "outbound", "answered")
+
+    assert popup(house) == (0, later, "Báo giá", "")
+    assert told[-1] == {ANH}
+
+
+async def test_a_popup_of_a_customers_other_number_says_the_same(house):
+    customer_id = await house.customer("Anh")
+    await house.plan(customer_id=customer_id)
+
+    assert popup(house, BINH, customer_id) is not None
+    assert popup(house, BINH, customer_id + 1) is None

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from callcenter.people.session import COOKIE, close_session
+from callcenter.popups.call_card import OpenCard
 from callcenter.popups.desk import BACKLOG
 from callcenter.popups.signed_out import watch
 from callcenter.tasks import running
@@ -229,3 +230,21 @@ async def test_the_last_page_that_closes_starts_the_agents_leaving(place):
         while place.presence._leaving.here:
             await asyncio.sleep(0)
     assert list(place.presence._leaving.timers) == [1]
+
+
+async def test_a_popup_says_what_is_open_with_whoever_rings_and_an_ended_call_does_not(place):
+    asked = []
+
+    def still_open(number, customer_id):
+        asked.append((number, customer_id))
+        return OpenCard(missed=2)
+
+    place.desk.open_with = still_open
+    async with opened(place, "anh") as (page, _):
+        call = place.calls.rings("201", HANH)
+        place.calls.ends(call)
+
+        assert (await heard(page, "call"))["call"]["open"]["missed"] == 2
+        assert (await heard(page, "call", state="ended"))["call"]["open"] is None
+        [(number, customer_id)] = set(asked)
+        assert number == HANH and customer_id

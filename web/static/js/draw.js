@@ -13,7 +13,7 @@ import { icon } from "./page.js"
 import { phone } from "./phone.js"
 import { last } from "./redial.js"
 import { lastCheck } from "./sound-check.js"
-import { _ } from "./words.js"
+import { _, _n } from "./words.js"
 
 const rungSince = new Map()
 
@@ -188,10 +188,21 @@ function drawRinging(root, call) {
   const words = ringingWords(call)
   part(root, "how").hidden = !words
   text(root, "how-text", words)
+  drawOpen(root, call.open)
   const here = phone.has(call.call_id)
   root.querySelector(".duo").hidden = !here
   part(root, "elsewhere").hidden = here
   text(root, "elsewhere", live.me?.rings === "desk" ? _("Answer at your desk phone.") : _("Answer at your phone or in the window that has the phone."))
+}
+
+// What the customer waits for: they were not reached, or asked to be called back.
+function drawOpen(root, open) {
+  part(root, "open-box").hidden = !open
+  if (!open) return
+  const about = { time: open.at && when(open.at, live.zone), name: open.by }
+  const asked = !open.at ? "" : open.by ? _("Asked to be called back at {time} by {name}", about) : _("Asked to be called back at {time} by anyone", about)
+  text(root, "asked", [asked, open.purpose].filter(Boolean).join(": "))
+  text(root, "missed", open.missed ? _n("{n} missed call has not been called back.", "{n} missed calls have not been called back.", open.missed) : "")
 }
 
 function drawCalling(root, call) {
