@@ -18,6 +18,7 @@ from callcenter.api.types import (
     CallItem,
     CallPage,
     CustomerRef,
+    CustomerStatus,
     NewNote,
     Note,
 )
@@ -25,13 +26,16 @@ from callcenter.api.wire import begin_of, end_of
 from callcenter.calls import queries
 from callcenter.calls.models import CallNote, CallRecord
 from callcenter.customers import queries as customers
+from callcenter.customers import saving
+from callcenter.customers.forms import tidy
 from callcenter.customers.models import Customer
 from callcenter.customers.numbers import digits_of, shown
 from callcenter.errors import N_, Conflict, Invalid, Missing
 from callcenter.keys import BOARD, CONFIG, DESK, DIRECTORY, PRESENCE, SESSIONS
 from callcenter.people.directory import Person
 from callcenter.people.permissions import Permission
-from callcenter.people.session import signed_in
+from callcenter.people.rights import Scope
+from callcenter.people.session import scope_for, signed_in
 from callcenter.recordings.models import Recording
 from callcenter.wrap_up.unfinished import finish
 
@@ -103,7 +107,8 @@ async def note_call(request: web.Request, new: NewNote) -> Note:
         except Missing:
             if not takes_part(request, who, call_id):
                 raise
-        row, finished = await _save(session, call_id, who.user.id, new)
+        customers_scope = scope_for(request, Permission.CUSTOMERS)
+        row, finished = await _save(session, call_id, who.user.id, new, customers_scope)
     _tell(request, row, by=who.person)
     presence = request.app[PRESENCE]
     unfinished = presence.unfinished(who.user.id)
@@ -121,21 +126,34 @@ async def note_call(request: web.Request, new: NewNote) -> Note:
 
 
 async def _save(
-    session: AsyncSession, call_id: str, user_id: int, new: NewNote
+    session: AsyncSession, call_id: str, user_id: int, new: NewNote, theirs: Scope
 ) -> tuple[CallNote, bool]:
-    """The note, and whether it is finished now."""
+    """The note, and whether it is finished now. `theirs`: the customers that one may change."""
     while True:
         row = await queries.save_note(
             session, call_id, user_id, new.note, new.outcome, version=new.version
         )
         try:
             finished = await finish(session, row) if new.done else False
+            if new.customer_status:
+                await _set_status(session, theirs, user_id, new.customer_status)
             await session.commit()
         except (IntegrityError, StaleDataError):
             # Somebody noted the same call in the same moment: ours comes after, or is a conflict.
             await session.rollback()
             continue
         return row, finished
+
+
+async def _set_status(
+    session: AsyncSession, theirs: Scope, user_id: int, wanted: CustomerStatus
+) -> None:
+    customer = await customers.one_customer(session, theirs, wanted.customer_id)
+    await saving.hold(session, customer)
+    now = await saving.current(session, customer)
+    texts = {"status": str(wanted.status_id or "")}
+    form = tidy(texts, now.phones, now.owner_id, now)
+    await saving.change(session, customer, form, user_id, only={"status"})
 
 
 def _tell(request: web.Request, row: CallNote, by: Person) -> None:

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from callcenter.calls.models import CallNote, UnfinishedCall
+from callcenter.catalogues.models import CatalogueItem
+from callcenter.customers.models import Customer, CustomerChange
 from callcenter.keys import BOARD, LINK, PRESENCE
 from callcenter.people.models import User
 from callcenter.recordings.models import Recording
@@ -526,3 +528,47 @@ async def test_more_time_is_had_where_time_is_running(house: House) -> None:
 
     assert after["wrap_up_ends"] > before["wrap_up_ends"]
     assert (before["wrap_up_more"], after["wrap_up_more"]) == (120, 90)
+
+
+async def status_of(house: House) -> tuple[int | None, list[CustomerChange]]:
+    """Of the customer 7, and its history."""
+    async with house.sessions() as session:
+        customer = await session.get_one(Customer, 7)
+        return customer.status_id, list(await session.scalars(select(CustomerChange)))
+
+
+async def has_statuses(house: House, owner: str = "mara") -> None:
+    new = CatalogueItem(id=8, catalogue="status", name="Mới", position=0)
+    won = CatalogueItem(id=9, catalogue="status", name="Đã mua", position=1)
+    await house.add(a_call("c1"), new, won, *a_customer(7, "An", "0912345678", owner))
+
+
+async def test_a_customers_status_is_set_together_with_the_outcome_and_stands_in_the_history(
+    house: House,
+) -> None:
+    await has_statuses(house)
+    wish = {"customer_id": 7, "status_id": 9}
+
+    await house.says(
+        "mara", "PUT", "/calls/c1/note", json={"note": "ok", "done": True, "customer_status": wish}
+    )
+
+    status_id, [change] = await status_of(house)
+    assert (status_id, change.field, change.user_id, change.new) == (9, "status", 3, "Đã mua")
+    await house.says("mara", "PUT", "/calls/c1/note", json={"note": "typed on"})
+    assert (await status_of(house))[0] == 9
+
+
+@pytest.mark.parametrize("owner, status_id, answer", [("thao", 9, 404), ("mara", 99, 400)])
+async def test_a_status_that_cannot_be_set_saves_no_note_either(
+    house: House, owner: str, status_id: int, answer: int
+) -> None:
+    await has_statuses(house, owner)
+    wish = {"customer_id": 7, "status_id": status_id}
+
+    await house.says(
+        "mara", "PUT", "/calls/c1/note", answer, json={"note": "x", "customer_status": wish}
+    )
+
+    assert await status_of(house) == (None, [])
+    assert (await house.says("mara", "GET", "/calls/c1"))["note"] == ""

@@ -323,6 +323,23 @@ async def test_the_status_is_changed_with_its_time_and_its_history(site):
     assert "Status changed" in (await mara.get(f"/customers/{customer.id}")).text
 
 
+async def test_a_page_asks_for_the_status_and_for_those_to_choose_from(site):
+    new = await item(site, Catalogue.STATUS, "New", position=1)
+    old = await item(site, Catalogue.STATUS, "Old", position=2, active=False)
+    customer = await site.customer("An", "0912345678", owner="mara")
+    mara, kim = await site.signed_in("mara"), await site.signed_in("kim")
+    path = f"/customers/{customer.id}/status"
+
+    said = json.loads((await mara.get(path)).text)
+
+    assert said == {"id": None, "statuses": [{"id": new.id, "name": "New"}]}
+    async with site.sessions.begin() as session:
+        (await session.get(Customer, customer.id)).status_id = old.id
+    said = json.loads((await mara.get(path)).text)
+    assert (said["id"], [each["name"] for each in said["statuses"]]) == (old.id, ["New", "Old"])
+    assert (await kim.get(path)).status == 404
+
+
 async def test_a_status_of_another_list_is_refused_and_changes_nothing(site):
     source = await item(site, Catalogue.SOURCE, "Fair")
     customer = await site.customer("An", "0912345678", owner="mara")

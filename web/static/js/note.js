@@ -11,7 +11,7 @@ const AGAIN = 5000 // and after a failure
 const TRIES = 60
 const CONFLICT = 409
 
-const drafts = new Map() // call_id -> {note, outcome, version, saved, dirty, clash, sent, timer, tries, asked}
+const drafts = new Map() // call_id -> {note, outcome, version, status, saved, dirty, clash, sent, timer, tries, asked}
 
 const draftOf = (callId) => {
   if (!drafts.has(callId)) drafts.set(callId, { note: "", outcome: null, version: 0, saved: "", dirty: false, clash: null })
@@ -42,18 +42,24 @@ export function write(callId, change, done) {
   later(callId, draft, PAUSE, done)
 }
 
+/** The status that the customer is to have, once the note is saved for good: {customer_id, status_id}; null: as it is. */
+export function choose(callId, status) {
+  draftOf(callId).status = status
+}
+
 function later(callId, draft, pause, done) {
   clearTimeout(draft.timer)
   draft.timer = setTimeout(() => {
-    save(callId).then(() => (draft.tries = 0), (error) => mayPass(error, draft) && later(callId, draft, AGAIN, done)).finally(done)
+    save(callId, {}, null).then(() => (draft.tries = 0), (error) => mayPass(error, draft) && later(callId, draft, AGAIN, done)).finally(done)
   }, pause)
 }
 
 // The network may come back, a call may be written down in a moment (404); what is refused stays so.
 const mayPass = ({ status = 0 }, draft) => (status === 0 || status === 404 || status >= 500) && (draft.tries = (draft.tries ?? 0) + 1) < TRIES
 
-/** Save now; throws what went wrong, in words. `more`: {done, next, reason} ends the wrap-up with it. */
-export async function save(callId, more = {}) {
+/** Save now; throws what went wrong, in words. `more`: {done, next, reason} ends the wrap-up with it. `status`: the
+ * customer's, not yet while somebody types. */
+export async function save(callId, more = {}, status = draftOf(callId).status) {
   const draft = draftOf(callId)
   clearTimeout(draft.timer)
   if (draft.clash) throw Object.assign(new Error(_("Another window has changed this note. Choose which one stays.")), { status: CONFLICT })
@@ -61,7 +67,7 @@ export async function save(callId, more = {}) {
   let kept
   draft.sent = { note: note.trim(), outcome }
   try {
-    kept = await ask(address(callId), { method: "PUT", json: { note, outcome, version, ...more } })
+    kept = await ask(address(callId), { method: "PUT", json: { note, outcome, version, ...withStatus(status), ...more } })
   } catch (error) {
     if (error.status === CONFLICT) await clash(callId, draft)
     draft.saved = `· ${_("not saved: {why}", { why: error.message })}`
@@ -71,13 +77,14 @@ export async function save(callId, more = {}) {
   }
   draft.version = Math.max(draft.version, kept.version)
   if (draft.note === note && draft.outcome === outcome) draft.dirty = false
+  if (draft.status === status) draft.status = null
   draft.saved = `· ${_("saved {time}", { time: timeOfDay(new Date(), live.zone) })}`
   return kept
 }
 
 /** Save what is not saved yet, if anything. */
 export async function flush(callId) {
-  if (isDirty(callId)) await save(callId)
+  if (isDirty(callId) || drafts.get(callId)?.status) await save(callId)
 }
 
 /** Of two versions keep this window's, or take the other one's. */
@@ -87,6 +94,8 @@ export function settle(callId, mine) {
   Object.assign(draft, { version, clash: null, saved: "" }, mine ? {} : { note, outcome, dirty: false })
   return mine ? save(callId) : Promise.resolve()
 }
+
+const withStatus = (status) => (status ? { customer_status: status } : {})
 
 async function now(callId) {
   const { note, outcome, note_version: version, noted_by: by } = await ask(`/api/v1/calls/${encodeURIComponent(callId)}`)
@@ -119,9 +128,9 @@ live.addEventListener("noted", ({ detail }) => {
 const address = (callId) => `/api/v1/calls/${encodeURIComponent(callId)}/note`
 
 addEventListener("pagehide", () => {
-  for (const [callId, { note, outcome, version, dirty, clash: open }] of drafts) {
-    if (!dirty || open) continue
+  for (const [callId, { note, outcome, version, status, dirty, clash: open }] of drafts) {
+    if ((!dirty && !status) || open) continue
     const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf() }
-    fetch(address(callId), { method: "PUT", headers, body: JSON.stringify({ note, outcome, version }), keepalive: true })
+    fetch(address(callId), { method: "PUT", headers, body: JSON.stringify({ note, outcome, version, ...withStatus(status) }), keepalive: true })
   }
 })

@@ -3,7 +3,7 @@
 import { stateWords, want } from "./agent-state.js"
 import { everySecond, length } from "./clock.js"
 import { live } from "./events.js"
-import { flush, isDirty } from "./note.js"
+import { flush } from "./note.js"
 import { ask, go, toast } from "./page.js"
 import { _ } from "./words.js"
 
@@ -95,7 +95,7 @@ function follow() {
   const gone = seen && seen.callId !== now?.callId ? seen : null
   seen = now
   if (!gone) return
-  if (isDirty(gone.callId)) flush(gone.callId).catch(() => {})
+  flush(gone.callId).catch(() => {})
   if (finished.has(gone.callId)) return
   const over = gone.ends && Date.now() - live.ahead >= Date.parse(gone.ends) - NEAR_MS
   const ready = live.me?.state === "ready"
