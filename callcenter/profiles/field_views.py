@@ -75,7 +75,7 @@ async def show_status(request: web.Request) -> web.StreamResponse:
     """{id, statuses: [{id, name}]}: the customer's, and those that there are to choose from."""
     async with request.app[SESSIONS]() as session:
         customer = await one_of(request, session)
-        known = await items(session, Catalogue.STATUS)
+        known = await items(session, Catalogue.STATUS, put_away=True)
     offered = [each for each in known if each.active or each.id == customer.status_id]
     statuses = [{"id": each.id, "name": each.name} for each in offered]
     return web.json_response({"id": customer.status_id, "statuses": statuses})

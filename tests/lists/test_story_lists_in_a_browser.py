@@ -202,6 +202,23 @@ async def test_the_menu_of_a_row_is_walked_with_arrows(site, page):
     await expect(page.locator("h1")).to_have_text("Edit customer")
 
 
+async def test_on_a_phone_a_row_has_its_menu_and_its_quick_activity(site, page):
+    await customers(site)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await signs_in(page, "mara")
+    await opens(page, "/customers")
+
+    await page.locator("[data-menu-of]").first.click()
+    menu = page.locator("#row-menu")
+    await expect(menu.get_by_role("menuitem").first).to_be_focused()
+    box = await menu.bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
+    await page.keyboard.press("Escape")
+    await page.locator("[data-quick]").first.click()
+
+    await expect(page.get_by_role("dialog", name="Quick activity")).to_be_visible()
+
+
 async def test_on_a_phone_all_are_selected_the_list_sorted_and_a_column_added(site, page):
     await statuses(site)
     await customers(site)

@@ -28,16 +28,19 @@ async function recall(call) {
       ask(`/api/v1/callbacks?call_id=${encodeURIComponent(call.call_id)}`),
     ])
     state.presets = presets
-    if (items.length && !state.callback) took(state, items[items.length - 1])
+    if (items.length && !state.callback) {
+      took(state, items[items.length - 1])
+      state.purpose = state.callback.purpose
+    }
   } catch (error) {
     state.said = error.message
   }
   render()
 }
 
+// The purpose stays as it is typed: an answer may be older.
 function took(state, callback) {
   state.callback = callback
-  state.purpose = callback.purpose
   state.whose = callback.user ? "me" : "anyone"
 }
 
