@@ -6,7 +6,6 @@ event in full; `filtered` only what somebody wants, as the link does; `floor` on
 
 import asyncio
 import gc
-import json
 import platform
 import random
 import statistics
@@ -19,8 +18,8 @@ from panoramisk.ami_protocol import AMIProtocol
 
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.protocol import Protocol
-from callcenter.config import home
 from tests.bench.ami_stream import HANDLED, as_bytes, events
+from tests.bench.report import keep
 
 EVENTS, RUNS, PIECE = 60_000, 7, 16_384  # a piece: bytes a read gives
 
@@ -176,10 +175,7 @@ async def measure() -> dict[str, Any]:
 
 def main() -> dict[str, Any]:
     result = asyncio.run(measure())
-    folder = home() / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "ami.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(result, indent=2))
+    keep(result)
     return result
 
 

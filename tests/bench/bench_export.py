@@ -7,7 +7,6 @@ turns. Memory is what the child's process had at most (RSS).
 """
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -21,13 +20,13 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import insert
 
 from callcenter.catalogues.models import CatalogueItem
-from callcenter.config import home
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.db import engine_for
 from callcenter.exports.columns import COLUMNS, Subject
 from callcenter.jobs.work import Order
 from callcenter.migrations import migrate
 from callcenter.people.models import User
+from tests.bench.report import keep
 
 ROWS, RUNS, PIECE = 100_000, 3, 5_000
 NOW = datetime(2026, 11, 26, 3, 30, tzinfo=UTC)
@@ -165,10 +164,7 @@ def main() -> None:
         "most_memory_mb": max(memory),
         "goal_memory_mb": 100,
     }
-    folder = home() / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "export.json").write_text(json.dumps(report, indent=2) + "\n")
-    print(json.dumps(report, indent=2))
+    keep(report)
 
 
 if __name__ == "__main__":

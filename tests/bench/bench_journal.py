@@ -9,7 +9,6 @@ within a batch, so nothing is saved by writing only the last change.
 
 import asyncio
 import gc
-import json
 import sqlite3
 import tempfile
 import time
@@ -29,6 +28,7 @@ from callcenter.customers.numbers import key_of
 from callcenter.db import Upsert, engine_for, sqlite_text
 from callcenter.migrations import migrate
 from callcenter.tasks import running
+from tests.bench.report import keep
 
 LIVES, RUNS = 5000, 7
 BATCHES = (1, 10, 100, 1000, 4000)
@@ -210,8 +210,7 @@ def main() -> None:
             for size in BATCHES
         },
     }
-    (folder() / "journal.json").write_text(json.dumps(report, indent=2) + "\n")
-    print(json.dumps(report, indent=2))
+    keep(report)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ role waits for the first page and for the numbers on the tabs.
 """
 
 import asyncio
-import json
 import statistics
 import time
 from collections.abc import Awaitable, Callable
@@ -21,7 +20,8 @@ from callcenter.db import engine_for
 from callcenter.keyset import _written
 from callcenter.lists.queries import SORTS, count, page
 from tests.bench.bench_search import WHO
-from tests.bench.crowd import folder, postgres_crowd, sqlite_crowd
+from tests.bench.crowd import postgres_crowd, sqlite_crowd
+from tests.bench.report import keep
 
 FAR, SIZE, TIMES, OFFSETS = 20_000, 50, 40, 3
 BY = ("name", "code", "created")
@@ -86,8 +86,7 @@ async def main() -> None:
     report["sqlite"] = await measured(f"sqlite+aiosqlite:///{path}")
     async with postgres_crowd(path) as url:
         report["postgresql"] = await measured(url)
-    (folder() / "lists.json").write_text(json.dumps(report, indent=2) + "\n")
-    print(json.dumps(report, indent=2))
+    keep(report)
 
 
 if __name__ == "__main__":

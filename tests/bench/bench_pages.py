@@ -9,7 +9,6 @@ best of many times: the rest is the machine's.
 """
 
 import asyncio
-import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -29,7 +28,7 @@ from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.customers.numbers import digits_of, key_of
 from callcenter.lists import views
 from callcenter.settings.demo_catalogues import items
-from tests.bench.crowd import folder
+from tests.bench.report import keep
 from tests.pages.site import IDS
 from tests.people.whole import whole
 
@@ -147,8 +146,7 @@ def main() -> None:
         "rows alone": round(found["part for htmx"] - found["part without rows"], 3),
         "ratio to plain Python": round(found["page"] / found["fifty rows by plain Python"], 1),
     }
-    (folder() / "pages.json").write_text(json.dumps(report, indent=2) + "\n")
-    print(json.dumps(report, indent=2))
+    keep(report)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,6 @@ the exchange runs every five seconds.
 
 import asyncio
 import gc
-import json
-import platform
-import resource
-import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,7 +16,6 @@ from typing import Any
 
 from aiohttp import web
 
-from callcenter import config
 from callcenter.agents.comparison import Comparison
 from callcenter.api import setup as api
 from callcenter.asterisk.link import Link
@@ -30,6 +24,7 @@ from callcenter.keys import BOARD, CARDS, DESK, DIRECTORY, LINK, PRESENCE
 from callcenter.migrations import migrate
 from callcenter.tasks import running
 from tests.bench.bench_popup import AGENTS, CUSTOMERS, application, fill
+from tests.bench.report import found_by, judged, keep, load
 from tests.fakes import SECRET, USER
 
 GOALS = {"popup_max_ms": 200.0, "ready_max_ms": 1000.0}
@@ -86,26 +81,14 @@ async def measured(folder: Path) -> dict[str, Any]:
     async with database(url) as (engine, _):
         await migrate(engine)
     cookies = await asyncio.to_thread(fill, path)
-    load = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.bench.presence_load"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=2**20,
-    )
-    assert load.stdin and load.stdout
-    try:
-        async with service(url, int(await load.stdout.readline())) as port:
-            load.stdin.write(json.dumps({"port": port, "cookies": cookies}).encode() + b"\n")
-            found: dict[str, Any] = json.loads(await load.stdout.readline())
-            await load.wait()
-            return found
-    finally:
-        if load.returncode is None:
-            load.kill()
-            await load.wait()
+    async with load("presence_load") as agents, service(url, await agents.answer()) as port:
+        agents.ask({"port": port, "cookies": cookies})
+        found: dict[str, Any] = await agents.answer()
+        await agents.ends()
+        return found
 
 
-def judged(found: dict[str, Any]) -> dict[str, Any]:
+def report(found: dict[str, Any]) -> dict[str, Any]:
     ours, reference = found["morning"]["max"], found["quiet"]["max"]
     reached = {"popup_max_ms": ours, "ready_max_ms": found["ready"]["max"]}
     return {
@@ -116,26 +99,12 @@ def judged(found: dict[str, Any]) -> dict[str, Any]:
         "reference_is": "the slowest popup with a hundred agents at work and nobody signing in",
         "ratio": round(ours / reference, 2),
         "ratio_p50": round(found["morning"]["p50"] / found["quiet"]["p50"], 2),
-        **reached,
         **found,
         "agents": AGENTS,
         "customers": CUSTOMERS,
-        "goals": GOALS,
-        "good": all(reached[name] <= goal for name, goal in GOALS.items()),
-        "python": platform.python_version(),
+        **judged(reached, GOALS),
     }
 
 
-def main() -> None:
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    with tempfile.TemporaryDirectory(prefix="presence-") as folder:
-        result = judged(asyncio.run(measured(Path(folder))))
-    path = config.home() / "bench" / "presence.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=2) + "\n")
-    print(json.dumps(result, indent=2))
-
-
 if __name__ == "__main__":
-    main()
+    keep(report(found_by(measured)))

@@ -14,6 +14,7 @@ import signal
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from callcenter.people.session import COOKIE
@@ -32,16 +33,19 @@ SETTLE = 1.0  # seconds
 
 
 class Page(asyncio.Protocol):
-    """An agent's websocket, as light as can be, so that we measure the service."""
+    """An agent's websocket, as light as can be, so that we measure the service.
 
-    def __init__(self, port: int, cookie: str, load: "Load") -> None:
+    `heard` is given each message after the first, and when it came (perf_counter).
+    """
+
+    def __init__(self, port: int, cookie: str, heard: Callable[[bytes, float], None]) -> None:
         self._request = (
             f"GET /events HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}"
             f"\r\nSec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:{port}\r\n"
             f"Cookie: {COOKIE}={cookie}\r\n\r\n"
         ).encode()
-        self._load = load
+        self._heard = heard
         self._buffer = b""
         self._open = False
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -65,9 +69,8 @@ class Page(asyncio.Protocol):
                 self.transport.write(b"\x8a\x80" + bytes(4))  # pong
             elif b'"type":"state"' in whole[1]:
                 self.ready.set_result(None)
-            elif b'"mine":"ringing"' in whole[1]:
-                assert b'"customer":{"id":' in whole[1], whole[1]
-                self._load.popped(whole[1], now)
+            else:
+                self._heard(whole[1], now)
 
     def _frame(self) -> tuple[bytes, bytes] | None:
         if len(self._buffer) < 4:
@@ -97,7 +100,10 @@ class Load:
         self._calls = 0
         self._number = 0
 
-    def popped(self, payload: bytes, now: float) -> None:
+    def heard(self, payload: bytes, now: float) -> None:
+        if b'"mine":"ringing"' not in payload:
+            return
+        assert b'"customer":{"id":' in payload, payload
         start = payload.index(b'"call_id":"') + 11
         found = self.waiting.pop(payload[start : payload.index(b'"', start)], None)
         if found:
@@ -212,7 +218,7 @@ async def measure(load: Load, about: dict[str, Any]) -> dict[str, Any]:
 
 async def look(load: Load, port: int, cookies: list[str]) -> None:
     """Open the pages of those agents, all in the same moment."""
-    loop, pages = asyncio.get_running_loop(), [Page(port, cookie, load) for cookie in cookies]
+    loop, pages = asyncio.get_running_loop(), [Page(port, cookie, load.heard) for cookie in cookies]
     for page in pages:
         await loop.create_connection(lambda page=page: page, "127.0.0.1", port)
     async with asyncio.timeout(30):

@@ -35,7 +35,7 @@ class Office:
         """An agent opens the page and is ready."""
         await asyncio.sleep(delay)
         loop = asyncio.get_running_loop()
-        page = Page(self.port, self.cookies[extension], self.load)
+        page = Page(self.port, self.cookies[extension], self.load.heard)
         await loop.create_connection(lambda: page, "127.0.0.1", self.port)
         await page.ready
         number = self.extensions.index(extension) + 1
