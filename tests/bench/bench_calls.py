@@ -1,0 +1,128 @@
+"""How many recorded calls at a time: python -m tests.bench.bench_calls
+
+First of an exchange alone: ever more customers ring in and talk with agents, each for a quarter of
+a minute, until recordings are too short. That many is the `reference`. Then of an exchange with the
+whole service beside it, and a page for every agent: nine tenths of that many for half a minute,
+in which popups are measured, and then more again until recordings are too short: `ours`.
+
+The clock of a popup starts when the exchange says that an agent's phone rings, and stops when the
+message with the customer's name is on the agent's websocket. Customers and phones are a second
+Asterisk on the same machine, so both figures are lower than those of a machine with one.
+"""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.bench.calls_house import AGENTS, House, Pages, alone, with_service
+from tests.bench.calls_load import SETTLED_S, WRONG, Customers, Watch, customers_of
+from tests.bench.popup_load import percentiles
+from tests.bench.report import found_by, judged, keep
+
+FIRST = 40  # calls at a time, at the beginning
+FASTER = 1.5  # more of them in each second
+MOST = AGENTS * 0.8
+PART = 0.9  # of what the exchange carries alone
+HELD_S = 30.0
+GOALS = {"lost": 0.1, "not_whole": 0.02, "popup_p99_ms": 20.0}
+
+
+async def measured(folder: Path) -> dict[str, Any]:
+    async with alone(folder / "alone") as house, customers_of(house) as (customers, watch):
+        customers.wanted = FIRST
+        await _up(watch, FIRST)
+        reference = await _limit(customers, watch)
+    async with with_service(folder / "ours") as house, customers_of(house) as (customers, watch):
+        held = await _held(house, customers, watch, PART * reference)
+        ours = await _limit(customers, watch)
+    return {"ours": ours, "reference": reference, "held": held}
+
+
+async def _up(watch: Watch, calls: float) -> None:
+    """Wait until nearly so many talk."""
+    async with asyncio.timeout(60):
+        while watch.up < 0.95 * calls:
+            await asyncio.sleep(0.1)
+
+
+async def _limit(customers: Customers, watch: Watch) -> float:
+    """More and more customers, until too many recordings are not whole."""
+    began, first = time.monotonic(), customers.wanted
+    refused = len(customers.refused)
+    while customers.wanted < MOST:
+        customers.wanted = first + FASTER * (time.monotonic() - began)
+        await asyncio.sleep(0.2)
+        if watch.limit is not None:
+            return round(watch.limit, 1)
+        if len(customers.refused) - refused >= WRONG:
+            break
+    return watch.up
+
+
+async def _held(house: House, customers: Customers, watch: Watch, calls: float) -> dict[str, Any]:
+    """What becomes of so many calls, and of their popups."""
+    customers.wanted = calls
+    await _up(watch, calls)
+    began, before = time.time(), _cpu(house)
+    await asyncio.sleep(HELD_S)
+    ended, after = time.time(), _cpu(house)
+    await asyncio.sleep(2 * SETTLED_S)
+    talks = [talk for talk in watch.talks if began < talk.ended < ended]
+    assert house.pages
+    popups = _popups(house.pages, began, ended)
+    return {
+        "calls": round(watch.average(began, ended), 1),
+        "ended": len(talks),
+        "not_whole": sum(not talk.is_whole for talk in talks),
+        "refused": len(customers.refused),
+        "popups": len(popups),
+        "popup_ms": percentiles(popups) | {"max": round(max(popups) * 1000, 3)},
+        "cores": {name: round((after[name] - before[name]) / HELD_S, 3) for name in after},
+    }
+
+
+def _popups(pages: Pages, began: float, ended: float) -> list[float]:
+    """Seconds of each; one that never came is as late as can be."""
+    rang = {key: at for key, at in pages.rang.items() if began < at < ended}
+    return [pages.shown.get(key, time.time()) - at for key, at in rang.items()]
+
+
+def _cpu(house: House) -> dict[str, float]:
+    """Seconds so far: of the exchange, of the service, and of the programs that it has run."""
+    exchange, _ = _cpu_of(house.exchange)
+    assert house.service
+    service, conversion = _cpu_of(house.service)
+    return {"exchange": exchange, "service": service, "conversion": conversion}
+
+
+def _cpu_of(pid: int) -> tuple[float, float]:
+    """Its own, and that of its children which have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    user, system, childrens_user, childrens_system = map(int, fields[11:15])
+    tick = os.sysconf("SC_CLK_TCK")
+    return (user + system) / tick, (childrens_user + childrens_system) / tick
+
+
+def report(found: dict[str, Any]) -> dict[str, Any]:
+    ratio, held = found["ours"] / found["reference"], found["held"]
+    reached = {
+        "lost": round(1 - ratio, 3),
+        "not_whole": round(held["not_whole"] / max(1, held["ended"]), 3),
+        "popup_p99_ms": held["popup_ms"]["p99"],
+    }
+    return {
+        "name": "calls",
+        "unit": "recorded calls at a time whose recordings are whole",
+        "ours": found["ours"],
+        "reference": found["reference"],
+        "reference_is": "the exchange alone, nobody attached to it",
+        "ratio": round(ratio, 3),
+        "at_nine_tenths": held,
+        **judged(reached, GOALS),
+    }
+
+
+if __name__ == "__main__":
+    keep(report(found_by(measured)))
