@@ -14,6 +14,7 @@ from callcenter.callbacks.inbox import Inbox
 from callcenter.calls.models import CallRecord
 from callcenter.config import ROOT, Config, home
 from callcenter.customers.cards import Cards
+from callcenter.customers.merging import merge_search
 from callcenter.customers.numbers import key_of
 from callcenter.exports.errands import forget_exports
 from callcenter.imports.errands import forget_files
@@ -194,6 +195,7 @@ def errands() -> list[Daily]:
         purge_bin,
         forget_files(home() / "imports"),
         forget_lines,
+        merge_search,
     ]
 
 

@@ -85,23 +85,23 @@ def walked(scope: Scope, words: int) -> Select[Any]:
         .limit(_number(POOL))
         .subquery()
     )
-    return _shown().join(first, first.c.id == Customer.id)
+    return _called().join(first, first.c.id == Customer.id)
 
 
 def answering(scope: Scope, is_sqlite: bool) -> Select[Any]:
     """By the database's index of words. SQLite gives the first at once, however many there are."""
     if is_sqlite:
         found = rows_answering(Customer, _given("sqlite")).subquery()
-        statement = _shown().join(found, found.c.rowid == Customer.id)
+        statement = _called().join(found, found.c.rowid == Customer.id)
     else:
-        statement = _shown().where(_answers(Customer))
+        statement = _called().where(_answers(Customer))
     return scope.each_customer(statement).limit(_number(POOL))
 
 
 def beginning(scope: Scope) -> Select[Any]:
     """Whose name begins with these words, as it is typed most of the time."""
     key = Customer.search_key
-    found = scope.each_customer(_shown().where(_within(key, "start")))
+    found = scope.each_customer(_called().where(_within(key, "start")))
     return found.order_by(key, Customer.id).limit(_number(POOL))
 
 
@@ -116,8 +116,13 @@ def newest(scope: Scope, words: int) -> Select[Any]:
     )
     spaced = literal(" ") + last.c.search_key
     has = [spaced.like(_given(f"word{place}")) for place in range(words)]
-    found = _shown().join(last, last.c.id == Customer.id).where(*has)
+    found = _called().join(last, last.c.id == Customer.id).where(*has)
     return scope.each_customer(found).limit(_number(POOL))
+
+
+def these(count: int) -> Select[Any]:
+    """Customers who have been found, by `id0`…: what is shown of them, in any order."""
+    return _shown().where(Customer.id.in_([bindparam(f"id{n}", 0) for n in range(count)]))
 
 
 def contacts_count(is_sqlite: bool, most: int) -> Select[Any]:
@@ -165,6 +170,12 @@ def shown() -> list[Any]:
 
 def _shown() -> Select[Any]:
     return select(*shown())
+
+
+def _called() -> Select[Any]:
+    """What is needed to choose among many: less than is shown, for it is read for each."""
+    columns: list[Any] = [Customer.id, Customer.name, Customer.company, Customer.search_key]
+    return select(*columns)
 
 
 def _ids() -> Select[Any]:

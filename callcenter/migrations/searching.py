@@ -72,6 +72,7 @@ def lay(connection: Connection) -> None:
     connection.exec_driver_sql(_DIGITS)
     for name in TABLES:
         connection.exec_driver_sql(f"INSERT INTO {name} ({name}) VALUES ('rebuild')")
+        connection.exec_driver_sql(f"INSERT INTO {name} ({name}) VALUES ('optimize')")
     keep(connection)
 
 

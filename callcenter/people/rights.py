@@ -90,7 +90,15 @@ class Scope:
         if self.everything:
             return self.customers(statement)
         if self.departments:
-            mine = [*self._my_customers(walked=True)[:-1], self._shared_each()]
+            colleague = select(User.id).where(
+                User.id == Customer.owner_id, User.department_id.in_(self.departments)
+            )
+            mine = [
+                Customer.department_id.in_(self.departments),
+                Customer.owner_id == self.user_id,
+                colleague.correlate(Customer).exists(),
+                self._shared_each(),
+            ]
             return statement.where(Customer.deleted_at.is_(None), or_(*mine))
         calls = select(CallRecord.call_id).where(CallRecord.user_id == self.user_id)
         met = calls.where(CallRecord.customer_id == Customer.id).correlate(Customer)
