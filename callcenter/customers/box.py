@@ -28,7 +28,7 @@ from callcenter.people.rights import Scope
 
 # Customers that are looked at one by one. SQLite has its index of words beside the rows: of more
 # customers than this it is quicker to look at those who have the words.
-LOOKED_AT: Final = {"sqlite": 12_000, "postgresql": 40_000}
+LOOKED_AT: Final = {"sqlite": 25_000, "postgresql": 40_000}
 BELIEVED_S: Final = 600.0  # how long that somebody sees no more is believed
 
 # Scope -> whether it has no more than LOOKED_AT, and until when that is believed. What stands here
@@ -136,10 +136,12 @@ async def _these(session: AsyncSession, ids: Sequence[int]) -> list[Any]:
 async def _named(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIterator[_Pool]:
     """Who has such a name. What is not needed is not asked."""
     count, is_sqlite = len(asked.words), _is_sqlite(session)
-    patterns = {f"word{place}": f"% {word}%" for place, word in enumerate(asked.words)}
+    words = sorted(asked.words, key=len, reverse=True)  # the longest are the rarest
+    patterns = {f"word{place}": f"% {word}%" for place, word in enumerate(words)}
     if await _sees_few(session, scope):
-        patterns |= {f"whole{place}": f"% {word} %" for place, word in enumerate(asked.words)}
-        make = partial(ask.walked, scope, count)
+        patterns |= {f"letters{place}": word for place, word in enumerate(words)}
+        patterns |= {f"whole{place}": f"% {word} %" for place, word in enumerate(words)}
+        make = partial(ask.walked, scope, is_sqlite, count)
         walked = question(session, ("walked", scope, count), make)
         yield _Pool(await walked.rows(session, patterns), is_last=True)
         return

@@ -62,10 +62,14 @@ def by_digits(
     return _shown().join(found, found.c.id == Customer.id).order_by(found.c.way)
 
 
-def walked(scope: Scope, words: int) -> Select[Any]:
-    """For who sees few customers: the keys of all of them are looked at, in indexes."""
-    spaced = literal(" ") + Customer.search_key
-    has = [spaced.like(_given(f"word{place}")) for place in range(words)]
+def walked(scope: Scope, is_sqlite: bool, words: int) -> Select[Any]:
+    """For who sees few customers: the keys of all of them are looked at, in indexes.
+
+    For each word as letters first, which most have not: a pattern costs five times as much.
+    """
+    spaced, where = literal(" ") + Customer.search_key, func.instr if is_sqlite else func.strpos
+    has = [where(Customer.search_key, _given(f"letters{place}")) > 0 for place in range(words)]
+    has += [spaced.like(_given(f"word{place}")) for place in range(words)]
     wholes = [spaced.concat(" ").like(_given(f"whole{place}")) for place in range(words)]
     beginning = case((and_(*wholes), 0), else_=1).label("beginning")
     mine = select(Customer.id.label("id"), beginning).where(
