@@ -4,8 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, func, text
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.customers.search import key_of
@@ -52,6 +51,7 @@ class Customer(Base):
         _listed("listed", "search_key"),
         _listed("listed", "code"),
         _listed("listed", "created_at"),
+        _listed("listed", "status_at"),
         _listed("owned", "owner_id", "search_key"),
         _listed("owned", "owner_id", "created_at"),
         _listed("placed", "department_id", "search_key"),
@@ -91,7 +91,9 @@ class Customer(Base):
     source_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"))
     status_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_items.id"))
-    status_at: Mapped[datetime | None]
+    status_at: Mapped[datetime] = mapped_column(  # since when it is what it is, or none
+        default=lambda context: context.get_current_parameters()["created_at"]
+    )
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: unassigned
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     assigned_at: Mapped[datetime | None]  # to this owner
@@ -103,16 +105,6 @@ class Customer(Base):
     deleted_at: Mapped[datetime | None]  # in the bin, for 30 days
     deleted_by: Mapped[int | None]
     merged_into: Mapped[int | None]  # the file that has taken this one's place
-
-    @hybrid_property
-    def in_status_since(self) -> datetime:
-        """Since when its status is what it is; never NULL, so that lists can be sorted by it."""
-        return self.status_at or self.created_at
-
-    @in_status_since.inplace.expression
-    @classmethod
-    def _in_status_since(cls) -> ColumnElement[datetime]:
-        return func.coalesce(cls.status_at, cls.created_at)
 
 
 class CustomerPhone(Base):

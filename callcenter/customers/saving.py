@@ -38,7 +38,7 @@ async def add(session: AsyncSession, form: CustomerForm, by: int | None = None) 
     now = datetime.now(UTC)
     customer = Customer(code=form.code or uuid4().hex, created_at=now, created_by=by)
     await _fill(session, customer, form, now)
-    customer.status_at = now if form.status_id else None
+    customer.status_at = now
     session.add(customer)
     await session.flush()
     if not form.code:

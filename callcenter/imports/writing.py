@@ -98,14 +98,13 @@ class Writing:
         keys = zip(*(line.search_keys or keys_of(line.values) for line in lines), strict=True)
         owners, departments = zip(*places, strict=True)
         columns: dict[str, Sequence[Any]] = {"id": ids, **dict(zip(names, values, strict=True))}
-        always = self._of_import | {"created_at": now, "updated_at": now, "version": 1}
+        always = self._of_import | {"version": 1} | dict.fromkeys(_NOW, now)
         return (
             columns
             | dict(zip(_KEYS, keys, strict=True))
             | {name: [value] * len(ids) for name, value in always.items()}
             | {
                 "code": codes,
-                "status_at": [now if each else None for each in columns["status_id"]],
                 "owner_id": owners,
                 "department_id": departments,
                 "assigned_at": [now if each else None for each in owners],
@@ -150,6 +149,7 @@ def keys_of(values: Mapping[str, Any]) -> tuple[str, str, str]:
     )
 
 
+_NOW: Final = ("created_at", "updated_at", "status_at")
 _KEYS: Final = ("search_key", "address_key", "registered_key")
 _PHONE: Final = ("customer_id", "number_key", "raw", "reversed_digits", "position")
 _GROUP: Final = ("customer_id", "group_id")

@@ -33,7 +33,7 @@ SORTS: Final[dict[str, tuple[Any, ...]]] = {
     "name": (Customer.search_key, Customer.id),
     "code": (Customer.code, Customer.id),
     "created": (Customer.created_at, Customer.id),
-    "status": (Customer.in_status_since, Customer.id),
+    "status": (Customer.status_at, Customer.id),
 }
 
 

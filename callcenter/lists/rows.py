@@ -129,6 +129,6 @@ _TEXTS: Final[Mapping[str, Callable[[Customer, str, Beside], str]]] = {
     "address": lambda c, owner, b: escape(c.address),
     "source": lambda c, owner, b: _item(b, c.source_id),
     "project": lambda c, owner, b: _item(b, c.project_id),
-    "since": lambda c, owner, b: b.when(c.in_status_since),
+    "since": lambda c, owner, b: b.when(c.status_at),
     "created": lambda c, owner, b: b.when(c.created_at),
 }
