@@ -1,5 +1,6 @@
 """Nobody is forgotten: missed calls, planned callbacks, and callers nobody knew."""
 
+import re
 import sqlite3
 import time
 from contextlib import closing
@@ -145,3 +146,117 @@ def test_a_caller_nobody_knows_is_joined_to_a_customer_in_two_clicks(
     open_call(page, service, STRANGER)
     expect(page.locator("h1")).to_have_text(str(customer))
     assert browser.complaints == []
+
+
+def planned(service: Service, page: Page, who: str, **more: object) -> None:
+    """A callback that is due in a few seconds, and none before it: one is shown at a time."""
+    admin = {"Authorization": f"Bearer {service.says('token', 'admin').stdout.strip()}"}
+    address, until = f"{service.url}/api/v1/callbacks", (datetime.now(UTC) + timedelta(hours=1))
+    found = page.request.get(address, headers=admin, params={"to": until.isoformat()})
+    for each in found.json()["items"]:
+        answer = page.request.put(
+            f"{address}/{each['id']}", headers=admin, data={"state": "cancelled"}
+        )
+        assert answer.ok, answer.text()
+    token = service.says("token", who).stdout.strip()
+    at = datetime.now(UTC) + timedelta(seconds=3)
+    answer = page.request.post(
+        address,
+        headers={"Authorization": f"Bearer {token}"},
+        data={"at": at.isoformat(), "number": ANSWERS, **more},
+    )
+    assert answer.ok, answer.text()
+
+
+def due(page: Page, purpose: str) -> Locator:
+    return page.locator(".callback-due", has_text=purpose)
+
+
+def test_what_anyone_is_to_call_back_is_taken_by_a_colleague_and_closed_by_reaching_the_customer(
+    service: Service, browser: Browser
+) -> None:
+    mai = browser.ready(service, "mai")
+    rings(service, ANSWERS, SALES)
+    answers(mai)
+    mai.click(".dock [data-do=hang-up] >> visible=true")
+    dock(mai, "wrap")
+    mai.click("[data-part=next-action] .chip[data-name=tomorrow]")
+    mai.fill("[data-part=next-action] [data-part=purpose]", "Báo giá cho ai rảnh")
+    mai.select_option("[data-part=next-action] [data-part=whose]", "anyone")
+    open_one = "SELECT 1 FROM callbacks WHERE purpose = ? AND user_id IS NULL AND state = ?"
+    in_database(service, open_one, "Báo giá cho ai rảnh", "open")
+    mai.click(".dock [data-do=later]")
+    tuan = browser.ready(service, "tuan")
+    mai.close()  # for today
+    planned(service, tuan, "mai", purpose="Việc của cả nhóm", anyone=True)
+
+    card = due(tuan, "Việc của cả nhóm")
+    expect(card).to_contain_text("Cần người gọi lại")
+    card.locator("[data-part=call]").click()
+    dock(tuan, "talking")
+
+    expect(card).to_have_count(0)
+    in_database(
+        service,
+        "SELECT 1 FROM callbacks JOIN users ON users.id = callbacks.user_id"
+        " WHERE purpose = ? AND state = 'done' AND closing_call_id IS NOT NULL"
+        " AND users.username = 'tuan'",
+        "Việc của cả nhóm",
+    )
+    in_database(service, open_one, "Báo giá cho ai rảnh", "open")  # which is for tomorrow
+    hangs_up(tuan)
+
+
+def test_a_reminder_waits_for_the_end_of_the_call_and_of_its_note(
+    service: Service, browser: Browser
+) -> None:
+    mai = browser.ready(service, "mai")
+    rings(service, "0987000881", SALES)
+    answers(mai)
+
+    planned(service, mai, "mai", purpose="Nhắc sau cuộc gọi")
+
+    card = due(mai, "Nhắc sau cuộc gọi")
+    expect(card).to_have_count(1)
+    expect(card).to_be_hidden()
+    mai.click(".dock [data-do=hang-up] >> visible=true")
+    dock(mai, "wrap")
+    expect(card).to_be_hidden()
+    notes(mai)
+    expect(card).to_be_visible()
+    card.locator("[data-done]").click()
+    expect(card).to_have_count(0)
+
+
+def test_a_popup_says_that_they_were_missed_and_asked_to_be_called_back(
+    service: Service, browser: Browser
+) -> None:
+    number = "0987000882"
+    is_missed(service, number)
+    is_missed(service, number)
+    mai = browser.ready(service, "mai")
+    token = service.says("token", "mai").stdout.strip()
+    answer = mai.request.post(
+        f"{service.url}/api/v1/callbacks",
+        headers={"Authorization": f"Bearer {token}"},
+        data={
+            "at": (datetime.now(UTC) + timedelta(hours=30)).isoformat(),
+            "number": number,
+            "purpose": "hỏi hợp đồng",
+        },
+    )
+    assert answer.ok, answer.text()
+
+    rings(service, number, SALES)
+    dock(mai, "ringing")
+
+    box = mai.locator(".dock [data-part=open-box]")
+    expect(box).to_contain_text(re.compile(r"Đã hẹn .* gọi lại lúc .*: hỏi hợp đồng"))
+    expect(box).to_contain_text("2 cuộc gọi nhỡ chưa được gọi lại.")
+    answers(mai)
+    hangs_up(mai)
+    rings(service, number, SALES)
+    dock(mai, "ringing")
+    expect(box).not_to_contain_text("nhỡ")
+    answers(mai)
+    hangs_up(mai)

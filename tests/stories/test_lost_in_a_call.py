@@ -16,6 +16,7 @@ from tests.stories.steps import (
     SALES,
     answers,
     dock,
+    gives_up,
     hangs_up,
     hears,
     in_calls,
@@ -25,6 +26,7 @@ from tests.stories.steps import (
     rings,
 )
 from tests.stories.test_first_call import download
+from tests.stories.test_phone_with_others import first_alone, looks_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 
@@ -166,3 +168,56 @@ def processes() -> Iterator[tuple[int, str]]:
             with suppress(OSError):  # it may have ended since
                 line = (folder / "cmdline").read_bytes().decode(errors="replace")
                 yield int(folder.name), line
+
+
+def with_two(service: Service, browser: Browser, number: str, *, ask: bool) -> tuple[Page, Page]:
+    """Mai, and Tuấn who talks with her, or her customer, while his own customer is on hold."""
+    mai, tuan, extension = first_alone(service, browser, number)
+    tuan.fill(".dock [data-part=dial]", WHISTLES)
+    tuan.keyboard.press("Enter")
+    dock(tuan, "talking")
+    looks_for(mai, extension)
+    if ask:
+        mai.keyboard.press("Enter")
+    else:
+        mai.click("[data-do=at-once]")
+        mai.click("[data-do=go]")
+    expect(tuan.locator("[data-part=second]")).to_contain_text("0987 000")
+    tuan.keyboard.press("Alt+KeyA")
+    expect(tuan.locator("[data-part=second]")).to_contain_text("0900 000 111")
+    tuan.wait_for_timeout(1000)  # of conversation
+    return mai, tuan
+
+
+def test_whoever_is_asked_and_reloads_leaves_both_customers_with_somebody(
+    service: Service, browser: Browser
+) -> None:
+    mai, tuan = with_two(service, browser, "0987000305", ask=True)
+
+    tuan.reload()
+
+    dock(mai, "talking")
+    hears(mai)
+    dock(tuan, "talking")
+    expect(tuan.locator(".dock__body [data-part=number]")).to_have_text("0900 000 111")
+    hears(tuan)
+    hangs_up(tuan)
+    hangs_up(mai)
+
+
+def test_a_page_with_two_calls_that_is_reloaded_has_both_again(
+    service: Service, browser: Browser
+) -> None:
+    mai, tuan = with_two(service, browser, "0987000306", ask=False)
+    notes(mai)
+
+    tuan.reload()
+
+    dock(tuan, "talking")
+    hears(tuan)
+    expect(tuan.locator("[data-part=second]")).to_be_visible()
+    tuan.keyboard.press("Alt+KeyW")
+    hears(tuan)
+    dock(tuan, "talking")
+    gives_up(service)
+    notes(tuan)

@@ -203,3 +203,25 @@ def test_another_window_takes_the_phone_over_in_the_middle_of_a_call(
     expect(number).to_have_text(re.compile("0987 000 406"))
     hangs_up(second)
     dock(first, "taken")
+
+
+def test_another_browser_takes_the_phone_over_in_the_middle_of_a_call(
+    service: Service, browser: Browser
+) -> None:
+    first = browser.ready(service, "mai")
+    rings(service, "0987000407", SALES, "--then", "tone")
+    answers(first)
+    hears(first)
+    call_id = first.evaluate("document.querySelector('phone-dock').call.call_id")
+
+    second = browser.sign_in(service, "mai")  # at another computer
+
+    dock(second, "talking")
+    hears(second)
+    dock(first, "talking")
+    expect(first.locator("[data-part=elsewhere]")).to_be_visible()
+    assert second.evaluate("document.querySelector('phone-dock').call.call_id") == call_id
+    hangs_up(second)
+    dock(first, "taken")
+    assert open_call(second, service, "0987000407") == call_id
+    assert browser.complaints == []

@@ -1,5 +1,6 @@
 """Sound that works, and that does not: devices, the check before the shift, a call's quality."""
 
+import json
 import re
 import struct
 import wave
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 from tests.stories.conftest import Browser
 from tests.stories.service import Service
 from tests.stories.steps import SALES, answers, dock, hangs_up, hears, open_call, rings
+from tests.stories.test_callbacks import database
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 
@@ -114,6 +116,31 @@ def test_the_quality_is_shown_in_the_call_and_kept_with_it(
 
     expect(page.locator("dd", has_text="MOS 4.")).to_contain_text("Tốt")
     assert browser.complaints == []
+
+
+def test_what_was_measured_before_a_reload_counts_for_the_whole_call(
+    service: Service, browser: Browser
+) -> None:
+    page = browser.ready(service, "mai")
+    rings(service, "0987000558", SALES, "--then", "tone")
+    answers(page)
+    expect(page.locator("[data-part=quality-text]")).to_have_text("Tốt")
+    page.wait_for_timeout(3000)  # of conversation
+    call_id = page.evaluate("document.querySelector('phone-dock').call.call_id")
+
+    page.reload()
+    dock(page, "talking")
+    hears(page)
+    expect(page.locator("[data-part=quality-text]")).to_have_text("Tốt")
+    with page.expect_response(re.compile("/quality$")):
+        hangs_up(page)
+
+    [(parts, seconds)] = database(
+        service, "SELECT parts, seconds FROM call_quality WHERE call_id = ?", call_id
+    )
+    lengths = [each["seconds"] for each in json.loads(str(parts)).values()]
+    assert len(lengths) == 2 and min(lengths) > 0
+    assert seconds == pytest.approx(sum(lengths), abs=0.2)
 
 
 @pytest.fixture

@@ -187,3 +187,40 @@ def test_a_number_that_is_not_reached_gets_an_outcome_by_one_key(
     page.goto(f"{service.url}/calls?number={BUSY}")
     expect(page.locator("tbody tr").first).to_contain_text("Hẹn gọi lại")
     assert browser.complaints == []
+
+
+def test_the_customers_status_is_chosen_after_the_call_and_saved_with_its_outcome(
+    service: Service, browser: Browser
+) -> None:
+    page = browser.ready(service, "mai")
+    page.goto(f"{service.url}/customers")
+    number = page.locator("tbody tr [data-call]").first.get_attribute("data-call") or ""
+    rings(service, number, SALES)
+    answers(page)
+    page.keyboard.press("Alt+x")
+    dock(page, "wrap")
+    select = page.locator(".dock [data-part=status]")
+    before = select.evaluate("select => select.value")
+    options = select.locator("option").evaluate_all("all => all.map(({ value }) => value)")
+    other = next(value for value in options if value not in ("", before))
+    name = select.locator(f"option[value='{other}']").inner_text()
+
+    select.select_option(other)
+    page.locator("#dock-note").fill("Đổi trạng thái")
+    expect(page.locator(".dock [data-part=saved]")).to_contain_text("đã tự lưu")
+    address = str(page.locator(".dock [data-part=open]").get_attribute("href"))
+    now = page.request.get(f"{service.url}{address}/status").json()
+    assert str(now["id"] or "") == before  # not while somebody writes
+    hangs_up_is_over(page)
+
+    page.goto(f"{service.url}{address}/history?only=status")
+    expect(page.locator("tbody tr").first).to_contain_text(name)
+    assert browser.complaints == []
+
+
+def hangs_up_is_over(page: Page) -> None:
+    """The first outcome, and what is below it; saved."""
+    page.keyboard.press("Alt+1")
+    page.keyboard.press("Alt+1")
+    page.keyboard.press("Control+Enter")
+    dock(page, "ready")
