@@ -17,6 +17,7 @@ from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid, Missin
 from callcenter.keys import BOARD, DIRECTORY, INBOX, LINK, PRESENCE, SESSIONS
 from callcenter.people.permissions import Permission
 from callcenter.people.session import SignedIn, scope_for, signed_in
+from callcenter.settings.company import routing
 
 
 @table.endpoint(
@@ -36,6 +37,7 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
         number = dialable(await _wanted(session, who, new))
         if new.callback_id is not None:
             await _mine(request, session, who, new.callback_id)
+        shows = await _shows(session, who, number)
     # Asked again, and nothing waits until the board knows the call: two clicks are one call.
     presence.may_place(who.user.id)
     call_id = str(uuid4())
@@ -44,7 +46,8 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
         extension=who.person.extension or "",
         endpoint=who.person.endpoint or "",
         number=number,
-        caller_id=number,  # what a desk phone shows; the customer sees the company's number
+        mobile=who.person.mobile,
+        caller_id=shows,
         queue=request.app[DIRECTORY].queue_of(who.person),
     )
     if new.callback_id is not None:
@@ -89,6 +92,11 @@ async def _mine(
         await changes.claim(session, callback, who.person, directory, inbox.now())
         await session.commit()
         await inbox.taken(callback.id, who.person)
+
+
+async def _shows(session: AsyncSession, who: SignedIn, number: str) -> str:
+    """What the agent's phone shows: whom it will call; a number outside sees only who calls it."""
+    return (await routing(session)).caller_id if who.person.rings == "mobile" else number
 
 
 async def _wanted(session: AsyncSession, who: SignedIn, new: NewCall) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from callcenter.asterisk.rootfs import DIALPLAN
-from callcenter.calls.endpoints import desk_of
+from callcenter.calls.endpoints import desk_of, mobile_of
 from callcenter.config import number_range
 from callcenter.errors import N_, Invalid
 
@@ -29,6 +29,7 @@ USER = "callcenter"  # on our own exchange's AMI
 TRUNK = "carrier"  # the endpoint that leads outside
 CUSTOMER_RINGS_S = 45
 COLLEAGUE_RINGS_S = 20
+CONFIRM_S = 10  # how long an agent's mobile phone beeps for a 1
 EXTERNAL = ("extensions", "queues", "pjsip", "manager", "confbridge")
 
 QUEUE = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -227,6 +228,9 @@ def _phones(config: "config.Asterisk", secrets: "Secrets") -> dict[str, Any]:
             (str(each), desk_of(str(each)), phone_password(secrets, desk_of(str(each))))
             for each in number_range(config.extensions)
         ],
+        "own_mobiles": [
+            (str(each), mobile_of(str(each))) for each in number_range(config.extensions)
+        ],
         "desks": _with_passwords(config.desk_extensions, secrets),
     }
 
@@ -243,6 +247,7 @@ def _routes(routing: Routing) -> dict[str, Any]:
         "default_queue": routing.default_queue,
         "ring_s": CUSTOMER_RINGS_S,
         "colleague_s": COLLEAGUE_RINGS_S,
+        "confirm_s": CONFIRM_S,
     }
 
 

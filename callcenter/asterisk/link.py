@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from callcenter.asterisk.action import Unanswered
 from callcenter.asterisk.ami import NORMAL, SILENT, Ami, Patience
 from callcenter.asterisk.moves import EXTENSION, NUMBER, QUEUE, Moves
-from callcenter.asterisk.originate import originate
+from callcenter.asterisk.originate import originate, phone_of
 from callcenter.asterisk.phone_states import DEVICE, PHONE_STATES, PhoneState
 from callcenter.asterisk.translate import MEANINGS, translate
-from callcenter.calls.endpoints import OF_AN_AGENT
+from callcenter.calls.endpoints import OF_AN_AGENT, interface_of
 from callcenter.calls.events import (
     CallPlaced,
     Event,
@@ -201,13 +201,15 @@ class Link:
         caller_id: str,
         queue: str = "",
         endpoint: str = "",
+        mobile: str = "",
     ) -> None:
         """Call the agent's phone and then, once it answers, `number`; returns when it is under way.
 
         The call is on the board from before it is sent, and ends there as failed when the exchange
         refuses it or is away. `number`: digits, a plus in front at most. `caller_id`: what the
         agent's phone shows. `queue`: who takes the customer should the agent's phone be lost.
-        `endpoint`: the agent's phone, where it is not the page's.
+        `endpoint`: the agent's phone, where it is not the page's; `mobile`: the number of one that
+        is called outside.
         """
         _check(CALL_ID, call_id, N_("This is no id of a call."))
         _check(EXTENSION, extension, N_("This is no extension."))
@@ -216,7 +218,7 @@ class Link:
         placed = CallPlaced(call_id=call_id, at=self._now(), extension=extension, number=number)
         self._apply_alone(placed)
         try:
-            phone = _interface(endpoint or extension)
+            phone = phone_of(endpoint or extension, mobile)
             headers = originate(call_id, phone, extension, number, caller_id, queue)
             await self._ami.ask("Originate", headers)
         except Unanswered as error:
@@ -250,6 +252,7 @@ class Link:
         headers = {
             "Queue": _check(QUEUE, queue, N_("This is no name of a queue.")),
             "Interface": _interface(endpoint),
+            "StateInterface": f"PJSIP/{endpoint}",
             "MemberName": re.sub("[;|,]", " ", name),  # they separate members in Asterisk's store
             "Paused": str(paused).lower(),
         }
@@ -288,7 +291,7 @@ class Link:
 
 
 def _interface(endpoint: str) -> str:
-    return f"PJSIP/{_check(OF_AN_AGENT, endpoint, N_('This is no extension.'))}"
+    return interface_of(_check(OF_AN_AGENT, endpoint, N_("This is no extension.")))
 
 
 def _check(pattern: re.Pattern[str], text: str, sentence: str) -> str:

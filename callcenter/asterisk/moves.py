@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from callcenter.calls.endpoints import DESK, OF_AN_AGENT
+from callcenter.calls.endpoints import DESK, MOBILE, OF_AN_AGENT, interface_of
 from callcenter.errors import N_, Conflict, Invalid
 
 Kind = Literal["colleague", "number", "queue"]
@@ -99,14 +99,21 @@ class Moves:
         the phones (endpoints) of `team`.
         """
         no_phone = N_("This is no extension.")
-        phones = "&".join(f"PJSIP/{_check(OF_AN_AGENT, each, no_phone)}" for each in team)
+        phones = "&".join(interface_of(_check(OF_AN_AGENT, each, no_phone)) for each in team)
         first = _extension(owner) if owner else ""
         await self._set(customer, CCROUTE=f"{first}|{owner_s}|{phones}|{team_s}")
 
-    async def rings(self, extension: str, desk: bool) -> None:
-        """From now on an extension's desk phone rings, or its page; until the exchange restarts."""
-        name = f"CCRINGS_{_extension(extension)}"
-        await self._ask("Setvar", {"Variable": name, "Value": DESK if desk else ""})
+    async def rings(self, extension: str, where: str) -> None:
+        """From now on this rings for an extension: "browser", "desk", or a number outside.
+
+        An exchange that restarts forgets it.
+        """
+        _extension(extension)
+        what = {"browser": "", DESK: DESK}.get(where, MOBILE)
+        if what == MOBILE:
+            number = _check(NUMBER, where, N_("This is no number one can call."))
+            await self._ask("Setvar", {"Variable": f"CCMOBILE_{extension}", "Value": number})
+        await self._ask("Setvar", {"Variable": f"CCRINGS_{extension}", "Value": what})
 
     async def patience(self, seconds: int) -> None:
         """How long customers wait for an agent who was lost, also while the service is away; until

@@ -1,15 +1,24 @@
 """The headers of a call that an agent places: their own phone first, then the number."""
 
+import re
+
+from callcenter.calls.endpoints import OF_AN_AGENT, is_mobile
+from callcenter.errors import N_, Invalid
+
+NUMBER = re.compile(r"\+?[0-9]{1,31}")
 RING_MS = 30_000  # how long the agent's own phone rings
 
 
 def originate(
     call_id: str, phone: str, extension: str, number: str, caller_id: str, queue: str
 ) -> list[tuple[str, str]]:
-    """For AMI; `phone` is "PJSIP/201", `queue` is the one whose call it is, for the record."""
+    """For AMI; `phone` is "PJSIP/201", or "PJSIP/0912345678@mobile201" where a mobile phone is to
+    take the call by a key first; `queue` is the one whose call it is, for the record.
+    """
+    outside = "@" in phone
     return [
         ("Channel", phone),
-        ("Context", "click2call"),
+        ("Context", "callcenter-mobile-calls" if outside else "click2call"),
         ("Exten", number),
         ("Priority", "1"),
         ("Async", "true"),
@@ -22,5 +31,16 @@ def originate(
         ("Variable", f"__CCQUEUE={queue}"),
         ("Variable", f"CDR(ccid)={call_id}"),
         ("Variable", f"CHANNEL(userfield)={call_id}"),  # what CEL knows it by
-        ("Variable", f"PJSIP_HEADER(add,X-Call)={call_id}"),
+        *([] if outside else [("Variable", f"PJSIP_HEADER(add,X-Call)={call_id}")]),
     ]
+
+
+def phone_of(endpoint: str, mobile: str) -> str:
+    """The channel that calls an agent's phone; a mobile one by its number. Raises Invalid."""
+    if not OF_AN_AGENT.fullmatch(endpoint):
+        raise Invalid(N_("This is no extension."))
+    if not is_mobile(endpoint):
+        return f"PJSIP/{endpoint}"
+    if not NUMBER.fullmatch(mobile):
+        raise Invalid(N_("This is no number one can call."))
+    return f"PJSIP/{mobile}@{endpoint}"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from callcenter.calls import events as happened
+from callcenter.calls.endpoints import is_mobile
 from callcenter.calls.events import UNTIMED, ChannelState, Event
 
 Message = Mapping[str, str]
@@ -224,8 +225,8 @@ def _originated(message: Message) -> Event | None:
     channel = _channel(message)
     if channel is None:
         return None
-    called, at_sign, _ = channel["name"].partition("/")[2].rpartition("@")
-    number = called if at_sign else message.get("Exten", "")
+    called, at_sign, endpoint = channel["name"].partition("/")[2].rpartition("@")
+    number = called if at_sign and not is_mobile(endpoint) else message.get("Exten", "")
     number = _number(number) if number.strip("+").isdigit() else None
     return happened.OriginateAnswered(
         **channel, ok=message.get("Response") == "Success", number=number

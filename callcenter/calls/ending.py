@@ -9,6 +9,7 @@ from .talks import Talk
 
 BUSY, REJECTED = 17, 21
 NOBODY_THERE = {18, 19}  # no response; it rang, and nobody answered
+NOT_TAKEN = 19  # of an agent's own leg: answered, and then nobody pressed the key
 OURS = {None, 0, 16, 19, 26, 127}  # causes that say nothing about the other side
 STATUSES = {  # what Dial() made of it, asked only when the cause says nothing
     "BUSY": Result.BUSY,
@@ -42,7 +43,7 @@ def _unanswered_inbound(scene: Scene) -> Result:
 
 def _never_called(caller: Leg | None) -> Result:
     """The agent's own phone was not there; or it was, and then nothing could be called."""
-    if caller is None or not caller.up_at:
+    if caller is None or not caller.up_at or (caller.confirms and caller.cause == NOT_TAKEN):
         return Result.FAILED
     return Result.CANCELLED if caller.asked_at else Result.UNREACHABLE
 

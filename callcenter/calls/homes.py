@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from . import events as happened
 from .conversation import Conversation
-from .endpoints import extension_of
+from .endpoints import extension_of, is_mobile
 from .events import ChannelEvent
 from .legs import Kind, Leg, endpoint_of, kind_of
 from .memory import Memory
@@ -50,10 +50,10 @@ class Homes:
         age_s = event.age_s if isinstance(event, happened.ChannelListed) else 0.0
         since = event.at - timedelta(seconds=age_s)
         linked_id = event.linked_id or event.channel_id
-        endpoint = endpoint_of(event.name)
-        if kind is Kind.PHONE:
-            endpoint = extension_of(endpoint)
-        leg = Leg(event.channel_id, linked_id, event.name, kind, since, endpoint)
+        named = endpoint_of(event.name)
+        endpoint = extension_of(named) if kind is Kind.PHONE else named
+        confirms = kind is Kind.PHONE and is_mobile(named)
+        leg = Leg(event.channel_id, linked_id, event.name, kind, since, endpoint, confirms=confirms)
         self._adopt(leg, home)
         for early in self.memory.parked(event.channel_id):
             leg.learn(early)

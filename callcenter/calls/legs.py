@@ -63,6 +63,8 @@ class Leg:
     automatic: bool = False
     dialled: str = ""
     dialled_by: str = ""
+    pipe: "Leg | None" = None  # the half of a pipe at which whoever calls it waits (pipes.py)
+    confirms: bool = False  # whoever picks up must press a key: until then it may be a voice mail
     dial_status: str = ""
     heard_at: datetime | None = None  # the first sign of life: it rings, or early media
     rang_at: datetime | None = None

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from .call import Consult
 from .legs import Kind, Leg, periods
+from .pipes import called_by, taken_at
 from .scene import Scene
 from .transfers import outside_number
 
@@ -22,7 +23,9 @@ class Channels:
 
 def channels(scene: Scene) -> Channels:
     asked = _asked(scene)
-    phones = [leg for leg in scene.phones if leg.up_at and not leg.ended_at and leg is not asked]
+    phones = [
+        leg for leg in scene.phones if taken_at(leg) and not leg.ended_at and leg is not asked
+    ]
     customer = scene.customer
     return Channels(
         customer.name if customer and not customer.ended_at else None,
@@ -38,7 +41,7 @@ def consult(scene: Scene) -> Consult | None:
         return None
     by = _asker(scene, asked)
     target = asked.endpoint if asked.kind is Kind.PHONE else outside_number(asked) or ""
-    return Consult(by=by.endpoint, target=target, talking=bool(asked.up_at)) if by else None
+    return Consult(by=by.endpoint, target=target, talking=bool(taken_at(asked))) if by else None
 
 
 def _asked(scene: Scene) -> Leg | None:
@@ -54,7 +57,7 @@ def _asked(scene: Scene) -> Leg | None:
 def _asker(scene: Scene, leg: Leg) -> Leg | None:
     """The agent's leg that called this one after it had talked with the customer, if it lives."""
     talked = {talk.leg.channel_id for talk in scene.talks}
-    found = scene.conversation.legs.get(leg.dialled_by)
+    found = scene.conversation.legs.get(called_by(leg))
     alive = found and found.channel_id in talked and not found.ended_at
     return found if alive else None
 
@@ -67,7 +70,7 @@ def waits_for(scene: Scene) -> str | None:
     since, agent = customer.waits
     here = any(leg.endpoint == agent and leg.entered and not leg.ended_at for leg in scene.phones)
     elsewhere = any(  # somebody else was called since, or is on the way to the customer
-        not leg.ended_at or (leg.since > since and leg.dialled_by == customer.channel_id)
+        not leg.ended_at or (leg.since > since and called_by(leg) == customer.channel_id)
         for leg in (*scene.phones, *scene.trunks)
         if leg is not customer and leg.endpoint != agent
     )

@@ -5,7 +5,9 @@ from operator import attrgetter
 
 from .call import Direction
 from .conversation import Conversation
+from .endpoints import is_mobile
 from .legs import Kind, Leg
+from .pipes import lay
 from .talks import Talk, talks_with
 
 since = attrgetter("since")
@@ -52,6 +54,7 @@ class Scene:
 def arrange(conversation: Conversation) -> Scene:
     """The parts as they are given by what is known now."""
     legs = sorted(conversation.legs.values(), key=since)
+    lay(legs)
     root = next((leg for leg in legs if leg.is_root and not leg.spies), None)
     legs = [leg for leg in legs if leg is root or not _listens(leg)]
     phones = [leg for leg in legs if leg.kind is Kind.PHONE]
@@ -116,7 +119,8 @@ def _is_automatic(known: Conversation, customer: Leg | None) -> bool:
     if customer:
         return customer.is_root or customer.automatic
     # Refused before there was a channel: its would-be name tells, "PJSIP/15550101@carrier".
-    return bool(known.originated and "@" in known.originated.name)
+    _, at_sign, endpoint = (known.originated.name if known.originated else "").rpartition("@")
+    return bool(at_sign) and not is_mobile(endpoint)
 
 
 def _is_over(known: Conversation, legs: list[Leg]) -> bool:

@@ -9,6 +9,7 @@ from .call import Call, Direction, State
 from .ending import BUSY, REJECTED, ended_by, result
 from .legs import Leg, periods
 from .parties import consult, is_conference, is_paused, pauses, waits_for
+from .pipes import called_by, given_up_at, is_joining, over_at, taken_at
 from .scene import Scene, shown_number
 from .talks import Talk, seconds
 from .transfers import outside_number, transfers
@@ -36,7 +37,7 @@ def told(scene: Scene) -> Call:
         caller_name=_caller_name(scene),
         did=_did(customer) if inbound else None,
         queue=_queue(customer) if customer else None,
-        ringing=frozenset(leg.endpoint for leg in scene.called if leg.rings or _is_joining(leg)),
+        ringing=frozenset(leg.endpoint for leg in scene.called if leg.rings or is_joining(leg)),
         placed_by=_placed_by(scene),
         talking=frozenset(leg.endpoint for leg in scene.phones if leg.entered and not leg.ended_at),
         agents=_agents(scene, talks),
@@ -129,7 +130,7 @@ def _state(scene: Scene, talks: list[Talk], held: list[Period]) -> State:
     if talks:
         return _state_after_talk(scene, talks, held)
     # Also when the agent's leg is in the bridge a moment before the other one.
-    offered = any(leg.rings or (leg.up_at and not leg.ended_at) for leg in scene.called)
+    offered = any(leg.rings or _has_answered(leg) for leg in scene.called)
     if scene.direction is Direction.INBOUND:
         return State.RINGING if offered else State.WAITING
     if scene.direction is Direction.INTERNAL:
@@ -153,14 +154,17 @@ def _state_after_talk(scene: Scene, talks: list[Talk], held: list[Period]) -> St
     middle = scene.middle
     partners = {talk.leg.channel_id for talk in talks}
     coming = [leg for leg in scene.called if leg.channel_id not in partners and not leg.ended_at]
-    if any(leg.rings and middle and leg.dialled_by == middle.channel_id for leg in coming):
+    if any(
+        (leg.rings or leg.confirms) and middle and called_by(leg) == middle.channel_id
+        for leg in coming
+    ):
         return State.RINGING
     return State.HELD if on_hold or coming or waits_for(scene) else State.TALKING
 
 
-def _is_joining(leg: Leg) -> bool:
-    """It has answered and will be connected within milliseconds; nobody should blink meanwhile."""
-    return bool(leg.up_at and not leg.entered and not leg.ended_at)
+def _has_answered(leg: Leg) -> bool:
+    """It is connected, or will be within milliseconds; nobody should blink meanwhile."""
+    return is_joining(leg) or bool(leg.up_at and leg.entered and not leg.ended_at)
 
 
 def _rung(called: list[Leg]) -> tuple[str, ...]:
@@ -177,9 +181,9 @@ def _in_vain(scene: Scene, *, declined: bool) -> tuple[str, ...]:
         (at, leg.endpoint)
         for leg in scene.called
         if (at := _given_up_at(scene, leg))
-        and leg.ended_at
-        and not leg.up_at
-        and (_refused(leg) if declined else leg.rang_at and not _refused(leg))
+        and over_at(leg)
+        and not taken_at(leg)
+        and (_refused(leg) if declined else (leg.rang_at or leg.up_at) and not _refused(leg))
     ]
     return tuple(extension for _, extension in sorted(gone))
 
@@ -187,12 +191,13 @@ def _in_vain(scene: Scene, *, declined: bool) -> tuple[str, ...]:
 def _given_up_at(scene: Scene, leg: Leg) -> datetime | None:
     """When a queue gave this phone up, or the dialplan, which had rung it before the queue."""
     customer, talks = scene.customer, scene.talks
-    if leg.missed_at or customer is None or leg.dialled_by != customer.channel_id:
-        return leg.missed_at
+    if given_up_at(leg) or customer is None or called_by(leg) != customer.channel_id:
+        return given_up_at(leg)
     queued_before = customer.queue is not None and customer.queue[0] <= leg.since
     if queued_before or (talks and talks[0].start <= leg.since):
         return None
-    return leg.ended_at if leg.dial_status in ("NOANSWER", "BUSY") else None
+    vain = {leg.dial_status, leg.pipe.dial_status if leg.pipe else ""} & {"NOANSWER", "BUSY"}
+    return over_at(leg) if vain or (leg.confirms and leg.up_at) else None
 
 
 def _refused(leg: Leg) -> bool:
@@ -231,7 +236,7 @@ def _answered_at(scene: Scene, talks: list[Talk]) -> datetime | None:
     if not talks:
         return None
     picked_up = customer if scene.direction is Direction.OUTBOUND and customer else talks[0].leg
-    return min(picked_up.up_at or talks[0].start, talks[0].start)
+    return min(taken_at(picked_up) or talks[0].start, talks[0].start)
 
 
 def _wished_at(scene: Scene) -> datetime:

@@ -64,6 +64,10 @@ NUMBERS = {
         N_("Answers at once and talks for ten minutes."),
         ("Answer()", "Set(TIMEOUT(absolute)=600)", VOICE),
     ),
+    "0900000115": Behaviour(
+        N_("Answers after a second, presses key 1 and whistles 1200 Hz: an agent's mobile phone."),
+        (*RINGS, "Answer()", "Wait(1)", "SendDTMF(1,250,200)", *_tone(1200)),
+    ),
 }
 
 # Who rings in, by name; the exchange answers at once, so waiting in the queue counts.

@@ -12,14 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.call import Call
-from callcenter.calls.endpoints import desk_of, extension_of
+from callcenter.calls.endpoints import desk_of, extension_of, mobile_of
 from callcenter.db import Sessions
 from callcenter.people.models import Department, GroupPermission, Role, User, UserGroup
 from callcenter.people.permissions import Permission, Reach, Rights, rights_of
 from callcenter.people.rights import Scope
 from callcenter.settings.models import Queue
 
-Rings = Literal["browser", "desk"]  # which of an agent's phones
+Rings = Literal["browser", "desk", "mobile"]  # which of an agent's phones
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,15 @@ class Person:
     language: str
     extension_since: datetime | None = None
     rings: Rings = "browser"
+    mobile: str = ""  # as it is dialled; there when it is what rings
 
     @property
     def endpoint(self) -> str | None:
         """What the exchange rings for them."""
         if self.extension and self.rings == "desk":
             return desk_of(self.extension)
+        if self.extension and self.rings == "mobile":
+            return mobile_of(self.extension)
         return self.extension
 
 
@@ -105,7 +108,7 @@ class Directory:
         return {
             endpoint: person.id
             for extension, person in self._by_extension.items()
-            for endpoint in (extension, desk_of(extension))
+            for endpoint in (extension, desk_of(extension), mobile_of(extension))
         }
 
     def known(self, user_id: int) -> Person | None:
@@ -225,5 +228,12 @@ def person_of(user: User) -> Person:
         department_id=user.department_id,
         language=user.language,
         extension_since=user.extension_since,
-        rings="desk" if user.rings == "desk" else "browser",
+        rings=_rings(user),
+        mobile=user.mobile,
     )
+
+
+def _rings(user: User) -> Rings:
+    if user.rings == "mobile":
+        return "mobile" if user.mobile else "browser"
+    return "desk" if user.rings == "desk" else "browser"

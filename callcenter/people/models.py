@@ -37,6 +37,7 @@ class User(Base):
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     extension: Mapped[str | None] = mapped_column(String(16), unique=True)
     rings: Mapped[str] = mapped_column(String(8), default="browser")  # directory.Rings
+    mobile: Mapped[str] = mapped_column(String(20), default="")  # as it is dialled
     language: Mapped[str] = mapped_column(String(2), default="vi")
     theme: Mapped[str] = mapped_column(String(8), default="system")  # system, light, dark
     active: Mapped[bool] = mapped_column(default=True)  # False: has left, and may not sign in

@@ -60,5 +60,5 @@ def _phone_of(request: web.Request) -> tuple[str, str]:
     if not who.person.extension:
         raise Conflict(N_("You have no extension, so you have no phone."))
     if who.person.rings != "browser":
-        raise Conflict(N_("Your calls ring at your desk phone."))
+        raise Conflict(N_("Your calls ring at another phone than this page."))
     return who.csrf, who.person.extension

@@ -15,11 +15,13 @@ from callcenter.tasks import Group
 
 log = logging.getLogger(__name__)
 
+PAGE = "browser"  # rings unless something else is said
+
 
 class Exchange(Protocol):
     """What we ask of asterisk.moves; it may raise a CallcenterError."""
 
-    async def rings(self, extension: str, desk: bool) -> None: ...
+    async def rings(self, extension: str, where: str) -> None: ...
 
 
 class WhatRings:
@@ -28,7 +30,7 @@ class WhatRings:
     def __init__(self, directory: Directory) -> None:
         self.exchange: Exchange | None = None
         self._directory = directory
-        self._told: dict[str, bool] = {}  # extension -> whether its desk phone rings
+        self._told: dict[str, str] = {}  # extension -> "browser", "desk", or a number
         self._one_at_a_time = asyncio.Lock()
         self._group = Group()
 
@@ -39,32 +41,36 @@ class WhatRings:
         """The exchange may have restarted; before our own start, anything may have been said."""
         known, self._told = self._told, {}
         wanted = self._wanted()
-        plain = [each for each, desk in wanted.items() if not desk]
+        plain = [each for each, where in wanted.items() if where == PAGE]
         if known:
-            self._told = {each: False for each in plain if not known.get(each)}
-        await self._tell({**dict.fromkeys(known.keys() - wanted.keys(), False), **wanted})
+            self._told = {each: PAGE for each in plain if known.get(each, PAGE) == PAGE}
+        await self._tell({**dict.fromkeys(known.keys() - wanted.keys(), PAGE), **wanted})
 
     def people_changed(self) -> None:
         """Somebody has chosen another phone, or has another extension, or has left."""
         gone = self._told.keys() - self._wanted().keys()
-        wishes = {**dict.fromkeys(gone, False), **self._wanted()}
+        wishes = {**dict.fromkeys(gone, PAGE), **self._wanted()}
         self._group.start(self._tell(wishes), name="which phones ring")
 
-    def _wanted(self) -> dict[str, bool]:
+    def _wanted(self) -> dict[str, str]:
         people = self._directory.people()
-        return {each.extension: each.rings == "desk" for each in people if each.extension}
+        return {
+            each.extension: each.mobile if each.rings == "mobile" else each.rings
+            for each in people
+            if each.extension
+        }
 
-    async def _tell(self, wishes: dict[str, bool]) -> None:
+    async def _tell(self, wishes: dict[str, str]) -> None:
         async with self._one_at_a_time:
             await self._tell_all(wishes.items())
 
-    async def _tell_all(self, wishes: Iterable[tuple[str, bool]]) -> None:
+    async def _tell_all(self, wishes: Iterable[tuple[str, str]]) -> None:
         if self.exchange is None:
             return
         try:
-            for extension, desk in wishes:
-                if self._told.get(extension) is not desk:
-                    await self.exchange.rings(extension, desk)
-                    self._told[extension] = desk
+            for extension, where in wishes:
+                if self._told.get(extension) != where:
+                    await self.exchange.rings(extension, where)
+                    self._told[extension] = where
         except CallcenterError as error:  # away: the next login says it all
             log.warning("the exchange does not know which phones ring: %s", error)

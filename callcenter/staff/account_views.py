@@ -1,18 +1,26 @@
 """One's own account: what one is, the password, the devices one is signed in with."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from aiohttp import web
 
-from callcenter.errors import N_, CallcenterError, Invalid, TooMany
+from callcenter.customers.numbers import shown
+from callcenter.errors import N_, CallcenterError, Conflict, Invalid, TooMany
 from callcenter.keys import DIRECTORY, SESSIONS
 from callcenter.pages.templates import render, see_other
 from callcenter.people import audit, passwords, throttle
 from callcenter.people.permissions import Door, needs
 from callcenter.people.session import COOKIE, digest, signed_in
 from callcenter.staff import devices, queries
-from callcenter.staff.phone_views import desk_phone
-from callcenter.staff.shared_views import texts
+from callcenter.staff.forms import RINGS
+from callcenter.staff.mobile import mobile_number, own_numbers
+from callcenter.staff.phone_views import NO_EXTENSION, desk_phone
+from callcenter.staff.shared_views import in_call, reload, texts
 
 routes = web.RouteTableDef()
+
+IN_A_CALL = N_("You are in a call. Choose the phone when it has ended.")
 
 
 @routes.get("/me")
@@ -54,6 +62,32 @@ async def change_password(request: web.Request) -> web.StreamResponse:
     return see_other("/" if who.user.password_is_temporary else "/me", done="password-changed")
 
 
+@routes.post("/me/phone")
+@needs(Door.SIGNED_IN)
+async def choose_phone(request: web.Request) -> web.StreamResponse:
+    """Form fields `rings`: browser, desk or mobile; `mobile`: the number of the last."""
+    who, given = signed_in(request), await texts(request)
+    rings = given.get("rings", "")
+    if rings not in RINGS:
+        raise Invalid(N_("Choose one of the phones."), "rings")
+    if desk_phone(request) is None:
+        raise Conflict(NO_EXTENSION)
+    if in_call(request, who.person.extension):
+        raise Conflict(IN_A_CALL)
+    async with request.app[SESSIONS]() as session:
+        user = await queries.account(session, who.user.id)
+        user.rings = rings
+        if rings == "mobile":
+            try:
+                user.mobile = mobile_number(given.get("mobile", ""), await own_numbers(session))
+            except Invalid as problem:
+                await session.rollback()
+                return await _page(request, problem, given)
+        await session.commit()
+    await reload(request)
+    return see_other("/me", done="phone-chosen")
+
+
 @routes.post("/me/devices")
 @needs(Door.SIGNED_IN)
 async def sign_out(request: web.Request) -> web.StreamResponse:
@@ -93,7 +127,11 @@ def _this(request: web.Request) -> str:
     return digest(request.cookies.get(COOKIE, ""))
 
 
-async def _page(request: web.Request, problem: CallcenterError | None = None) -> web.Response:
+async def _page(
+    request: web.Request,
+    problem: CallcenterError | None = None,
+    typed: Mapping[str, str] = MappingProxyType({}),
+) -> web.Response:
     who, directory = signed_in(request), request.app[DIRECTORY]
     async with request.app[SESSIONS]() as session:
         mine = await devices.devices(session, who.user.id, _this(request))
@@ -108,5 +146,7 @@ async def _page(request: web.Request, problem: CallcenterError | None = None) ->
         department=department.name if department else "",
         shortest=passwords.SHORTEST,
         desk_phone=desk_phone(request),
+        rings=typed.get("rings", who.person.rings),
+        mobile=typed.get("mobile", shown(who.user.mobile or who.user.phone)),
         next="/",
     )

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.catalogues.models import Catalogue, CatalogueItem
 from callcenter.catalogues.queries import items
+from callcenter.customers.numbers import key_of
 from callcenter.errors import N_, Conflict
 from callcenter.keys import CONFIG, DIRECTORY, SESSIONS, TEMPLATES
 from callcenter.pages.templates import render, see_other
@@ -16,6 +17,7 @@ from callcenter.people.models import Role, User
 from callcenter.people.permissions import Permission, needs
 from callcenter.staff import devices, forms, groups, handover, queries
 from callcenter.staff.forms import AccountForm, Choices, Problems
+from callcenter.staff.mobile import own_numbers
 from callcenter.staff.shared_views import (
     extensions,
     field_of,
@@ -173,6 +175,7 @@ async def _choices(request: web.Request, session: AsyncSession) -> Choices:
         departments=mine.departments(directory.departments),
         extensions=extensions(request),
         employee_types={each.id for each in types},
+        own_numbers=await own_numbers(session),
     )
 
 
@@ -182,8 +185,13 @@ def _check_quiet(request: web.Request, form: AccountForm, user: User | None) -> 
     if is_new and in_call(request, form.extension):
         sentence = N_("There is a call at this extension. Try again when it has ended.")
         raise Conflict(sentence, field="extension")
-    if user and user.rings != form.rings and in_call(request, user.extension):
+    if user and _rung_elsewhere(user, form) and in_call(request, user.extension):
         raise Conflict(N_("They are in a call. Choose the phone when it has ended."), field="rings")
+
+
+def _rung_elsewhere(user: User, form: AccountForm) -> bool:
+    is_new = form.rings == "mobile" and key_of(user.mobile) != key_of(form.mobile)
+    return user.rings != form.rings or is_new
 
 
 async def _page(

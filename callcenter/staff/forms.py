@@ -8,13 +8,14 @@ from datetime import date
 from callcenter.customers.numbers import dialable
 from callcenter.errors import N_, CallcenterError, Conflict, Invalid
 from callcenter.people.models import Role, User
+from callcenter.staff.mobile import mobile_number
 
-LENGTHS = {"name": 200, "username": 64, "phone": 64, "email": 200, "birthday": 10}
+LENGTHS = {"name": 200, "username": 64, "mobile": 64, "phone": 64, "email": 200, "birthday": 10}
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})")
 LANGUAGES = ("vi", "en")
-RINGS = ("browser", "desk")  # which phone; the first unless another is chosen
+RINGS = ("browser", "desk", "mobile")  # which phone; the first unless another is chosen
 
 Problems = dict[str, CallcenterError]
 
@@ -29,6 +30,7 @@ class AccountForm:
     department: str = ""
     extension: str = ""
     rings: str = RINGS[0]
+    mobile: str = ""
     phone: str = ""
     email: str = ""
     birthday: str = ""
@@ -49,6 +51,7 @@ class Choices:
     departments: Collection[int]
     extensions: range
     employee_types: Collection[int]
+    own_numbers: Collection[str] = ()
 
 
 def tidy(given: Mapping[str, str], groups: Collection[str] = ()) -> AccountForm:
@@ -64,6 +67,7 @@ def tidy(given: Mapping[str, str], groups: Collection[str] = ()) -> AccountForm:
         department=text("department"),
         extension=text("extension"),
         rings=text("rings") if text("rings") in RINGS else RINGS[0],
+        mobile=text("mobile") or (text("phone") if text("rings") == "mobile" else ""),
         phone=text("phone"),
         email=text("email"),
         birthday=text("birthday"),
@@ -82,6 +86,7 @@ def of(user: User, groups: Collection[int]) -> AccountForm:
         department=str(user.department_id or ""),
         extension=user.extension or "",
         rings=user.rings,
+        mobile=user.mobile,
         phone=user.phone,
         email=user.email,
         birthday=f"{user.birthday:%d/%m/%Y}" if user.birthday else "",
@@ -112,6 +117,7 @@ def problems(
         wrong("email", N_("This is not an e-mail address."))
     for name, problem in (
         _phone(form, had),
+        _mobile(form, choices),
         _birthday(form, today),
         _extension(form, had, choices),
     ):
@@ -155,6 +161,16 @@ def _phone(form: AccountForm, had: AccountForm) -> tuple[str, Invalid | None]:
     except Invalid as error:
         return "phone", Invalid(error.sentence, "phone", **error.values)
     return "phone", None
+
+
+def _mobile(form: AccountForm, choices: Choices) -> tuple[str, Invalid | None]:
+    if not form.mobile and form.rings != "mobile":
+        return "mobile", None
+    try:
+        mobile_number(form.mobile, choices.own_numbers)
+    except Invalid as error:
+        return "mobile", error
+    return "mobile", None
 
 
 def _birthday(form: AccountForm, today: date) -> tuple[str, Invalid | None]:

@@ -1,4 +1,4 @@
-"""Which of one's phones rings, and what a desk phone has to be told to be that phone."""
+"""What a desk phone has to be told to be one's own."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,17 @@ from aiohttp import web
 from callcenter.asterisk.dialplan import Ports, phone_password
 from callcenter.calls.endpoints import desk_of
 from callcenter.config import Config
-from callcenter.errors import N_, Conflict, Invalid
+from callcenter.errors import N_, Conflict
 from callcenter.keys import CONFIG, SECRETS, SESSIONS
-from callcenter.pages.templates import render, see_other
+from callcenter.pages.templates import render
 from callcenter.people import audit
 from callcenter.people.permissions import Door, needs
 from callcenter.people.session import signed_in
-from callcenter.staff import queries
-from callcenter.staff.shared_views import extensions, in_call, reload, texts
+from callcenter.staff.shared_views import extensions
 
 routes = web.RouteTableDef()
 
 NO_EXTENSION = N_("You have no extension, so you have no phone.")
-IN_A_CALL = N_("You are in a call. Choose the phone when it has ended.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +43,6 @@ def server_of(config: Config) -> str:
     if asterisk.mode == "external":
         return asterisk.host
     return f"{asterisk.desk_address}:{Ports.from_first(asterisk.port).sip}"
-
-
-@routes.post("/me/phone")
-@needs(Door.SIGNED_IN)
-async def choose_phone(request: web.Request) -> web.StreamResponse:
-    """Form field `rings`: browser or desk."""
-    who, rings = signed_in(request), (await texts(request)).get("rings", "")
-    if rings not in ("browser", "desk"):
-        raise Invalid(N_("Choose one of the phones."), "rings")
-    if desk_phone(request) is None:
-        raise Conflict(NO_EXTENSION)
-    if in_call(request, who.person.extension):
-        raise Conflict(IN_A_CALL)
-    async with request.app[SESSIONS]() as session:
-        user = await queries.account(session, who.user.id)
-        user.rings = rings
-        await session.commit()
-    await reload(request)
-    return see_other("/me", done="phone-chosen")
 
 
 @routes.post("/me/phone/password")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from callcenter.customers import search
 from callcenter.customers.models import Customer
+from callcenter.customers.numbers import dialable
 from callcenter.errors import N_, Conflict, Missing, N_n
 from callcenter.people import audit, throttle
 from callcenter.people.models import Department, Role, Session, Token, User, UserGroup
@@ -262,6 +263,7 @@ def _fill(user: User, form: AccountForm, today: date) -> None:
         user.extension = form.extension or None
         user.extension_since = datetime.now(UTC)
     user.rings = form.rings
+    user.mobile = dialable(form.mobile) if form.mobile else ""
     user.phone, user.email, user.language = form.phone, form.email, form.language
     user.birthday = forms.birthday(form.birthday, today)
     user.employee_type_id = forms.number(form.employee_type)

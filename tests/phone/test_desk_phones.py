@@ -16,10 +16,10 @@ class Exchange:
         self.rung, self.away, self.said = {}, False, []
         self._news = asyncio.Event()
 
-    async def rings(self, extension, desk):
+    async def rings(self, extension, where):
         if self.away:
             raise ExchangeUnavailable("The exchange does not answer.")
-        self.rung[extension] = desk
+        self.rung[extension] = where
         self.said.append(extension)
         self._news.set()
 
@@ -56,13 +56,13 @@ async def house(sessions):
 
 
 def at_desks(house):
-    return {extension for extension, desk in house.exchange.rung.items() if desk}
+    return {extension for extension, where in house.exchange.rung.items() if where == "desk"}
 
 
 async def test_an_exchange_is_told_at_the_first_login_of_every_phone(house):
     await house.rings.after_login()
 
-    assert house.exchange.rung == dict.fromkeys(PEOPLE, False)
+    assert house.exchange.rung == dict.fromkeys(PEOPLE, "browser")
 
 
 async def test_a_choice_is_told_at_once_and_alone(house):
@@ -75,6 +75,23 @@ async def test_a_choice_is_told_at_once_and_alone(house):
     assert house.exchange.said == ["100"]
 
 
+async def test_a_mobile_phone_is_told_by_its_number_and_again_when_that_changes(house):
+    await house.rings.after_login()
+
+    await house.chooses("100", rings="mobile", mobile="0912000111")
+    await house.exchange.until(lambda: house.exchange.rung["100"] == "0912000111")
+    await house.chooses("100", mobile="0912000222")
+
+    await house.exchange.until(lambda: house.exchange.rung["100"] == "0912000222")
+    assert house.directory.of_extension("100").endpoint == "mobile100"
+
+
+async def test_without_a_number_the_page_rings(house):
+    await house.chooses("100", rings="mobile")
+
+    assert house.directory.of_extension("100").rings == "browser"
+
+
 async def test_an_exchange_that_has_restarted_is_told_of_desk_phones_again(house):
     await house.rings.after_login()
     await house.chooses("100", rings="desk")
@@ -83,7 +100,7 @@ async def test_an_exchange_that_has_restarted_is_told_of_desk_phones_again(house
 
     await house.rings.after_login()
 
-    assert house.exchange.rung == {"100": True}
+    assert house.exchange.rung == {"100": "desk"}
 
 
 async def test_what_was_chosen_while_the_exchange_was_away_is_told_at_its_login(house):
@@ -120,3 +137,7 @@ async def test_a_phone_is_somebodys_only_while_it_is_the_one_that_rings(house):
     await house.chooses("100", rings="desk")
 
     assert (who("100"), who("desk100")) == (None, "100")
+
+    await house.chooses("100", rings="mobile", mobile="0912000111")
+
+    assert (who("100"), who("desk100"), who("mobile100")) == (None, None, "100")

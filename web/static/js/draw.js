@@ -124,7 +124,7 @@ function drawOffline(root) {
     : _("The service cannot be reached. The page tries again by itself."))
   leg(root, "service", live.connected ? "done" : "bad", live.connected ? _("fine") : _("does not answer"))
   leg(root, "exchange", exchange ? "done" : "bad", exchange ? _("fine") : _("does not answer"))
-  root.querySelector("[data-leg=microphone]").hidden = live.me?.rings === "desk"
+  root.querySelector("[data-leg=microphone]").hidden = live.me?.rings !== "browser"
   const hears = phone.microphone === "ok"
   leg(root, "microphone", hears ? "done" : "bad", hears ? _("allowed") : phone.microphone)
 }
@@ -192,7 +192,8 @@ function drawRinging(root, call) {
   const here = phone.has(call.call_id)
   root.querySelector(".duo").hidden = !here
   part(root, "elsewhere").hidden = here
-  text(root, "elsewhere", live.me?.rings === "desk" ? _("Answer at your desk phone.") : _("Answer at your phone or in the window that has the phone."))
+  text(root, "elsewhere", live.me?.rings === "desk" ? _("Answer at your desk phone.")
+    : live.me?.rings === "mobile" ? _("Answer your mobile phone and press 1.") : _("Answer at your phone or in the window that has the phone."))
 }
 
 // What the customer waits for: they were not reached, or asked to be called back.

@@ -178,7 +178,7 @@ class Phone extends EventTarget {
     if (!was) this.#stop()
     this.microphone = "ok"
     const there = live.me.phone !== "unreachable"
-    this.#become(there ? "ready" : "offline", there ? "" : _("Your desk phone is not signed in at the exchange."))
+    this.#become(there ? "ready" : "offline", there ? "" : live.me.rings === "mobile" ? _("The exchange cannot call mobile phones.") : _("Your desk phone is not signed in at the exchange."))
   }
 
   // One window of a browser has the phone: the lock goes to the next one when it is closed.

@@ -1,0 +1,246 @@
+"""An agent whose mobile phone is called by the trunk, on the real exchange: the same calls."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+import pytest_asyncio
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+from callcenter.calls.call import State
+from callcenter.db import engine_for
+from callcenter.people.models import User
+from callcenter.phone.what_rings import WhatRings
+from tests.asterisk.moves_house import tones
+from tests.routing.house import CUSTOMER, PEOPLE, STRANGER
+from tests.routing.test_on_the_exchange import SALES, rung, service
+from tests.stage import stage
+
+pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
+
+OWN = "201"  # has a page, and a mobile phone
+PRESSES, NEVER, REJECTS, MAILBOX = "0900000115", "0900000102", "0900000103", "0900000111"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one_stage(tmp_path_factory):
+    async with stage(tmp_path_factory.mktemp("stage")) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(one_stage):
+    yield one_stage
+    await one_stage.cleared()
+
+
+@asynccontextmanager
+async def on_the_road(house, url, number=PRESSES, owner="103"):
+    """A service whose agent of 100 has the extension 201 now, and takes calls at that number."""
+    async with service(house, url, owner) as work:
+        engine = engine_for(url)
+        async with async_sessionmaker(engine).begin() as session:
+            user = await session.get_one(User, PEOPLE["100"][0])
+            user.extension, user.rings, user.mobile = OWN, "mobile", number
+        await work.directory.load(async_sessionmaker(engine))
+        await engine.dispose()
+        what_rings = WhatRings(work.directory)
+        what_rings.exchange = work.link.moves
+        await what_rings.after_login()
+        work.presence.people_changed()
+        yield work
+        await what_rings.close()
+
+
+async def ended(work):
+    return await work.call(lambda call: call.state is State.ENDED)
+
+
+async def test_the_queue_calls_the_mobile_phone_and_the_call_is_the_agents(house, sqlite_url):
+    async with on_the_road(house, sqlite_url) as work:
+        await work.ready("100")
+        await house.carrier.call(SALES, STRANGER, then="tone")
+
+        ringing = await work.call(lambda call: call.state is State.RINGING)
+        call = await work.call(lambda call: call.agents)
+        assert (ringing.ringing, ringing.call_id) == ({OWN}, call.call_id)
+        assert (call.state, call.agents, call.rung) == (State.TALKING, (OWN,), (OWN,))
+        assert work.presence.of(PEOPLE["100"][0]).state == "talking"
+        await house.heard.event("MixMonitorStart")
+        await work.link.hang_up(call.call_id)
+        over = await ended(work)
+
+    assert (over.result, over.queue, over.agents, over.missed) == ("answered", "sales", (OWN,), ())
+    assert work.presence.of(PEOPLE["100"][0]).state == "wrap_up"
+    between = work.seen[work.seen.index(ringing) : work.seen.index(call)]
+    assert {each.state for each in between} == {State.RINGING}  # nobody's page blinks
+    assert len({each.call_id for each in work.seen}) == 1
+
+
+async def test_both_sides_of_the_call_are_in_one_recording(house, sqlite_url):
+    async with on_the_road(house, sqlite_url) as work:
+        await work.ready("100")
+        await house.carrier.call(SALES, STRANGER, then="tone")
+        call = await work.call(lambda call: call.agents)
+        await asyncio.sleep(1.5)  # what is recorded takes its time
+        await work.link.hang_up(call.call_id)
+        await ended(work)
+
+    files = await house.recording(call.call_id)
+    assert (tones(files["in"]), tones(files["out"])) == ([440], [1200])
+
+
+async def test_the_mobile_phone_shows_the_number_that_the_customer_called(house, sqlite_url):
+    async with on_the_road(house, sqlite_url) as work:
+        await work.ready("100")
+        await house.carrier.call(SALES, None)
+        await work.call(lambda call: call.agents)
+
+    assert shown_at(house, PRESSES) == SALES
+
+
+@pytest.mark.parametrize("number", [MAILBOX, NEVER])
+async def test_a_customer_never_talks_to_a_voice_mail_but_goes_on_to_the_next(
+    house, sqlite_url, number
+):
+    async with on_the_road(house, sqlite_url, number, owner="100") as work:
+        await work.ready("100", "103")
+        await house.carrier.call(SALES, CUSTOMER)
+
+        call = await work.call(lambda call: call.agents)
+
+    assert (call.agents, call.missed, call.declined) == (("103",), (OWN,), ())
+    assert work.presence.of(PEOPLE["100"][0]).missed == 1
+
+
+async def test_the_queue_asks_the_next_when_nobody_presses_the_key(house, sqlite_url):
+    async with on_the_road(house, sqlite_url, MAILBOX) as work:
+        await work.ready("100")
+        await house.carrier.call(SALES, STRANGER)
+        call = await work.call(lambda call: call.missed)
+        assert (call.state, call.agents) == (State.WAITING, ())
+        assert work.presence.of(PEOPLE["100"][0]).missed == 1
+        await work.ready("103")
+
+        taken = await work.call(lambda call: call.agents)
+
+    assert (taken.agents, taken.missed) == (("103",), (OWN,))
+
+
+async def test_a_call_that_is_rejected_at_the_mobile_phone_is_declined(house, sqlite_url):
+    async with on_the_road(house, sqlite_url, REJECTS) as work:
+        await work.ready("100")
+        await house.carrier.call(SALES, STRANGER)
+
+        call = await work.call(lambda call: call.declined)
+
+    assert (call.declined, call.missed) == ((OWN,), ())
+
+
+async def test_an_agent_calls_out_from_the_mobile_phone(house, sqlite_url):
+    async with on_the_road(house, sqlite_url) as work:
+        await work.ready("100")
+        await calls_out(work)
+
+        call = await work.call(lambda call: call.agents)
+        await work.link.hang_up("out-1")
+        over = await ended(work)
+
+    assert (call.call_id, call.placed_by, call.agents, call.number) == (
+        "out-1",
+        OWN,
+        (OWN,),
+        "0900000111",
+    )
+    assert (over.result, over.direction) == ("answered", "outbound")
+    assert [shown_at(house, number) for number in (PRESSES, "0900000111")] == [SALES, SALES]
+
+
+async def test_nobody_is_called_for_a_voice_mail(house, sqlite_url):
+    async with on_the_road(house, sqlite_url, MAILBOX) as work:
+        await work.ready("100")
+        await calls_out(work, "0900000100")
+        over = await ended(work)
+
+    assert (over.result, over.agents, over.number) == ("failed", (), "0900000100")
+    assert house.world.found("Newchannel", Exten="0900000100") == []
+
+
+async def test_a_colleague_hands_a_customer_over_to_the_mobile_phone(house, sqlite_url):
+    async with on_the_road(house, sqlite_url, owner="103") as work:
+        await work.ready("100", "103")
+        await house.carrier.call(SALES, CUSTOMER)
+        call = await work.call(lambda call: call.agents == ("103",))
+
+        there = work.board.channels(call.call_id)
+        await work.link.moves.transfer(there.customer, "103", "colleague", OWN)
+        handed = await work.call(lambda call: call.agents == ("103", OWN))
+
+    assert handed.state is State.TALKING
+    assert rung(house) == ["103"]
+
+
+async def test_a_colleague_asks_at_the_mobile_phone_and_then_hands_over(house, sqlite_url):
+    async with on_the_road(house, sqlite_url, owner="103") as work:
+        await work.ready("100", "103")
+        await house.carrier.call(SALES, CUSTOMER)
+        call = await work.call(lambda call: call.agents == ("103",))
+
+        there = work.board.channels(call.call_id)
+        await work.link.moves.consult(there.customer, there.agents["103"], "103", "colleague", OWN)
+        asked = await work.call(lambda call: call.consult and call.consult.talking)
+        assert (asked.consult.by, asked.consult.target) == ("103", OWN)
+        there = work.board.channels(call.call_id)
+        await work.link.moves.complete(there.agents["103"], there.asked)
+        handed = await work.call(lambda call: call.agents == ("103", OWN))
+        await work.link.hang_up(call.call_id)
+        over = await ended(work)
+
+    assert handed.state is State.TALKING
+    assert [(each.kind, each.source, each.target) for each in over.transfers] == [
+        ("attended", "103", OWN)
+    ]
+
+
+async def test_an_agent_at_the_mobile_phone_hands_over_and_asks(house, sqlite_url):
+    async with on_the_road(house, sqlite_url) as work:
+        await work.ready("100")
+        await house.carrier.call(SALES, STRANGER)
+        call = await work.call(lambda call: call.agents == (OWN,))
+
+        there = work.board.channels(call.call_id)
+        await work.link.moves.consult(there.customer, there.agents[OWN], OWN, "colleague", "103")
+        asked = await work.call(lambda call: call.consult and call.consult.talking)
+        assert (asked.consult.by, asked.consult.target) == (OWN, "103")
+        there = work.board.channels(call.call_id)
+        await work.link.moves.complete(there.agents[OWN], there.asked)
+        handed = await work.call(lambda call: call.agents == (OWN, "103"))
+
+    assert handed.talking == {"103"}
+
+
+async def test_the_exchange_and_we_agree_on_a_mobile_phone(house, sqlite_url):
+    async with on_the_road(house, sqlite_url) as work:
+        await work.ready("100")
+        phones = await work.link.phones()
+        extensions = work.directory.endpoints()
+        differences = await work.presence.places.compare(extensions)
+
+    assert phones["mobile201"] == "reachable"
+    assert differences == []
+
+
+async def calls_out(work, number="0900000111"):
+    await work.link.originate(
+        "out-1",
+        extension=OWN,
+        endpoint="mobile201",
+        mobile=work.directory.of_extension(OWN).mobile,
+        number=number,
+        caller_id=SALES,
+    )
+
+
+def shown_at(house, number):
+    [channel] = house.world.found("Newchannel", Exten=number)
+    return channel["CallerIDNum"]
