@@ -1,5 +1,6 @@
 """The files for somebody else's exchange, included in a bare one."""
 
+import re
 from contextlib import asynccontextmanager
 
 import pytest
@@ -36,7 +37,8 @@ async def a_bare_exchange_with(written, home):
     }
     for path in written:
         if path.suffix == ".conf":
-            bare[path.name.removeprefix("callcenter-")] += f"#include {path.name}\n"
+            if (including := path.name.removeprefix("callcenter-")) in bare:
+                bare[including] += f"#include {path.name}\n"
             bare[path.name] = path.read_text()
     asterisk = Asterisk("bare", rootfs.folder(config.home()), home / "bare", files | bare)
     await asterisk.start()
@@ -55,9 +57,28 @@ async def test_a_bare_exchange_loads_them_without_a_complaint(tmp_path):
         assert [line for line in log.splitlines() if " ERROR" in line or " WARNING" in line] == []
         assert "sales" in await asterisk.cli("queue show")
         assert "callcenter-record" in await asterisk.cli("dialplan show click2call")
-        assert "Objects found: 220" in await asterisk.cli("pjsip show endpoints")
+        assert "Objects found: 320" in await asterisk.cli("pjsip show endpoints")
         rights = await asterisk.cli("manager show user callcenter")
         assert "call,agent,reporting,originate" in rights
+
+
+@pytest.mark.exchange
+async def test_what_their_trunk_needs_is_said_of_mobile_phones_too(tmp_path):
+    out = tmp_path / "out"
+    written = write_external(SETTINGS, load_secrets(tmp_path), ROUTING, out)
+    (out / "callcenter-mobile-trunk.conf").write_text("from_user = 02873001234\n")
+
+    async with a_bare_exchange_with(
+        [*written, out / "callcenter-mobile-trunk.conf"], tmp_path
+    ) as asterisk:
+        mobile, page = [
+            re.search(r" from_user +: (\S*)\n", await asterisk.cli(f"pjsip show endpoint {each}"))[
+                1
+            ]
+            for each in ("mobile201", "201")
+        ]
+
+    assert (mobile, page) == ("02873001234", "")
 
 
 def test_there_is_a_readme_and_nobody_else_may_read_the_passwords(tmp_path):
