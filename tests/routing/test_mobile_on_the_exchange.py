@@ -214,9 +214,11 @@ async def test_an_agent_at_the_mobile_phone_hands_over_and_asks(house, sqlite_ur
         assert (asked.consult.by, asked.consult.target) == (OWN, "103")
         there = work.board.channels(call.call_id)
         await work.link.moves.complete(there.agents[OWN], there.asked)
-        handed = await work.call(lambda call: call.agents == (OWN, "103"))
+        handed = await work.call(
+            lambda call: call.agents == (OWN, "103") and call.talking == {"103"}
+        )
 
-    assert handed.talking == {"103"}
+    assert handed.state is State.TALKING
 
 
 async def test_the_exchange_and_we_agree_on_a_mobile_phone(house, sqlite_url):
