@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, update
 
 from callcenter.imports.duplicates import Seen
-from callcenter.imports.lines import line_of
+from callcenter.imports.kept import keeping, lines_of
 from callcenter.imports.models import Import, ImportRow, RowState, State
 from callcenter.imports.pieces import (
     PIECE,
@@ -39,15 +39,17 @@ async def look_through(work: Work, order: Order) -> dict[str, int]:
     made, known, stored = order
     seen, flags = Seen(), bytearray()
     await _forget(work, made)
-    for place, rows in stored.pieces(0, PIECE):
-        work.check()
-        lines = [line_of(row, known.rules) for row in rows]
-        async with work.engine.begin() as connection:
-            await judge(connection, lines, known, seen, place)
-            now = datetime.now(UTC)
-            await note_refused(connection, refused_rows(made, lines, now, RowState.CHECKED))
-        flags += flags_in(lines)
-        tell(work, counts_of(bytes(flags)), made.rows)
+    with keeping(stored.folder, known.rules) as keep:
+        for place, rows in stored.pieces(0, PIECE):
+            work.check()
+            lines = lines_of(rows, known.rules)
+            keep(place, lines)
+            async with work.engine.begin() as connection:
+                await judge(connection, lines, known, seen, place)
+                now = datetime.now(UTC)
+                await note_refused(connection, refused_rows(made, lines, now, RowState.CHECKED))
+            flags += flags_in(lines)
+            tell(work, counts_of(bytes(flags)), made.rows)
     stored.keep_flags(bytes(flags))
     known.sharer.go_on({})  # who received what was only a trial
     return counts_of(bytes(flags))

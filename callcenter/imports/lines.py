@@ -29,11 +29,11 @@ _LONGEST: Final = {each.name: each.longest for each in FIELDS.values() if each.l
 _LINES: Final = frozenset(
     each.name for each in FIELDS.values() if each.what is What.TEXT and each.name != "code"
 )
-_DAYS: Final = frozenset(each.name for each in FIELDS.values() if each.what is What.DATE)
+DAYS: Final = frozenset(each.name for each in FIELDS.values() if each.what is What.DATE)
 _EARLIEST: Final = date(1800, 1, 1)
-_EMPTY: Final[Mapping[str, Any]] = {  # a person of whom nothing is known
+EMPTY: Final[Mapping[str, Any]] = {  # a person of whom nothing is known
     **dict.fromkeys((*_LINES, "email", "note", "code"), ""),
-    **dict.fromkeys((*_DAYS, "place_id", "source_id", "project_id", "status_id"), None),
+    **dict.fromkeys((*DAYS, "place_id", "source_id", "project_id", "status_id"), None),
     "kind": "person",
 }
 _ITEMS: Final = {
@@ -68,7 +68,7 @@ class Line:
     """`values` are columns of customers; `keys` what duplicates are known by, of each field."""
 
     row: Row
-    values: dict[str, Any] = field(default_factory=lambda: dict(_EMPTY))
+    values: dict[str, Any] = field(default_factory=lambda: dict(EMPTY))
     phones: list[tuple[str, str]] = field(default_factory=list)  # key, as it stands there
     groups: list[int] = field(default_factory=list)
     named: int | None = None  # the employee
@@ -128,7 +128,7 @@ def _texts(line: Line, record: Record) -> None:
             values[name] = text = "".join(text.split()).upper()
             if not _CODE.fullmatch(text):
                 line.refuse("bad_code", name)
-        elif name in _DAYS:
+        elif name in DAYS:
             values[name] = day = day_of(text)
             if day is None or not _EARLIEST <= day <= date.today():  # noqa: DTZ011 - far from it
                 line.refuse("bad_day", name, word=text[:_WORD])

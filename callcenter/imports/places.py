@@ -22,10 +22,11 @@ class Places:
     """Found by their names from the smallest to the largest, all of them or some."""
 
     def __init__(self, nodes: Iterable[Node] = ()) -> None:
+        self.nodes = tuple(nodes)
         self._parents: dict[int, int | None] = {}
         self._keys: dict[int, set[str]] = {}
         self._of_key: dict[str, list[int]] = {}
-        for node in nodes:
+        for node in self.nodes:
             self._parents[node.id] = node.parent_id
             self._keys[node.id] = keys = set(_keys(node.name))
             for key in keys:

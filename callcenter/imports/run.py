@@ -4,6 +4,7 @@ Cut off at any point it goes on where it was: a piece is written with its place,
 """
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.errors import N_, Invalid, N_n
 from callcenter.imports.check import look_through, tell
 from callcenter.imports.duplicates import Seen
+from callcenter.imports.kept import Kept, forget, lines_of
 from callcenter.imports.lines import Line, line_of
 from callcenter.imports.models import Import, ImportRow, RowState, State
 from callcenter.imports.pieces import (
@@ -29,11 +31,15 @@ from callcenter.imports.pieces import (
 )
 from callcenter.imports.undo import take_back
 from callcenter.imports.verdicts import counts_of
-from callcenter.imports.writing import Writing, hold, keys_of, prepare
+from callcenter.imports.writing import Writing, hold, prepare
 from callcenter.jobs.work import Cancelled, Work
 from callcenter.sheets.tables import Row
 
-TURN_S = 0.005  # for others to write between two pieces: SQLite has one writer, and no queue
+# SQLite has one writer and no queue: who waits looks again after 1, 2, 5, 10, 15, 20, then each 25
+# ms up to an eighth of a second, and seldom afterwards. So rows are written for a tenth of a second
+# and others may write for so long that they cannot miss it.
+HELD_S = 0.1
+TURN_S = 0.025
 
 
 async def run(work: Work) -> dict[str, Any]:
@@ -48,6 +54,7 @@ async def run(work: Work) -> dict[str, Any]:
         if all_or_nothing:
             await take_back(work.engine, order.made.id, everything=True)
         raise
+    forget(order.stored.folder)
     return {"link": f"/imports/{order.made.id}"}
 
 
@@ -79,35 +86,43 @@ async def _refuse(work: Work, made: Import, counts: Mapping[str, int]) -> None:
 
 
 async def _bring_in(work: Work, order: Order) -> None:
-    made, _, stored = order
-    seen = await _seen_before(work, order)
+    made, known, stored = order
+    seen, kept = await _seen_before(work, order), Kept(stored.folder, known.rules)
     writing = writing_of(work.engine.dialect, made)
     counts = Counter(made.counts if made.place else {})
-    place = made.place
-    lines = await asyncio.to_thread(_lines, order, place)
+    place, many = made.place, PIECE
+    lines = await asyncio.to_thread(_lines, order, kept, place)
     async with work.engine.connect() as connection:
         await prepare(connection)
         while lines:
             work.check()
-            # While the database writes, the next rows are made ready in another thread.
-            flags, coming = await asyncio.gather(
-                _write(connection, order, writing, seen, (place, lines), counts),
-                asyncio.to_thread(_lines, order, place + len(lines)),
-            )
+            piece, lines = lines[:many], lines[many:]
+            flags, held = await _write(connection, order, writing, seen, (place, piece), counts)
             stored.note_flags(place, flags)
-            place, lines = place + len(lines), coming
+            place += len(piece)
+            many = fitting(many, held)
             tell(work, counts, made.rows)
-            await asyncio.sleep(TURN_S)
+            turn = asyncio.sleep(TURN_S)
+            if lines:
+                await turn
+            else:
+                lines, _ = await asyncio.gather(asyncio.to_thread(_lines, order, kept, place), turn)
         if made.rows == 0:
             await _note(connection, made, 0, counts_of(b""), {})
             await connection.commit()
 
 
-def _lines(order: Order, place: int) -> list[Line]:
-    lines = [line_of(row, order.known.rules) for row in order.stored.rows(place, place + PIECE)]
-    for line in lines:
-        line.search_keys = keys_of(line.values) if not line.reasons else None
-    return lines
+def fitting(rows: int, held: float) -> int:
+    """How many rows to write at once, when so many took `held` seconds: PIECE on a calm machine."""
+    return max(1, PIECE // 8, min(PIECE, int(rows * HELD_S / max(held, HELD_S / 8))))
+
+
+def _lines(order: Order, kept: Kept, place: int) -> list[Line]:
+    """From there to the end of the piece: those of the check are kept in the same ones."""
+    first = place - place % PIECE
+    rows = order.stored.rows(first, first + PIECE)
+    lines = kept.lines(first, rows) or lines_of(rows, order.known.rules)
+    return lines[place - first :]
 
 
 async def _write(
@@ -117,11 +132,13 @@ async def _write(
     seen: Seen,
     piece: tuple[int, list[Line]],
     counts: Counter[str],
-) -> bytes:
-    """One piece, its place and its errors in one transaction; its flags, counted in `counts`."""
+) -> tuple[bytes, float]:
+    """One piece, its place and its errors in one transaction. Its flags, counted in `counts`; the
+    seconds in which nobody else could write."""
     made, known, _ = order
     place, lines = piece
     await hold(connection)
+    began = time.monotonic()
     now = datetime.now(UTC)
     if place == 0:  # from here on the run's own errors count
         await connection.execute(delete(ImportRow).where(ImportRow.import_id == made.id))
@@ -133,7 +150,7 @@ async def _write(
     counts.update(counts_of(flags))
     await _note(connection, made, place + len(lines), counts, known.sharer.kept())
     await connection.commit()
-    return flags
+    return flags, time.monotonic() - began
 
 
 async def _seen_before(work: Work, order: Order) -> Seen:

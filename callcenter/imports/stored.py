@@ -26,6 +26,11 @@ def write_rows(folder: Path, rows: Sequence[Row]) -> None:
     (folder / _PLACES).write_bytes(msgspec.json.encode(places))
 
 
+def rows_of(folder: Path) -> Path:
+    """The file in which they are."""
+    return folder / _ROWS
+
+
 class Stored:
     """The rows in `folder`; the first is left out where it holds the headings.
 
@@ -33,7 +38,7 @@ class Stored:
     """
 
     def __init__(self, folder: Path, *, has_headings: bool) -> None:
-        self._folder = folder
+        self.folder = folder
         self._skipped = int(has_headings)
         self._places = msgspec.json.decode((folder / _PLACES).read_bytes(), type=list[int])
 
@@ -41,7 +46,7 @@ class Stored:
         """The rows from place `start` up to `end`, fewer at the end of the file."""
         start, end = start + self._skipped, end + self._skipped
         found: list[Row] = []
-        with (self._folder / _ROWS).open("rb") as file:
+        with (self.folder / _ROWS).open("rb") as file:
             last = min(-(-end // AT_ONCE), len(self._places) - 1)
             for piece in range(start // AT_ONCE, last):
                 file.seek(self._places[piece])
@@ -67,15 +72,15 @@ class Stored:
 
     def flags(self) -> bytes:
         """What was found, by place; b"" before the first check."""
-        path = self._folder / _FLAGS
+        path = self.folder / _FLAGS
         return path.read_bytes() if path.exists() else b""
 
     def keep_flags(self, flags: bytes) -> None:
-        (self._folder / _FLAGS).write_bytes(flags)
+        (self.folder / _FLAGS).write_bytes(flags)
 
     def note_flags(self, start: int, flags: bytes) -> None:
         """Write those of the rows from `start` on over the ones that are there."""
-        with (self._folder / _FLAGS).open("r+b") as file:
+        with (self.folder / _FLAGS).open("r+b") as file:
             file.seek(start)
             file.write(flags)
 

@@ -23,7 +23,7 @@ from callcenter.imports.writing import hold
 from callcenter.jobs.work import Work
 
 PIECE: Final = 1_000  # customers of a transaction
-TURN_S = 0.005
+TURN_S = 0.025  # as in run
 NAMED: Final = 50  # of those that stay
 
 

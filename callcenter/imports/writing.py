@@ -144,8 +144,8 @@ def keys_of(values: Mapping[str, Any]) -> tuple[str, str, str]:
     """What a customer with these values is searched by: _KEYS."""
     return (
         search.key_of(values["name"], values["company"]),
-        search.key_of(values["address"]),
-        search.key_of(values["registered_address"]),
+        search.key_of(address) if (address := values["address"]) else "",
+        search.key_of(registered) if (registered := values["registered_address"]) else "",
     )
 
 
