@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -17,13 +17,22 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Subprotocol
 
-from callcenter.phone.sip import LONGEST, Refused, answered, checked, page_of, unanswered
+from callcenter.phone.sip import (
+    LONGEST,
+    Refused,
+    answered,
+    checked,
+    is_of_register,
+    page_of,
+    unanswered,
+)
 from callcenter.tasks import Group, running
 
 log = logging.getLogger(__name__)
 
 LIFETIME = 600.0  # seconds a secret is good for
 KEPT = 4  # secrets a session: each of its pages renews its own
+PATIENCE = (1.0, 2.0, 4.0)  # seconds until a registration that nobody answers is sent again
 HEARTBEAT = 6.0  # seconds: a network that is gone is noticed in half of it more
 
 BAD_MESSAGE = 4000
@@ -47,6 +56,7 @@ class Line:
     ringing: dict[str, str] = field(default_factory=dict)
     page: str = ""  # what its registration is told apart by from other pages' of the agent
     by_us: bool = False  # we ended it
+    registering: str = ""  # what the exchange has not answered yet
 
 
 class Phones:
@@ -62,11 +72,13 @@ class Phones:
         *,
         lifetime: float = LIFETIME,
         clock: Callable[[], float] = time.monotonic,
+        patience: Sequence[float] = PATIENCE,
     ) -> None:
         self._url = url
         self._password_of = password_of
         self._lifetime = lifetime
         self._clock = clock
+        self._patience = patience
         self._secrets: dict[tuple[str, str], list[tuple[float, str]]] = {}
         self._lines: dict[str, Line] = {}  # by extension
         self.lost: Lost = lambda extension, at_once, is_back: None
@@ -168,8 +180,22 @@ class Phones:
                 await self._hang_up(line, REFUSED, str(error))
                 return
             await exchange.send(text)
+            if text.startswith("REGISTER "):
+                line.registering = text
+                self._group.start(self._insist(line, exchange, text), f"phone {line.extension}")
             line.page = line.page or page_of(text)
             line.ringing.pop(answered(text), None)
+
+    async def _insist(self, line: Line, exchange: ClientConnection, text: str) -> None:
+        """An exchange that is still starting takes no notice of what it hears, and a page would
+        wait for half a minute.
+        """
+        for seconds in self._patience:
+            await asyncio.sleep(seconds)
+            if line.registering != text:
+                return
+            with suppress(ConnectionClosed):
+                await exchange.send(text)
 
     async def _hang_up(self, line: Line, code: int, why: str) -> None:
         line.by_us = True
@@ -213,6 +239,8 @@ async def _down(exchange: ClientConnection, line: Line) -> None:
     try:
         async for message in exchange:
             text = message if isinstance(message, str) else message.decode(errors="replace")
+            if line.registering and is_of_register(text):
+                line.registering = ""
             if ring := _unanswered(text):
                 call, answer = ring
                 line.ringing[call] = answer

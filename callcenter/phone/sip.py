@@ -40,6 +40,7 @@ DIGEST = frozenset({"username", "realm", "nonce", "uri", "response", "opaque", "
 _REQUEST = re.compile(r"([A-Z]{1,20}) (\S{1,512}) SIP/2\.0")
 _RESPONSE = re.compile(r"SIP/2\.0 ([1-6]\d\d)( [^\r\n]*)?")
 _FINAL = re.compile(r"SIP/2\.0 [2-6]")
+_REGISTERS = re.compile(r"^cseq[ \t]*:[ \t]*\d+[ \t]+REGISTER\b", re.IGNORECASE | re.MULTILINE)
 _HEADER = re.compile(r"([A-Za-z0-9.!%*_+`'~-]{1,64})[ \t]*:[ \t]*(.*)")
 _ADDRESS = re.compile(r"""(?:"(?:[^"\\]|\\.)*"\s*|[^<>"]*)<\s*([^<>]*)>(.*)|([^<>;?"\s]+)(.*)""")
 _URI = re.compile(r"sips?:(?:([^@:;?\s]{1,64})(?::[^@]*)?@)?([A-Za-z0-9.\[\]:-]{1,255})([;?].*)?")
@@ -132,6 +133,11 @@ def unanswered(text: str) -> tuple[str, str] | None:
         if name in ("via", "from", "to", "call-id", "cseq")
     ]
     return message.header("call-id"), Message(GONE, tuple(headers), "").written()
+
+
+def is_of_register(text: str) -> bool:
+    """Whether this is an answer to a registration."""
+    return text.startswith("SIP/2.0 ") and bool(_REGISTERS.search(text))
 
 
 def page_of(text: str) -> str:

@@ -67,6 +67,29 @@ async def test_it_registers_with_that_secret_and_the_exchange_sees_the_real_pass
     assert exchange.registered == {"201"}
 
 
+async def test_a_registration_that_a_starting_exchange_overhears_is_said_again(place, exchange):
+    place.phones._patience = (0.01, 0.01, 0.01)
+    exchange.deaf_to = 2
+    async with phone(place, await place.sign_in("anh")) as socket:
+        await socket.send_str(message())
+
+        assert (await socket.receive_str()).startswith("SIP/2.0 401")
+    assert len(exchange.heard) == 3 and len(set(exchange.heard)) == 1
+
+
+async def test_a_registration_that_was_answered_is_said_once(place, exchange):
+    place.phones._patience = (0.01, 0.01, 0.01)
+    token = await place.sign_in("anh")
+    _, given = await account(place, token)
+    async with phone(place, token) as socket:
+        for said in (message(), message(Authorization=digest(given["secret"], **CHALLENGE))):
+            await socket.send_str(said)
+            await socket.receive_str()
+        await asyncio.gather(*place.phones._group._tasks)  # whoever would say it again
+
+    assert len(exchange.heard) == 2
+
+
 @pytest.mark.parametrize(
     "said",
     [
