@@ -383,26 +383,28 @@ def popup(house, number=ANH, customer_id=None):
 
 
 async def test_a_popup_knows_what_is_open_with_a_number_and_what_is_not_any_more(house):
-    told = []
-    for changing in house.inbox.lines, house.inbox.agenda:
-        changing.listeners.append(told.append)
+    calls, plans = [], []  # whose numbers were told to have changed
+    house.inbox.lines.listeners.append(calls.append)
+    house.inbox.agenda.listeners.append(plans.append)
     assert popup(house) is None
 
     await house.call("1")
     await house.call("2")
     assert popup(house, "0912345678") == (2, None, "", "")
+    assert (calls, plans) == ([{ANH}, {ANH}], [])
     await house.plan(timedelta(hours=2), by=None, purpose="Báo giá")
     later = NOW + timedelta(hours=2)
     assert popup(house) == (2, later, "Báo giá", "")
     await house.plan(timedelta(hours=1), by=MARA)
     assert popup(house) == (2, NOW + timedelta(hours=1), "", "Mara")
     assert popup(house, BINH) is None
-    assert told[-1] == {ANH}
+    assert plans == [{ANH}, {ANH}]
     house.now += timedelta(minutes=70)
     await house.call("3", "outbound", "answered")
 
     assert popup(house) == (0, later, "Báo giá", "")
-    assert told[-1] == {ANH}
+    assert (calls[-1], plans[-1]) == ({ANH}, {ANH})
+    assert len(calls) == 3
 
 
 async def test_a_popup_of_a_customers_other_number_says_the_same(house):
