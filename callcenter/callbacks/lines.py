@@ -56,7 +56,7 @@ class Lines:
                 self._put(line)
                 changed |= line.number_keys
         self.count_anew(now)
-        for listener in self.listeners:
+        for listener in self.listeners if changed else ():
             listener(changed)
 
     def count_anew(self, now: datetime) -> None:

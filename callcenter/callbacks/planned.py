@@ -99,7 +99,7 @@ class Agenda:
             self._index(each)
         for id in set(ids) - self.all.keys():
             self._offers.pop(id, None)
-        for listener in self.listeners:
+        for listener in self.listeners if changed else ():
             listener(changed)
 
     def concerned(self, number_key: str, customer_id: int | None) -> bool:
