@@ -395,11 +395,11 @@ async def test_a_popup_knows_what_is_open_with_a_number_and_what_is_not_any_more
     await house.plan(timedelta(hours=2), by=None, purpose="Báo giá")
     later = NOW + timedelta(hours=2)
     assert popup(house) == (2, later, "Báo giá", "")
-    await house.plan(timedelta(hours=1), by=MARA)
-    assert popup(house) == (2, NOW + timedelta(hours=1), "", "Mara")
+    await house.plan(timedelta(minutes=30), by=MARA)
+    assert popup(house) == (2, NOW + timedelta(minutes=30), "", "Mara")
     assert popup(house, BINH) is None
     assert plans == [{ANH}, {ANH}]
-    house.now += timedelta(minutes=70)
+    house.now += timedelta(minutes=40)
     await house.call("3", "outbound", "answered")
 
     assert popup(house) == (0, later, "Báo giá", "")

@@ -73,7 +73,7 @@ async def test_a_registration_that_a_starting_exchange_overhears_is_said_again(p
     async with phone(place, await place.sign_in("anh")) as socket:
         await socket.send_str(message())
 
-        assert (await socket.receive_str()).startswith("SIP/2.0 401")
+        assert (await socket.receive_str(timeout=5)).startswith("SIP/2.0 401")
     assert len(exchange.heard) == 3 and len(set(exchange.heard)) == 1
 
 
