@@ -217,6 +217,8 @@ function drawCalling(root, call) {
 
 function drawTalking(root, call) {
   const here = phone.has(call.call_id)
+  const page = live.me?.rings === "browser" // another phone has keys of its own for these
+  for (const button of root.querySelectorAll(".ctl:is([data-do=mute], [data-do=hold], [data-do=keypad])")) button.hidden = !page
   for (const button of root.querySelectorAll("[data-do=hold]")) button.disabled = !here
   for (const button of root.querySelectorAll("[data-do=mute], [data-do=keypad]")) button.disabled = !here || phone.isHeld(call.call_id)
   root.querySelector(".ctl[data-do=hold]").setAttribute("aria-pressed", String(phone.isHeld(call.call_id)))
