@@ -1,10 +1,11 @@
 """After a call: an outcome by keys, the time that runs out, and what is finished later."""
 
 import re
+import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.stories.conftest import Browser
 from tests.stories.service import Service
@@ -35,6 +36,36 @@ def set_care(admin: Page, seconds: str) -> None:
 
 def chosen(page: Page) -> str:
     return page.locator(".dock .opt[aria-pressed=true] span").inner_text()
+
+
+def test_a_call_is_finished_while_a_slow_network_still_saves_its_note(
+    service: Service, browser: Browser
+) -> None:
+    page = browser.ready(service, "mai")
+    rings(service, "0987001002", SALES)
+    answers(page)
+    on_the_way: list[Route] = []
+    quick = threading.Event()
+    page.route(
+        "**/note", lambda each: each.continue_() if quick.is_set() else on_the_way.append(each)
+    )
+    with page.expect_request("**/note"):
+        page.fill("#dock-note", "Hẹn gọi lại.")
+    page.keyboard.press("Alt+x")
+    dock(page, "wrap")
+    for _ in ("outcome", "sub-outcome"):
+        page.locator(".dock [data-part=outcomes] .opt").first.click()
+    page.keyboard.press("Control+Enter")
+
+    with page.expect_response("**/note"):
+        on_the_way[0].continue_()
+    quick.set()
+    for route in on_the_way[1:]:
+        route.continue_()
+
+    dock(page, "ready")
+    open_call(page, service, "0987001002")
+    expect(page.locator(".note-form textarea")).to_have_value("Hẹn gọi lại.")
 
 
 def test_a_call_is_wrapped_up_by_keys_alone(service: Service, browser: Browser) -> None:

@@ -11,7 +11,7 @@ const AGAIN = 5000 // and after a failure
 const TRIES = 60
 const CONFLICT = 409
 
-const drafts = new Map() // call_id -> {note, outcome, version, status, saved, dirty, clash, sent, timer, tries, asked}
+const drafts = new Map() // call_id -> {note, outcome, version, status, saved, dirty, clash, saving, sent, timer, tries, asked}
 
 const draftOf = (callId) => {
   if (!drafts.has(callId)) drafts.set(callId, { note: "", outcome: null, version: 0, saved: "", dirty: false, clash: null })
@@ -58,10 +58,15 @@ function later(callId, draft, pause, done) {
 const mayPass = ({ status = 0 }, draft) => (status === 0 || status === 404 || status >= 500) && (draft.tries = (draft.tries ?? 0) + 1) < TRIES
 
 /** Save now; throws what went wrong, in words. `more`: {done, next, reason} ends the wrap-up with it. `status`: the
- * customer's, not yet while somebody types. */
-export async function save(callId, more = {}, status = draftOf(callId).status) {
+ * customer's, not yet while somebody types. One at a time: two on the way at once would each be the other's "other window". */
+export function save(callId, more = {}, status = draftOf(callId).status) {
   const draft = draftOf(callId)
   clearTimeout(draft.timer)
+  const before = draft.saving ?? Promise.resolve()
+  return (draft.saving = before.catch(() => {}).then(() => put(callId, draft, more, status)))
+}
+
+async function put(callId, draft, more, status) {
   if (draft.clash) throw Object.assign(new Error(_("Another window has changed this note. Choose which one stays.")), { status: CONFLICT })
   const { note, outcome, version } = draft
   let kept
