@@ -20,6 +20,7 @@ from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.dialplan import USER, CarrierPorts, Ports, Routing, render_exchange
 from callcenter.asterisk.process import Asterisk
 from callcenter.carrier.carrier import Carrier
+from callcenter.recordings.spool import Spool
 from callcenter.secrets import Secrets, load_secrets
 from callcenter.tasks import running
 
@@ -130,15 +131,12 @@ class Stage:
 
     async def recording(self, call_id: str) -> dict[str, Path]:
         """The finished files of a call: mix, in (the customer), out (the agent)."""
-        done = self.spool / "done"
-        files = {
-            "mix": done / f"{call_id}.wav",
-            "in": done / f"{call_id}-in.wav",
-            "out": done / f"{call_id}-out.wav",
-        }
+        spool = Spool(self.spool)
         async with asyncio.timeout(5):
-            while not all(path.exists() for path in files.values()):
+            while not spool.sides(call_id).closed:
                 await asyncio.sleep(0.02)
+        [piece] = spool.sides(call_id).pieces
+        files = {"mix": piece.mix, "in": piece.customer, "out": piece.agent}
         return files
 
     async def cleared(self) -> None:

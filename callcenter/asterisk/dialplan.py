@@ -109,9 +109,7 @@ def render_exchange(
         "addresses": local_addresses(),
         "user": USER,
         "secret": secrets.ami,
-        # Both relative to its spool and working folder: a home with spaces or commas does no harm.
-        "spool": "",
-        "spool_folder": "spool/monitor",
+        "spool": "",  # relative to its own: a home with spaces or commas does no harm
         **_routes(routing),
     }
     return _render("exchange", values)

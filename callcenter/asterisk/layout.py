@@ -56,7 +56,7 @@ def lay_out(name: str, root: Path, modules: Path, folder: Path, files: Mapping[s
         "lib/keys",
         "log/cdr-custom",
         "log/cel-custom",
-        "spool/monitor/done",
+        "spool/monitor",
         "spool/tmp",
     ):
         (folder / below).mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 10.0  # seconds for the exchange to hand its files over after the call's end
+PATIENCE = 10.0  # seconds for the exchange to close its files after the call's end
 AGAIN = 300.0  # seconds between two looks at what was left behind
 FORGOTTEN = 3600.0  # files that nobody has written for so long, and no row knows their call
 
@@ -82,7 +82,7 @@ class Library:
 
     def last_written(self, call_id: str) -> datetime | None:
         """When the exchange last wrote to the recording of that call; None: there is no file."""
-        written = self._spool.left(call_id).changed_at if CALL_ID.fullmatch(call_id) else 0.0
+        written = self._spool.sides(call_id).changed_at if CALL_ID.fullmatch(call_id) else 0.0
         return datetime.fromtimestamp(written, UTC) if written else None
 
     def file_of(self, recording: Recording) -> Path:
@@ -95,7 +95,7 @@ class Library:
 
     async def run(self) -> None:
         """Keep recordings until cancelled."""
-        await asyncio.to_thread(sweep, self._spool.done)
+        await asyncio.to_thread(sweep, self._spool.folder)
         try:
             async with running(self._take_up(), "recordings left behind"):
                 while True:
@@ -110,12 +110,12 @@ class Library:
             await self._waiters.close()
 
     async def _wait(self, call: Call) -> None:
-        """Until the files are handed over, or will not be any more."""
+        """Until the files are closed, or will not be any more."""
         call_id, pause, until = call.call_id, 0.05, time.monotonic() + PATIENCE
         try:
             if call.recordings and call.answered_at:
                 await self._promise(call_id)
-            while not self._spool.finished(call_id).complete and time.monotonic() < until:
+            while not self._spool.sides(call_id).closed and time.monotonic() < until:
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, 1.0)
         except DATABASE_ERRORS:
@@ -135,31 +135,26 @@ class Library:
             await asyncio.sleep(AGAIN)
 
     async def _left_behind(self) -> list[str]:
-        finished = await asyncio.to_thread(self._spool.all_finished)
-        unfinished = await asyncio.to_thread(self._spool.all_unfinished)
+        there = await asyncio.to_thread(self._spool.all)
         async with self._sessions() as session:
-            over, lasting = await queries.over_and_lasting(session, unfinished)
+            over, lasting = await queries.over_and_lasting(session, there)
             rows = await queries.unfinished(session)
-        now = time.time()
-        moved = [
-            call_id
-            for call_id in finished
-            if (sides := self._spool.finished(call_id)).complete
-            or sides.changed_at < now - PATIENCE
-        ]
-        ended = [
-            call_id
-            for call_id in unfinished
-            if call_id in over
-            or (call_id not in lasting and self._spool.left(call_id).changed_at < now - FORGOTTEN)
-        ]
-        return list(dict.fromkeys((*moved, *ended, *rows)))
+        old = time.time() - FORGOTTEN
+
+        def is_over(call_id: str) -> bool:
+            """One that goes on may have closed pieces, so a call without a row must have all."""
+            if call_id in over or call_id in lasting:
+                return call_id in over
+            sides = self._spool.sides(call_id)
+            return sides.closed or sides.changed_at < old
+
+        return list(dict.fromkeys((*filter(is_over, there), *rows)))
 
     async def _keep(self, call_id: str, call: Call | None) -> None:
         """One recording from wav to row. Raises DATABASE_ERRORS."""
         async with self._sessions() as session:
             row = await session.get(Recording, call_id)
-        sides = self._spool.left(call_id)
+        sides = self._spool.sides(call_id)
         if row is None and not sides.any:
             return  # answered, and not recorded: nobody promised one
         if row and row.state == "ready" and self._is_kept(row, sides):
@@ -168,7 +163,7 @@ class Library:
         about = await self._about(call_id, call)
         name = f"{self._day(about, sides)}/{call_id}.mp3"
         try:
-            async with whole(sides.pieces, self._spool.done) as (customer, agent):
+            async with whole(sides.pieces, self._spool.folder) as (customer, agent):
                 audio = await encode(
                     customer,
                     agent,

@@ -1,11 +1,15 @@
-"""The folder where the exchange leaves its wavs: <spool> while it writes, <spool>/done afterwards.
+"""The folder where the exchange leaves its wavs.
 
 A call leaves three files: <call_id>.wav (the mix), <call_id>-in.wav (the customer) and
 <call_id>-out.wav (the agent); three more, <call_id>_2.wav and so on, for each time that another
 phone took the other side. Names are checked before they become paths.
+
+The exchange says nothing when it closes a file, but writes into its header then how much there is.
+(It could run a command: each one stops all calls for some milliseconds while it forks.)
 """
 
 import re
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +37,9 @@ class Piece:
     mix: Path
 
     @property
-    def complete(self) -> bool:
-        return self.customer.is_file() and self.agent.is_file()
+    def closed(self) -> bool:
+        """Whether both sides are there and the exchange will write no more to them."""
+        return _closed(self.customer) and _closed(self.agent)
 
     @property
     def any(self) -> bool:
@@ -61,8 +66,8 @@ class Sides:
     pieces: tuple[Piece, ...]
 
     @property
-    def complete(self) -> bool:
-        return all(piece.complete for piece in self.pieces)
+    def closed(self) -> bool:
+        return all(piece.closed for piece in self.pieces)
 
     @property
     def any(self) -> bool:
@@ -81,53 +86,40 @@ class Sides:
 class Spool:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.done = folder / "done"
 
-    def finished(self, call_id: str) -> Sides:
-        """The files as the exchange hands them over."""
-        return Sides(tuple(_piece(self.done, name) for name in self._names(call_id)))
-
-    def left(self, call_id: str) -> Sides:
-        """The best there is of a call that has ended: finished files, else unfinished ones."""
-        return Sides(tuple(self._best(name) for name in self._names(call_id)))
-
-    def _best(self, name: str) -> Piece:
-        done, unfinished = _piece(self.done, name), _piece(self.folder, name)
-        if done.complete or not unfinished.any:
-            return done
-        return unfinished if unfinished.complete or not done.any else done
-
-    def _names(self, call_id: str) -> list[str]:
-        """What the pieces' files begin with."""
-        names = [checked(call_id)]
+    def sides(self, call_id: str) -> Sides:
+        """What there is of a call."""
+        names = [checked(call_id)]  # what the pieces' files begin with
         while len(names) < MOST_PIECES:
             name = f"{call_id}_{len(names) + 1}"
-            if not (_piece(self.folder, name).any or _piece(self.done, name).any):
+            if not _piece(self.folder, name).any:
                 break
             names.append(name)
-        return names
+        return Sides(tuple(_piece(self.folder, name) for name in names))
 
-    def all_finished(self) -> list[str]:
-        """The call_ids with files in the folder `done`, oldest first."""
-        return _call_ids(self.done)
-
-    def all_unfinished(self) -> list[str]:
-        """The call_ids whose files the exchange still writes, or left behind when it died."""
-        return _call_ids(self.folder)
+    def all(self) -> list[str]:
+        """The call_ids with files, oldest first: of calls that go on, too."""
+        if not self.folder.is_dir():
+            return []
+        found: dict[str, float] = {}
+        for path in _files(self.folder.iterdir()):
+            if match := _FILE.fullmatch(path.name):
+                found[match[1]] = min(_age(path), found.get(match[1], _age(path)))
+        return sorted(found, key=found.__getitem__)
 
 
 def _piece(folder: Path, name: str) -> Piece:
     return Piece(folder / f"{name}-in.wav", folder / f"{name}-out.wav", folder / f"{name}.wav")
 
 
-def _call_ids(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        return []
-    found: dict[str, float] = {}
-    for path in _files(folder.iterdir()):
-        if match := _FILE.fullmatch(path.name):
-            found[match[1]] = min(_age(path), found.get(match[1], _age(path)))
-    return sorted(found, key=found.__getitem__)
+def _closed(path: Path) -> bool:
+    """Whether its header says how long it is: while the exchange writes, that is 0."""
+    try:
+        with path.open("rb") as file:
+            head, size = file.read(8), file.seek(0, 2)
+    except FileNotFoundError:
+        return False
+    return len(head) == 8 and struct.unpack("<I", head[4:])[0] + 8 == size
 
 
 def _files(paths: Iterable[Path]) -> Iterable[Path]:

@@ -92,10 +92,10 @@ class House:
         """The tones of the customer's side and of the other one, and how long the recording is."""
         spool = Spool(self.stage.spool)
         async with asyncio.timeout(10):
-            while not spool.finished(call.call_id).complete:
+            while not spool.sides(call.call_id).closed:
                 await asyncio.sleep(0.02)
         customer, other = self.stage.home / "in.wav", self.stage.home / "out.wav"
-        join(spool.finished(call.call_id).pieces, customer, other)
+        join(spool.sides(call.call_id).pieces, customer, other)
         return tones(customer), tones(other), seconds(customer)
 
 

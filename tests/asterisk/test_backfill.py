@@ -28,7 +28,7 @@ def paper(engine, tmp_path, monkeypatch):
     monkeypatch.setattr(backfill, "SETTLE", 0.0)
     monkeypatch.setattr(library, "PATIENCE", 0.0)
     (tmp_path / "log").mkdir()
-    (tmp_path / "spool/done").mkdir(parents=True)
+    (tmp_path / "spool").mkdir(parents=True)
     log = tmp_path / "log/cel.csv"
     return Paper(engine, log, tmp_path / "spool", tmp_path / "recordings")
 

@@ -243,9 +243,9 @@ async def test_a_paused_recording_is_silent_for_as_long_and_the_call_says_where(
     assert end - start == pytest.approx(1.5, abs=0.5)
     spool = Spool(house.stage.spool)
     async with asyncio.timeout(10):
-        while not spool.finished(call.call_id).complete:
+        while not spool.sides(call.call_id).closed:
             await asyncio.sleep(0.02)
-    [piece] = spool.finished(call.call_id).pieces
+    [piece] = spool.sides(call.call_id).pieces
     assert seconds(piece.customer) == pytest.approx(call.talked_s, abs=0.5)
     assert strength(piece.customer, 440, start + 0.3, end - 0.3) < 0.002
     assert loudest(piece.customer) == [440]

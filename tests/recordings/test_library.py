@@ -24,6 +24,7 @@ from callcenter.recordings import library as library_module
 from callcenter.recordings.library import Library
 from callcenter.recordings.models import Recording
 from callcenter.recordings.queries import About, put
+from callcenter.recordings.spool import Spool
 from callcenter.tasks import running
 from tests.recordings.sounds import both, killed, tone
 
@@ -47,8 +48,7 @@ class House:
     def __init__(self, sessions: Sessions, folder: Path) -> None:
         self.sessions = sessions
         self.spool = folder / "spool"
-        self.done = self.spool / "done"
-        self.done.mkdir(parents=True)
+        self.spool.mkdir(parents=True)
         self.folder = folder / "recordings"
         self.made: asyncio.Queue[str] = asyncio.Queue()
         self.known: dict[str, About] = {}
@@ -119,7 +119,7 @@ async def run(house: House) -> AsyncIterator[House]:
 
 async def test_an_ended_call_becomes_a_recording_and_the_wavs_go(run: House) -> None:
     run.known[TALK.call_id] = About("0912345678", "Mara", "Nguyễn Văn Ánh", AT)
-    both(run.done, TALK.call_id, 3)
+    both(run.spool, TALK.call_id, 3)
 
     run.ends()
     call_id = await asyncio.wait_for(run.made.get(), 10)
@@ -132,13 +132,13 @@ async def test_an_ended_call_becomes_a_recording_and_the_wavs_go(run: House) -> 
     assert row.duration_s == pytest.approx(3, abs=0.01)
     assert row.size == (run.folder / row.path).stat().st_size
     assert row.peaks is not None and len(row.peaks) == 2000
-    assert run.left_in(run.done) == []
+    assert run.left_in(run.spool) == []
     assert str(ID3(run.folder / row.path)["TXXX:customer"]) == "Nguyễn Văn Ánh"
     assert str(ID3(run.folder / row.path)["TXXX:started_at"]) == "2026-11-22T01:30:00+07:00"
 
 
 async def test_a_call_whose_row_is_not_written_yet_is_tagged_from_the_board(run: House) -> None:
-    both(run.done, TALK.call_id)
+    both(run.spool, TALK.call_id)
 
     run.ends()
     await asyncio.wait_for(run.made.get(), 10)
@@ -155,9 +155,12 @@ async def test_files_that_come_late_are_waited_for(
     run.ends()
     waiting = await run.row_that_is("waiting")
 
-    both(run.spool, TALK.call_id)
-    for name in run.left_in(run.spool):
-        os.rename(run.spool / name, run.done / name)
+    closed = [(path, path.read_bytes()) for path in both(run.spool, TALK.call_id)]
+    for path, _ in closed:
+        killed(path)
+    assert not Spool(run.spool).sides(TALK.call_id).closed
+    for path, content in closed:
+        path.write_bytes(content)
 
     assert waiting.problem == "" and run.library.waiting == 1
     assert (await run.row_that_is("ready")).duration_s == pytest.approx(2, abs=0.01)
@@ -184,18 +187,18 @@ async def test_a_call_nobody_answered_has_no_recording_and_no_row(run: House) ->
 async def test_a_call_nobody_answered_leaves_no_failure_and_no_file(run: House) -> None:
     waited = replace(TALK, answered_at=None, agents=(), state=State.WAITING)
     for side in ("-in", "-out", ""):
-        tone(run.done / f"{TALK.call_id}{side}.wav", 440, 0)
+        tone(run.spool / f"{TALK.call_id}{side}.wav", 440, 0)
 
     run.ends(waited)
     await run.nothing_pending()
 
     assert await run.row() is None
-    assert run.left_in(run.done) == []
+    assert run.left_in(run.spool) == []
 
 
 async def test_an_answered_call_without_sound_says_so(run: House) -> None:
     for side in ("-in", "-out"):
-        tone(run.done / f"{TALK.call_id}{side}.wav", 440, 0)
+        tone(run.spool / f"{TALK.call_id}{side}.wav", 440, 0)
 
     run.ends()
 
@@ -212,7 +215,7 @@ async def test_an_answered_call_that_nobody_recorded_has_no_row(run: House) -> N
 async def test_an_answered_call_is_kept_even_if_nobody_told_that_it_was_recorded(
     run: House,
 ) -> None:
-    both(run.done, TALK.call_id)
+    both(run.spool, TALK.call_id)
 
     run.ends(replace(TALK, recordings=()))
 
@@ -228,7 +231,7 @@ async def test_a_call_that_goes_on_is_left_alone(run: House) -> None:
 
 
 async def test_an_end_that_is_told_twice_is_one_recording(run: House) -> None:
-    both(run.done, TALK.call_id)
+    both(run.spool, TALK.call_id)
 
     run.ends()
     run.ends()
@@ -245,7 +248,7 @@ async def test_an_end_that_is_told_twice_is_one_recording(run: House) -> None:
 async def test_a_missing_side_fails_in_words_and_keeps_the_other(
     run: House, missing: str, sentence: str
 ) -> None:
-    customer, agent = both(run.done, TALK.call_id)
+    customer, agent = both(run.spool, TALK.call_id)
     if missing != "-out":
         customer.unlink()
     if missing != "-in":
@@ -255,29 +258,29 @@ async def test_a_missing_side_fails_in_words_and_keeps_the_other(
     row = await run.row_that_is("failed")
 
     assert sentence in row.problem
-    assert f"{TALK.call_id}.wav" in run.left_in(run.done)
+    assert f"{TALK.call_id}.wav" in run.left_in(run.spool)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 5000])
 async def test_a_broken_file_does_not_hold_up_the_next_recording(
     run: House, content: bytes
 ) -> None:
-    both(run.done, TALK.call_id)[0].write_bytes(content)
-    both(run.done, "next")
+    both(run.spool, TALK.call_id)[0].write_bytes(content)
+    both(run.spool, "next")
 
     run.ends()
     run.ends(replace(TALK, call_id="next"))
 
     assert await asyncio.wait_for(run.made.get(), 10) == "next"
     assert "The exchange left" in (await run.row_that_is("failed")).problem
-    assert f"{TALK.call_id}-in.wav" in run.left_in(run.done)
+    assert f"{TALK.call_id}-in.wav" in run.left_in(run.spool)
 
 
 async def test_a_recording_that_never_comes_does_not_hold_up_the_next_one(
     run: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(library_module, "PATIENCE", 1000)
-    both(run.done, "next")
+    both(run.spool, "next")
 
     run.ends()
     run.ends(replace(TALK, call_id="next"))
@@ -291,18 +294,18 @@ async def test_what_failed_is_tried_again_and_may_succeed(
     monkeypatch.setattr(library_module, "AGAIN", 0.05)
     path = os.environ["PATH"]
     monkeypatch.setenv("PATH", str(house.folder))
-    both(house.done, TALK.call_id)
+    both(house.spool, TALK.call_id)
     async with running(house.library.run(), "library", vital=False):
         house.ends()
         row = await house.row_that_is("failed")
         assert "ffmpeg is not installed" in row.problem
-        assert len(house.left_in(house.done)) == 3
+        assert len(house.left_in(house.spool)) == 3
 
         monkeypatch.setenv("PATH", path)
         row = await house.row_that_is("ready")
 
     assert row.problem == ""
-    assert house.left_in(house.done) == []
+    assert house.left_in(house.spool) == []
 
 
 async def test_the_same_failure_stands_in_the_log_once(
@@ -317,8 +320,8 @@ async def test_the_same_failure_stands_in_the_log_once(
         return await look(library)
 
     monkeypatch.setattr(Library, "_left_behind", counted)
-    tone(house.done / "c1-in.wav", 440, 1)
-    os.utime(house.done / "c1-in.wav", (1, 1))
+    tone(house.spool / "c1-in.wav", 440, 1)
+    os.utime(house.spool / "c1-in.wav", (1, 1))
     async with running(house.library.run(), "library", vital=False):
         await house.row_that_is("failed", "c1")
         seen = len(looks)
@@ -332,8 +335,8 @@ async def test_the_same_failure_stands_in_the_log_once(
 async def test_a_full_disk_fails_in_words_keeps_the_wavs_and_the_library_goes_on(
     run: House,
 ) -> None:
-    both(run.done, TALK.call_id, 400)
-    both(run.done, "short", 1)
+    both(run.spool, TALK.call_id, 400)
+    both(run.spool, "short", 1)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     largest = 1_000_000  # the long one needs 1.6 MB; the database and the short one have room
     try:
@@ -346,12 +349,12 @@ async def test_a_full_disk_fails_in_words_keeps_the_wavs_and_the_library_goes_on
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     assert "could not be kept" in row.problem
-    assert f"{TALK.call_id}-in.wav" in run.left_in(run.done)
+    assert f"{TALK.call_id}-in.wav" in run.left_in(run.spool)
     assert [path.name for path in run.folder.rglob("*") if path.is_file()] == ["short.mp3"]
 
 
 async def test_a_restart_takes_up_what_was_left(house: House) -> None:
-    both(house.done, "finished")
+    both(house.spool, "finished")
     both(house.spool, "unfinished")
     async with house.sessions() as session:
         session.add(_record("unfinished", ended_at=AT))
@@ -366,8 +369,10 @@ async def test_a_restart_takes_up_what_was_left(house: House) -> None:
 
 async def test_a_restart_leaves_a_call_that_goes_on_alone(house: House) -> None:
     both(house.spool, "alive")
-    both(house.spool, "unknown")  # its row may be on its way
-    both(house.done, "finished")
+    for name in ("alive_2", "unknown"):  # the row of the other may be on its way
+        for side in both(house.spool, name):
+            killed(side)
+    both(house.spool, "finished")
     async with house.sessions() as session:
         session.add(_record("alive", ended_at=None))
         await session.commit()
@@ -376,7 +381,7 @@ async def test_a_restart_leaves_a_call_that_goes_on_alone(house: House) -> None:
         await house.row_that_is("ready", "finished")
 
     assert await house.row("alive") is None and await house.row("unknown") is None
-    assert len(house.left_in(house.spool)) == 6
+    assert len(house.left_in(house.spool)) == 9
 
 
 async def test_files_that_nobody_has_written_for_an_hour_belong_to_no_living_call(
@@ -393,17 +398,17 @@ async def test_files_that_nobody_has_written_for_an_hour_belong_to_no_living_cal
 
 async def test_a_crash_between_the_row_and_the_removal_is_only_a_removal(house: House) -> None:
     async with running(house.library.run(), "library", vital=False):
-        sides = both(house.done, TALK.call_id)
+        sides = both(house.spool, TALK.call_id)
         copies = [Path(shutil.copy2(side, house.spool.parent)) for side in sides]
         house.ends()
         first = await house.row_that_is("ready")
         await house.nothing_pending()
     for copy in copies:
-        shutil.copy2(copy, house.done)
+        shutil.copy2(copy, house.spool)
 
     again = house.new_library()
     async with running(again.run(), "library", vital=False), asyncio.timeout(10):
-        while house.left_in(house.done):
+        while house.left_in(house.spool):
             await asyncio.sleep(0.02)
 
     assert house.made.qsize() == 1  # nobody is told twice
@@ -424,7 +429,7 @@ async def test_a_database_that_is_away_costs_no_recording(
         await put_row(library, call_id, **values)
 
     monkeypatch.setattr(Library, "_put", sometimes)
-    both(house.done, TALK.call_id)
+    both(house.spool, TALK.call_id)
 
     async with running(house.library.run(), "library", vital=False):
         house.ends()
@@ -443,10 +448,10 @@ async def test_what_is_no_call_id_never_becomes_a_path(run: House) -> None:
 
 async def test_strange_files_in_the_spool_are_left_alone(house: House) -> None:
     for name in ("notes.txt", "c;rm -rf-in.wav", "..-in.wav", "x" * 65 + "-in.wav"):
-        (house.done / name).write_text("?")
-    (house.done / "link-in.wav").symlink_to("/etc/passwd")
-    (house.done / "folder-in.wav").mkdir()
-    both(house.done, "good")
+        (house.spool / name).write_text("?")
+    (house.spool / "link-in.wav").symlink_to("/etc/passwd")
+    (house.spool / "folder-in.wav").mkdir()
+    both(house.spool, "good")
 
     async with running(house.library.run(), "library", vital=False):
         await house.row_that_is("ready", "good")
@@ -454,7 +459,7 @@ async def test_strange_files_in_the_spool_are_left_alone(house: House) -> None:
 
     async with house.sessions() as session:
         assert (await session.scalars(select(Recording.call_id))).all() == ["good"]
-    assert len(house.left_in(house.done)) == 5
+    assert len(house.left_in(house.spool)) == 5
 
 
 async def test_a_spool_that_is_not_there_yet_is_no_trouble(
@@ -470,7 +475,7 @@ async def test_a_spool_that_is_not_there_yet_is_no_trouble(
 async def test_twenty_calls_that_end_at_once_are_all_kept(run: House) -> None:
     names = [f"c{number}" for number in range(20)]
     for name in names:
-        both(run.done, name, 0.5)
+        both(run.spool, name, 0.5)
 
     for name in names:
         run.ends(replace(TALK, call_id=name))
@@ -478,7 +483,7 @@ async def test_twenty_calls_that_end_at_once_are_all_kept(run: House) -> None:
 
     assert made == set(names)
     await run.nothing_pending()
-    assert run.left_in(run.done) == []
+    assert run.left_in(run.spool) == []
 
 
 async def test_only_what_is_ready_and_inside_the_folder_is_handed_out(house: House) -> None:

@@ -34,7 +34,7 @@ def test_a_recording_that_finds_the_disk_full_is_kept_until_there_is_room(
             call_id = open_call(page, service, "0987000301")
             expect(page.locator("main")).to_contain_text("Đã nghe máy")
             expect(page.locator("main")).to_contain_text("ổ đĩa đã đầy")
-        wavs = service.home / "exchange/spool/monitor/done"
+        wavs = service.home / "exchange/spool/monitor"
         assert {each.name for each in wavs.iterdir()} >= {f"{call_id}-in.wav", f"{call_id}-out.wav"}
         service.stop()
         service.start()
