@@ -20,21 +20,14 @@ _questions: dict[object, "Question"] = {}
 
 
 class Question:
-    """A SELECT as its driver takes it. Parameters without a value are given when it is asked.
+    """A SELECT as its driver takes it. Parameters without a value are given when it is asked."""
 
-    `is_planned_once`: PostgreSQL keeps to one plan for any values, where planning costs more than
-    the answer and there is but one way to go. Else it looks at the values each time.
-    """
-
-    def __init__(
-        self, statement: Select[Any], dialect: Dialect, *, is_planned_once: bool = False
-    ) -> None:
+    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         self._sql = str(compiled)
         self._names = tuple(compiled.positiontup or ())
         self._values = dict(compiled.params)
         self._is_sqlite = dialect.name == "sqlite"
-        self._is_planned_once = is_planned_once
 
     async def rows(self, session: AsyncSession, given: Mapping[str, object]) -> Sequence[Any]:
         """The rows for these values: texts and numbers, which need no translating."""
@@ -43,30 +36,17 @@ class Question:
         driver: Any = (await session.connection()).sync_connection
         driver = driver.connection.driver_connection
         if not self._is_sqlite:
-            return await self._from_postgresql(driver, parameters)
+            found: Sequence[Any] = await driver.fetch(self._sql, *parameters)
+            return found
         try:
-            found: Sequence[Any] = await driver.execute_fetchall(self._sql, parameters)
+            found = await driver.execute_fetchall(self._sql, parameters)
         except sqlite3.Error as error:
             raise OperationalError(self._sql, None, error) from error
         return found
 
-    async def _from_postgresql(self, driver: Any, parameters: tuple[Any, ...]) -> Sequence[Any]:
-        if self._is_planned_once:
-            await driver.execute("SET plan_cache_mode = force_generic_plan")
-        try:
-            found: Sequence[Any] = await driver.fetch(self._sql, *parameters)
-        finally:
-            if self._is_planned_once:
-                await driver.execute("RESET plan_cache_mode")
-        return found
-
 
 def question(
-    session: AsyncSession,
-    made_of: tuple[object, ...],
-    make: Callable[[], Select[Any]],
-    *,
-    is_planned_once: bool = False,
+    session: AsyncSession, made_of: tuple[object, ...], make: Callable[[], Select[Any]]
 ) -> Question:
     """The statement that `make` makes of what `made_of` says; made when it is asked first."""
     dialect = session.get_bind().dialect
@@ -74,5 +54,5 @@ def question(
     if key not in _questions:
         if len(_questions) >= _KEPT:
             _questions.clear()
-        _questions[key] = Question(make(), dialect, is_planned_once=is_planned_once)
+        _questions[key] = Question(make(), dialect)
     return _questions[key]

@@ -101,8 +101,7 @@ async def _by_digits(
     while True:
         of = (bool(begins), bool(asked.words), len(asked.codes), limit)
         make = partial(ask.by_digits, scope, _is_sqlite(session), *of)
-        asked_once = question(session, ("digits", scope, *of), make, is_planned_once=True)
-        rows = await asked_once.rows(session, given)
+        rows = await question(session, ("digits", scope, *of), make).rows(session, given)
         if len(rows) < limit or len({row[0] for row in rows}) == limit:
             return rows
         limit *= 4  # somebody has two such numbers
