@@ -1,8 +1,8 @@
 # Six words: run, test, check, fix, bench, clean. The first two are all a newcomer needs.
 PYTHON ?= python3
 BIN = .venv/bin
-# Three files of tests at a time: most of them wait for a telephone to ring.
-PYTEST = $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+# Two files of tests at a time: most of them wait for a telephone to ring.
+PYTEST = $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test check fix bench clean
 

@@ -80,6 +80,12 @@ class Service:
         words = [*rootfs.command(rootfs.folder(ROOT / "var")), "-C", conf, "-rx", command]
         return subprocess.run(words, capture_output=True, text=True, timeout=30, check=True).stdout
 
+    def console_says(self, asterisk: str, command: str, words: str, within: float = 20.0) -> None:
+        """Ask that console until those words stand in its answer."""
+        until = time.monotonic() + within
+        while words not in (said := self.console(asterisk, command)):
+            assert time.monotonic() < until, said
+
     @property
     def folder(self) -> Path:
         """Everything of this service lies below."""

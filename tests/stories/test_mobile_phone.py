@@ -42,7 +42,9 @@ def page(service: Service, browser: Browser) -> Iterator[Page]:
 
 
 def chosen(page: Page) -> None:
-    page.press("input[name=rings]:checked", "Enter")  # a reminder may lie above the button
+    with page.expect_response(lambda answer: answer.request.method == "POST") as saved:
+        page.press("input[name=rings]:checked", "Enter")  # a reminder may lie above the button
+    assert saved.value.ok or saved.value.status == 303
     dock(page, "ready")
 
 

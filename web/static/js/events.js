@@ -102,6 +102,7 @@ class Live extends EventTarget {
     this.me = me
     this.zone = zone
     this.recent = recent
+    for (const call of calls) if (call.state === "ended") this.#remember(call) // not written down yet, it may be
     this.breaks = breaks
     // What we drew as ended stays; what we drew as alive and is not there any more has ended unseen.
     this.calls = new Map(calls.map((call) => [call.call_id, call]))
