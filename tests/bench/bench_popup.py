@@ -56,8 +56,8 @@ def fill(path: Path, agents: int = AGENTS, many: int = CUSTOMERS) -> dict[str, s
         db.execute("INSERT INTO queues (name, title, department_id) VALUES ('sales', 'Sales', 1)")
         db.executemany(
             "INSERT INTO users (id, username, name, password, role, department_id, extension,"
-            " language, theme, active, rings)"
-            " VALUES (?, ?, ?, '!', 'agent', 1, ?, 'vi', 'system', 1, 'browser')",
+            " language, theme, active, rings, mobile)"
+            " VALUES (?, ?, ?, '!', 'agent', 1, ?, 'vi', 'system', 1, 'browser', '')",
             ((i, f"a{i}", f"Nguyễn Văn {i}", str(FIRST + i - 1)) for i in range(1, agents + 1)),
         )
         db.executemany(
