@@ -1,11 +1,9 @@
 """The headers of a call that an agent places: their own phone first, then the number."""
 
-import re
-
+from callcenter.asterisk.moves import NUMBER
 from callcenter.calls.endpoints import OF_AN_AGENT, is_mobile
 from callcenter.errors import N_, Invalid
 
-NUMBER = re.compile(r"\+?[0-9]{1,31}")
 RING_MS = 30_000  # how long the agent's own phone rings
 
 

@@ -135,7 +135,7 @@ class Library:
             await asyncio.sleep(AGAIN)
 
     async def _left_behind(self) -> list[str]:
-        there = await asyncio.to_thread(self._spool.all)
+        there = await asyncio.to_thread(self._spool.call_ids)
         async with self._sessions() as session:
             over, lasting = await queries.over_and_lasting(session, there)
             rows = await queries.unfinished(session)

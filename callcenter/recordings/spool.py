@@ -97,8 +97,8 @@ class Spool:
             names.append(name)
         return Sides(tuple(_piece(self.folder, name) for name in names))
 
-    def all(self) -> list[str]:
-        """The call_ids with files, oldest first: of calls that go on, too."""
+    def call_ids(self) -> list[str]:
+        """Of the calls with files, oldest first: also of those that go on."""
         if not self.folder.is_dir():
             return []
         found: dict[str, float] = {}

@@ -76,7 +76,7 @@ def test_pieces_are_listed_under_their_call(spool: Spool) -> None:
     recorded(spool.folder, "c1", 440, 1000, 1)
     recorded(spool.folder, "c1_2", 440, 1000, 1)
 
-    assert spool.all() == ["c1"]
+    assert spool.call_ids() == ["c1"]
 
 
 def test_pieces_that_are_all_gone_or_of_two_rates_are_not_joined(

@@ -1,22 +1,14 @@
 """An agent whose desk phone rings instead of the page, on the real exchange: the same calls."""
 
-from contextlib import asynccontextmanager
-
 import pytest
 import pytest_asyncio
-from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.calls.call import State
-from callcenter.db import engine_for
-from callcenter.people.models import User
-from callcenter.phone.what_rings import WhatRings
+from tests.routing.exchange_house import OWN, SALES, at_another_phone, handed_to, rung
 from tests.routing.house import CUSTOMER, PEOPLE, STRANGER
-from tests.routing.test_on_the_exchange import SALES, rung, service
 from tests.stage import stage
 
 pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
-
-OWN = "201"  # has a page, and a desk phone
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -25,28 +17,8 @@ async def one_stage(tmp_path_factory):
         yield one
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def house(one_stage):
-    yield one_stage
-    await one_stage.cleared()
-
-
-@asynccontextmanager
-async def at_the_desk(house, url, owner="103"):
-    """A service whose agent of 100 has the extension 201 now, and picks up at the desk phone."""
-    async with service(house, url, owner) as work:
-        engine = engine_for(url)
-        async with async_sessionmaker(engine).begin() as session:
-            user = await session.get_one(User, PEOPLE["100"][0])
-            user.extension, user.rings = OWN, "desk"
-        await work.directory.load(async_sessionmaker(engine))
-        await engine.dispose()
-        what_rings = WhatRings(work.directory)
-        what_rings.exchange = work.link.moves
-        await what_rings.after_login()
-        work.presence.people_changed()
-        yield work
-        await what_rings.close()
+def at_the_desk(house, url, owner="103"):
+    return at_another_phone(house, url, owner, rings="desk")
 
 
 async def test_the_queue_calls_the_desk_phone_and_the_call_is_the_agents(house, sqlite_url):
@@ -95,13 +67,7 @@ async def test_an_agent_calls_out_from_the_desk(house, sqlite_url):
 
 async def test_a_colleague_hands_a_customer_over_to_the_desk(house, sqlite_url):
     async with at_the_desk(house, sqlite_url, owner="103") as work:
-        await work.ready("100", "103")
-        await house.carrier.call(SALES, CUSTOMER)
-        call = await work.call(lambda call: call.agents == ("103",))
-
-        there = work.board.channels(call.call_id)
-        await work.link.moves.transfer(there.customer, "103", "colleague", OWN)
-        handed = await work.call(lambda call: call.agents == ("103", OWN))
+        handed = await handed_to(work, house, CUSTOMER)
 
     assert handed.state is State.TALKING
     assert rung(house) == ["103", "desk201"]

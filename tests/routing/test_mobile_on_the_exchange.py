@@ -1,55 +1,21 @@
 """An agent whose mobile phone is called by the trunk, on the real exchange: the same calls."""
 
 import asyncio
-from contextlib import asynccontextmanager
 
 import pytest
-import pytest_asyncio
-from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.calls.call import State
-from callcenter.db import engine_for
-from callcenter.people.models import User
-from callcenter.phone.what_rings import WhatRings
 from tests.asterisk.moves_house import tones
+from tests.routing.exchange_house import OWN, SALES, at_another_phone, handed_to, rung
 from tests.routing.house import CUSTOMER, PEOPLE, STRANGER
-from tests.routing.test_on_the_exchange import SALES, rung, service
-from tests.stage import stage
 
 pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
 
-OWN = "201"  # has a page, and a mobile phone
 PRESSES, NEVER, REJECTS, MAILBOX = "0900000115", "0900000102", "0900000103", "0900000111"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def one_stage(tmp_path_factory):
-    async with stage(tmp_path_factory.mktemp("stage")) as one:
-        yield one
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def house(one_stage):
-    yield one_stage
-    await one_stage.cleared()
-
-
-@asynccontextmanager
-async def on_the_road(house, url, number=PRESSES, owner="103"):
-    """A service whose agent of 100 has the extension 201 now, and takes calls at that number."""
-    async with service(house, url, owner) as work:
-        engine = engine_for(url)
-        async with async_sessionmaker(engine).begin() as session:
-            user = await session.get_one(User, PEOPLE["100"][0])
-            user.extension, user.rings, user.mobile = OWN, "mobile", number
-        await work.directory.load(async_sessionmaker(engine))
-        await engine.dispose()
-        what_rings = WhatRings(work.directory)
-        what_rings.exchange = work.link.moves
-        await what_rings.after_login()
-        work.presence.people_changed()
-        yield work
-        await what_rings.close()
+def on_the_road(house, url, number=PRESSES, owner="103"):
+    return at_another_phone(house, url, owner, rings="mobile", mobile=number)
 
 
 async def ended(work):
@@ -168,13 +134,7 @@ async def test_nobody_is_called_for_a_voice_mail(house, sqlite_url):
 
 async def test_a_colleague_hands_a_customer_over_to_the_mobile_phone(house, sqlite_url):
     async with on_the_road(house, sqlite_url, owner="103") as work:
-        await work.ready("100", "103")
-        await house.carrier.call(SALES, CUSTOMER)
-        call = await work.call(lambda call: call.agents == ("103",))
-
-        there = work.board.channels(call.call_id)
-        await work.link.moves.transfer(there.customer, "103", "colleague", OWN)
-        handed = await work.call(lambda call: call.agents == ("103", OWN))
+        handed = await handed_to(work, house, CUSTOMER)
 
     assert handed.state is State.TALKING
     assert rung(house) == ["103"]

@@ -1,117 +1,12 @@
 """Known customers on the real exchange: their own agent's phone first, then whoever is there."""
 
-import asyncio
-from contextlib import asynccontextmanager
-
 import pytest
-import pytest_asyncio
-from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from callcenter.agents.presence import Presence
-from callcenter.asterisk.dialplan import USER
-from callcenter.asterisk.link import Link
-from callcenter.calls.board import Board
 from callcenter.calls.call import State
-from callcenter.customers.cards import Cards
-from callcenter.db import engine_for
-from callcenter.people.directory import Directory
-from callcenter.routing.owner_first import OwnerFirst
-from callcenter.settings.parameters import Parameters
-from callcenter.tasks import running
-from tests.routing.house import CUSTOMER, PEOPLE, STRANGER, furnish
-from tests.stage import stage
+from tests.routing.exchange_house import CARE, SALES, rung, service
+from tests.routing.house import CUSTOMER, STRANGER
 
 pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
-
-SALES, CARE = "02873001234", "19006789"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def one_stage(tmp_path_factory):
-    async with stage(tmp_path_factory.mktemp("stage")) as one:
-        yield one
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def house(one_stage):
-    yield one_stage
-    await one_stage.cleared()
-
-
-class Work:
-    """A service as far as this needs one; `seen`: what became of the calls, in order."""
-
-    def __init__(self, stage, engine, directory, sessions):
-        self.stage, self.directory = stage, directory
-        self.presence = Presence(directory, sessions)
-        self.cards = Cards(engine)
-        self.seen, self._news = [], asyncio.Event()
-        self.board = Board(
-            [self.presence.push, lambda change: self.owner_first.push(change), self._see]
-        )
-        self.owner_first = OwnerFirst(
-            self.board,
-            self.cards,
-            directory,
-            engine,
-            is_ready=self.presence.roll.is_free,
-            rules=lambda: Parameters(owner_rings_s=3, team_rings_s=3),
-        )
-        self.link = Link(
-            host="127.0.0.1",
-            port=stage.ports.ami,
-            user=USER,
-            secret=stage.secrets.ami,
-            apply=self.board.hear,
-            settle=self.board.settle,
-            phone_changed=self.presence.phone_changed,
-            ready=self.presence.after_login,
-        )
-        self.presence.listeners.append(lambda _: self._news.set())
-        self.presence.exchange, self.owner_first.exchange = self.link, self.link.moves
-
-    def _see(self, change):
-        self.seen.append(change.after)
-        self._news.set()
-
-    async def ready(self, *extensions):
-        for user_id in (PEOPLE[each][0] for each in extensions):
-            await self._until(lambda: self.presence.of(user_id).phone != "unreachable")  # noqa: B023
-            await self.presence.want(user_id, "ready")
-
-    async def call(self, true):
-        """The call, once it is so."""
-        await self._until(lambda: any(map(true, self.seen)))
-        return next(filter(true, self.seen))
-
-    async def _until(self, true):
-        async with asyncio.timeout(20):
-            while not true():
-                self._news.clear()
-                await self._news.wait()
-
-
-@asynccontextmanager
-async def service(stage, url, owner):
-    engine = engine_for(url)
-    sessions, directory = async_sessionmaker(engine, expire_on_commit=False), Directory()
-    await furnish(sessions, owner)
-    await directory.load(sessions)
-    work = Work(stage, engine, directory, sessions)
-    async with running(work.presence.write(), "diary"), running(work.link.run(), "link"):
-        await work.link.wait_connected(10)
-        yield work
-        await work.owner_first.close()
-        await work.presence.close()
-        work.link.close()
-        await work.presence.drain()
-    await work.cards.close()
-    await engine.dispose()
-
-
-def rung(house):
-    """The phones that have rung, in their order."""
-    return [event["Extension"] for event in house.world.found("UserEvent", UserEvent="PhoneRings")]
 
 
 async def test_a_known_customer_rings_their_own_agent_who_sees_the_queue(house, sqlite_url):

@@ -2,10 +2,14 @@
 
 import re
 import time
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.stories.service import Service
+
+if TYPE_CHECKING:
+    from tests.stories.conftest import Browser
 
 PATIENCE_S = 20.0  # a busy machine is slow, not broken
 SALES, CARE = "02873001234", "19006789"  # numbers of the demo company
@@ -105,3 +109,43 @@ def until(page: Page, asked: str, argument: object = None) -> None:
     while not page.evaluate(asked, argument):
         assert time.monotonic() < deadline, asked
         page.wait_for_timeout(100)
+
+
+WATCH = """() => {
+  window.rang = []
+  const dock = document.querySelector(".dock")
+  const look = () => {
+    if (dock.dataset.state !== "ringing" || window.rang.length) return
+    const words = dock.querySelector("[data-part=elsewhere]")
+    const answer = dock.querySelector("[data-do=answer]")
+    if (!words.hidden && !answer.checkVisibility()) window.rang.push(words.textContent)
+  }
+  new MutationObserver(look).observe(dock, {subtree: true, childList: true, attributes: true})
+}"""
+
+
+def watches(page: Page) -> None:
+    """From now on the page notes what it says while another phone rings: that is soon over."""
+    page.evaluate(WATCH)
+
+
+def rang_elsewhere(page: Page) -> list[str]:
+    """What it has said."""
+    said: list[str] = page.evaluate("window.rang")
+    return said
+
+
+def first_alone(service: Service, browser: "Browser", number: str) -> tuple[Page, Page, str]:
+    """Mai in a call with that customer, Tuấn who waits, and his extension."""
+    mai = browser.ready(service, "mai")
+    rings(service, number, SALES, "--then", "tone")
+    answers(mai)
+    tuan = browser.ready(service, "tuan")
+    extension = tuan.inner_text(".dock [data-part=extension]").split()[-1]
+    return mai, tuan, extension
+
+
+def looks_for(page: Page, words: str) -> None:
+    page.keyboard.press("Alt+KeyT")
+    dock(page, "transfer")
+    page.keyboard.type(words)

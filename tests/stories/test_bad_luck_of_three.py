@@ -12,15 +12,16 @@ from tests.stories.steps import (
     SALES,
     answers,
     dock,
+    first_alone,
     hangs_up,
     hears,
     is_recorded,
+    looks_for,
     notes,
     open_call,
     rings,
 )
 from tests.stories.test_bad_luck import taken
-from tests.stories.test_phone_with_others import first_alone, looks_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 

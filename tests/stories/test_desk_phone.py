@@ -16,21 +16,9 @@ from callcenter.config import ROOT
 from callcenter.secrets import load_secrets
 from tests.stories.conftest import Browser
 from tests.stories.service import Service
-from tests.stories.steps import SALES, dock, in_calls, notes, rings
+from tests.stories.steps import SALES, dock, in_calls, notes, rang_elsewhere, rings, watches
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
-
-WATCH = """() => {  // it rings for a second only
-  window.rang = []
-  const dock = document.querySelector(".dock")
-  const look = () => {
-    if (dock.dataset.state !== "ringing" || window.rang.length) return
-    const words = dock.querySelector("[data-part=elsewhere]")
-    const answer = dock.querySelector("[data-do=answer]")
-    if (!words.hidden && !answer.checkVisibility()) window.rang.push(words.textContent)
-  }
-  new MutationObserver(look).observe(dock, {subtree: true, childList: true, attributes: true})
-}"""
 
 
 @pytest.fixture
@@ -80,10 +68,10 @@ def test_a_customer_pops_up_while_the_desk_phone_rings_and_the_page_hangs_up(
 ) -> None:
     browser.is_ready(page)
 
-    page.evaluate(WATCH)
+    watches(page)
     rings(service, "0987000411", SALES, "--then", "tone")
     dock(page, "talking")
-    assert page.evaluate("window.rang") == ["Hãy nghe ở điện thoại bàn của bạn."]
+    assert rang_elsewhere(page) == ["Hãy nghe ở điện thoại bàn của bạn."]
     expect(page.locator(".dock .ctl[data-do=transfer]")).to_be_enabled()
     expect(page.locator(".dock .ctl[data-do=mute]")).to_be_hidden()
     page.click(".dock [data-do=hang-up] >> visible=true")

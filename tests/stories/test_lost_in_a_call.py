@@ -16,17 +16,18 @@ from tests.stories.steps import (
     SALES,
     answers,
     dock,
+    first_alone,
     gives_up,
     hangs_up,
     hears,
     in_calls,
     is_recorded,
+    looks_for,
     notes,
     open_call,
     rings,
 )
 from tests.stories.test_first_call import download
-from tests.stories.test_phone_with_others import first_alone, looks_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 

@@ -7,23 +7,21 @@ from playwright.sync_api import Page, expect
 
 from tests.stories.conftest import Browser
 from tests.stories.service import Service
-from tests.stories.steps import SALES, dock, in_calls, is_recorded, notes, open_call, rings
+from tests.stories.steps import (
+    SALES,
+    dock,
+    in_calls,
+    is_recorded,
+    notes,
+    open_call,
+    rang_elsewhere,
+    rings,
+    watches,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 
 PRESSES = "0900000115"  # the number of the simulated carrier that takes a call with the key
-
-WATCH = """() => {  // it rings for some seconds only
-  window.rang = []
-  const dock = document.querySelector(".dock")
-  const look = () => {
-    if (dock.dataset.state !== "ringing" || window.rang.length) return
-    const words = dock.querySelector("[data-part=elsewhere]")
-    const answer = dock.querySelector("[data-do=answer]")
-    if (!words.hidden && !answer.checkVisibility()) window.rang.push(words.textContent)
-  }
-  new MutationObserver(look).observe(dock, {subtree: true, childList: true, attributes: true})
-}"""
 
 
 @pytest.fixture
@@ -53,10 +51,10 @@ def test_a_customer_pops_up_while_the_mobile_phone_rings_and_the_page_hangs_up(
 ) -> None:
     browser.is_ready(page)
 
-    page.evaluate(WATCH)
+    watches(page)
     rings(service, "0987000412", SALES, "--then", "tone")
     dock(page, "talking")
-    assert page.evaluate("window.rang") == ["Hãy nghe điện thoại di động rồi bấm 1."]
+    assert rang_elsewhere(page) == ["Hãy nghe điện thoại di động rồi bấm 1."]
     expect(page.locator(".dock .ctl[data-do=transfer]")).to_be_enabled()
     for wish in "mute", "hold", "keypad":  # the page has no sound of this call
         expect(page.locator(f".dock .ctl[data-do={wish}]")).to_be_hidden()

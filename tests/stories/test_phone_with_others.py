@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.stories.conftest import Browser
 from tests.stories.service import Service
@@ -11,9 +11,11 @@ from tests.stories.steps import (
     SALES,
     answers,
     dock,
+    first_alone,
     hangs_up,
     hears,
     is_recorded,
+    looks_for,
     notes,
     open_call,
     rings,
@@ -23,22 +25,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 
 WHISTLES = "0900000113"  # answers after a second, 660 Hz
 RINGS_FOR_EVER = "0900000102"
-
-
-def first_alone(service: Service, browser: Browser, number: str) -> tuple[Page, Page, str]:
-    """Mai in a call with that customer, Tuấn who waits, and his extension."""
-    mai = browser.ready(service, "mai")
-    rings(service, number, SALES, "--then", "tone")
-    answers(mai)
-    tuan = browser.ready(service, "tuan")
-    extension = tuan.inner_text(".dock [data-part=extension]").split()[-1]
-    return mai, tuan, extension
-
-
-def looks_for(page: Page, words: str) -> None:
-    page.keyboard.press("Alt+KeyT")
-    dock(page, "transfer")
-    page.keyboard.type(words)
 
 
 def test_a_customer_is_handed_over_at_once_from_the_keyboard(
