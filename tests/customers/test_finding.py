@@ -1,6 +1,7 @@
 """Finding customers: what is found is what a plain look at every customer finds, however asked."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from random import Random
 
 import pytest
@@ -26,6 +27,7 @@ SCOPES = {
     "agent": Scope(everything=False, user_id=2, department_id=2),
 }
 CROWD = 120
+SHARED_WITH = [(2, None), (None, 2), (None, None), (3, None), (1, None)]  # user, department
 
 
 @pytest.fixture(params=["few", "many"])
@@ -98,14 +100,16 @@ async def crowd(sessions, chance):
     rows = list(demo_people.customers(chance, CROWD, owners, NOW))
     async with sessions.begin() as session:
         session.add_all(
-            Customer(**{**row, "deleted_at": NOW if chance.random() < 0.1 else None})
-            for row, _ in rows
+            Customer(**{**row, **elsewhere, "deleted_at": NOW if chance.random() < 0.1 else None})
+            for (row, _), elsewhere in zip(
+                rows, cycle([{}] * 6 + [{"department_id": 3}]), strict=False
+            )
         )
         await session.flush()
         session.add_all(CustomerPhone(**each) for _, numbers in rows for each in numbers)
         session.add_all(
             CustomerShare(customer_id=i, user_id=u, department_id=d, at=NOW)
-            for i, u, d in [(3, 2, None), (4, None, 2), (5, None, None), (6, 3, None)]
+            for i, (u, d) in zip(range(1, CROWD, 3), cycle(SHARED_WITH), strict=False)
         )
         session.add_all(
             CallRecord(
