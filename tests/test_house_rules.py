@@ -34,6 +34,10 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "phone": {"calls", "people"},
     "routing": {"calls", "people", "customers", "settings"},
     "recordings": {"calls", "people", "customers"},
+    "switchboard": {"asterisk", "calls", "customers", "people", "settings"},
+    "live": {"agents", "calls", "people", "settings", "popups"},
+    "listening": {"agents", "asterisk", "calls", "people", "settings"},
+    "explain": {"agents", "calls", "customers", "people", "settings", "popups"},
     "reports": {"calls", "people", "settings"},
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
     "imports": {
@@ -93,6 +97,7 @@ PURE = [
     "phone/sip.py",
     "imports/columns.py",
     "assignment/mechanisms.py",
+    "switchboard/plan.py",
 ]
 
 
