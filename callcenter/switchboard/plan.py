@@ -90,7 +90,7 @@ class Hours(Part, frozen=True, kw_only=True):
 
 
 class Holiday(Part, frozen=True, kw_only=True):
-    """`lunar`: month and day are of the Vietnamese lunar year (Tết is 1/1). `year` 0: every year."""
+    """`lunar`: month and day of the Vietnamese lunar year (Tết is 1/1). `year` 0: every year."""
 
     title: Title
     month: Annotated[int, Meta(ge=1, le=12)]
