@@ -53,6 +53,7 @@ from callcenter.keys import (
     RESCUE,
     SECRETS,
     SESSIONS,
+    TEAM,
     WHAT_RINGS,
 )
 from callcenter.migrations import migrate
@@ -68,7 +69,6 @@ from callcenter.parts import (
     link_of,
     owner_first,
     recordings_folder,
-    team_news,
     websocket_url,
 )
 from callcenter.people.directory import Directory
@@ -83,6 +83,7 @@ from callcenter.settings.company import routing
 from callcenter.settings.demo import Account, make_demo
 from callcenter.settings.parameters import Current
 from callcenter.tasks import Group, running
+from callcenter.team_parts import team, team_news
 from callcenter.wrap_up.unfinished import Debts
 
 log = logging.getLogger(__name__)
@@ -149,7 +150,29 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[DEBTS] = Debts(sessions, directory.whose)
     app[INBOX] = inbox(app)
     app[LIBRARY] = library(app)
-    app[BOARD] = Board(  # people first, paper second
+    app[BOARD] = board(app)
+    app[RESCUE] = Rescue(app[BOARD], patience_s=lambda: app[PARAMETERS].now.return_wait_s)
+    app[OWNER_FIRST] = owner_first(app)
+    app[WHAT_RINGS] = WhatRings(directory)
+    app[PHONES].lost = app[RESCUE].lost
+    app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])
+    app[TEAM] = team(app)
+    app[BACK_FILL] = back_fill(app)
+    await app[PRESENCE].load()
+    await app[TEAM].load(sessions)
+    yield
+    await app[TEAM].close()
+    await app[RESCUE].close()
+    await app[OWNER_FIRST].close()
+    await app[WHAT_RINGS].close()
+    await app[GROUP].close()
+    await app[CARDS].close()
+
+
+def board(app: web.Application) -> Board:
+    """The calls alive, and who is told of each change."""
+    config = app[CONFIG].asterisk
+    return Board(  # people first, paper second
         listeners=[
             app[DESK].push,
             app[PRESENCE].push,
@@ -159,28 +182,16 @@ async def work(app: web.Application) -> AsyncIterator[None]:
             lambda change: app[OWNER_FIRST].push(change),
             lambda change: app[RESCUE].push(change),
             lambda change: app[COMPARISON].push(change),
+            lambda change: app[TEAM].push(change),
             lambda change: app[BACK_FILL].heard(change),
         ],
-        trunk=TRUNK if config.asterisk.mode == "embedded" else config.asterisk.trunk,
+        trunk=TRUNK if config.mode == "embedded" else config.trunk,
     )
-    app[RESCUE] = Rescue(app[BOARD], patience_s=lambda: app[PARAMETERS].now.return_wait_s)
-    app[OWNER_FIRST] = owner_first(app)
-    app[WHAT_RINGS] = WhatRings(directory)
-    app[PHONES].lost = app[RESCUE].lost
-    app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])
-    app[BACK_FILL] = back_fill(app)
-    await app[PRESENCE].load()
-    yield
-    await app[RESCUE].close()
-    await app[OWNER_FIRST].close()
-    await app[WHAT_RINGS].close()
-    await app[GROUP].close()
-    await app[CARDS].close()
 
 
 async def jobs(app: web.Application) -> AsyncIterator[None]:
     """What goes on all the time."""
-    sockets: list[signed_out.Sockets] = [app[DESK], app[PHONES]]
+    sockets: list[signed_out.Sockets] = [app[DESK], app[PHONES], app[TEAM]]
     async with AsyncExitStack() as stack:
         for job, name in (
             (app[JOURNAL].write(), "journal"),
@@ -192,6 +203,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (signed_out.watch(app[SESSIONS], sockets, in_call(app)), "signed out"),
             (each_day(app[SESSIONS], errands()), "each day"),
             (app[JOBS].run(), "long work"),
+            (app[TEAM].run(), "the team live"),
             (team_news(app).run(), "team's news"),
         ):
             await stack.enter_async_context(running(job, name=name))
@@ -256,4 +268,5 @@ async def telephony(app: web.Application) -> AsyncIterator[None]:
 
 async def send_pages_away(app: web.Application) -> None:
     app[DESK].close()
+    app[TEAM].send_away()
     await app[PHONES].close()

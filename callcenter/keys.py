@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.customers.cards import Cards
     from callcenter.db import Sessions
     from callcenter.jobs.runner import Jobs
+    from callcenter.live.team import Team
     from callcenter.pages.templates import Templates
     from callcenter.people.directory import Directory
     from callcenter.phone.phones import Phones
@@ -46,6 +47,7 @@ JOURNAL: "web.AppKey[Journal]" = web.AppKey("JOURNAL")  # writes calls down
 DEBTS: "web.AppKey[Debts]" = web.AppKey("DEBTS")  # calls whose outcome is not chosen yet
 DESK: "web.AppKey[Desk]" = web.AppKey("DESK")  # open pages
 PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
+TEAM: "web.AppKey[Team]" = web.AppKey("TEAM")  # told live to those who lead it, and to walls
 COMPARISON: "web.AppKey[Comparison]" = web.AppKey("COMPARISON")  # with the exchange
 PHONES: "web.AppKey[Phones]" = web.AppKey("PHONES")  # pages' phones, passed on to the exchange
 WHAT_RINGS: "web.AppKey[WhatRings]" = web.AppKey("WHAT_RINGS")  # the page or a desk phone

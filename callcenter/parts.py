@@ -40,7 +40,6 @@ from callcenter.keys import (
     WHAT_RINGS,
 )
 from callcenter.popups.call_card import OpenCard
-from callcenter.popups.team_news import TeamNews
 from callcenter.profiles.bin import purge_bin
 from callcenter.recordings import queries as recorded
 from callcenter.recordings.library import Library
@@ -180,10 +179,6 @@ def back_fill(app: web.Application) -> BackFill:
         trunk=TRUNK if embedded else config.trunk,
         rotates=embedded,
     )
-
-
-def team_news(app: web.Application) -> TeamNews:
-    return TeamNews(app[DIRECTORY], app[DESK], app[PRESENCE], app[COMPARISON])
 
 
 def errands() -> list[Daily]:

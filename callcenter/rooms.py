@@ -2,7 +2,6 @@
 
 from callcenter.activities import views as activities
 from callcenter.agents import break_views as breaks
-from callcenter.agents import team_views as team_states
 from callcenter.bulk import views as bulk
 from callcenter.callbacks import views as callbacks
 from callcenter.calls import views as calls
@@ -20,6 +19,7 @@ from callcenter.imports import step_views as import_steps
 from callcenter.imports import views as imports
 from callcenter.jobs import views as long_work
 from callcenter.lists import views as lists
+from callcenter.live import views as live
 from callcenter.look_up import views as look_up
 from callcenter.people import views as people
 from callcenter.phone import views as phone
@@ -36,7 +36,7 @@ from callcenter.wrap_up import views as wrap_up
 ROOMS = (
     people,
     staff,
-    team_states,
+    live,
     profiles,
     contacts,
     lists,

@@ -30,6 +30,7 @@ ROOMS = (
     "documents",
     "imports",
     "jobs",
+    "live",
     "people",
     "recordings",
     "settings",

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     LOOK_UP = "look_up"  # find any customer: code, name, owner, addresses, and no more
     CALLS = "calls"  # the list of calls and the recordings
     CALLBACKS = "callbacks"  # the inbox of missed calls and callbacks, the schedule
+    LIVE = "live"  # the team at this moment: its states, messages to it, wallboards
     REPORTS = "reports"
     DISTRIBUTE = "distribute"  # give customers to departments and people; transfer
     DELETE = "delete"  # delete customers and bring them back; merge two files
@@ -50,6 +51,7 @@ MATRIX: Final[Mapping[Permission, tuple[Reach, Reach, Reach]]] = {
     Permission.LOOK_UP: (_ALL, _ALL, _ALL),
     Permission.CALLS: (_ALL, _DEPT, _OWN),
     Permission.CALLBACKS: (_ALL, _DEPT, _OWN),
+    Permission.LIVE: (_ALL, _DEPT, _NONE),
     Permission.REPORTS: (_ALL, _DEPT, _OWN),
     Permission.DISTRIBUTE: (_ALL, _DEPT, _NONE),
     Permission.DELETE: (_ALL, _DEPT, _NONE),
@@ -70,6 +72,7 @@ NAMES: Final[Mapping[Permission, str]] = {
     Permission.LOOK_UP: N_("Look up any customer"),
     Permission.CALLS: N_("Calls and recordings"),
     Permission.CALLBACKS: N_("Callbacks and missed calls"),
+    Permission.LIVE: N_("The team live"),
     Permission.REPORTS: N_("Reports"),
     Permission.DISTRIBUTE: N_("Distribute customers"),
     Permission.DELETE: N_("Delete and merge customers"),

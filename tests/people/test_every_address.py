@@ -32,6 +32,8 @@ NOBODYS = {
     "language": "vi",
     "path": "css/base.css",
     "field": "email",
+    "queue_name": "no-such-queue",
+    "kind": "wait",
 }
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
@@ -150,6 +152,10 @@ async def care(house: Whole) -> dict[str, object]:
     return {"department_id": CAST["kim"][2]}
 
 
+async def her_queue(house: Whole) -> dict[str, object]:
+    return {"queue_name": "care", "kind": "nobody"}
+
+
 async def her_group(house: Whole) -> dict[str, object]:
     async with house.sessions() as session:
         session.add(PermissionGroup(id=1, name="Kim's"))
@@ -255,6 +261,7 @@ ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "job_id": kims_job,
     "import_id": kims_import,
     "row_id": kims_import,
+    "queue_name": her_queue,
 }
 # What an address must be sent before it looks for the row.
 BODIES = {

@@ -69,6 +69,7 @@ GUARDED = {
     "/calls": {Permission.CALLS},
     "/recordings": {Permission.CALLS},
     "/reports": {Permission.REPORTS},
+    "/live": {Permission.LIVE},
     "/team/departments": {Permission.DEPARTMENTS},
     "/team/groups": {Permission.GROUPS},
     "/team": {Permission.EMPLOYEES, Permission.DEPARTMENTS, Permission.GROUPS},

@@ -96,6 +96,12 @@ class Calls:
     def calls_of(self, extension: str) -> list[Call]:
         return [call for call in self.alive.values() if extension in call.extensions]
 
+    def calls(self) -> list[Call]:
+        return list(self.alive.values())
+
+    def call(self, call_id: str) -> Call | None:
+        return self.alive.get(call_id)
+
     def changes(self, call: Call) -> None:
         before = self.alive.pop(call.call_id, None)
         if call.state is not State.ENDED:

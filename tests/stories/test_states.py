@@ -20,7 +20,7 @@ def choose(page: Page, what: str) -> None:
 
 
 def row(lead: Page) -> Locator:
-    return lead.locator("team-states tbody tr", has_text=MAI)
+    return lead.locator("team-board .live__agent", has_text=MAI)
 
 
 def test_a_break_booked_in_a_call_is_seen_by_the_lead_and_what_somebody_breaks_is_mended(
@@ -28,19 +28,20 @@ def test_a_break_booked_in_a_call_is_seen_by_the_lead_and_what_somebody_breaks_i
 ) -> None:
     page = browser.ready(service, "mai")
     lead = browser.sign_in(service, "huong")
-    lead.goto(f"{service.url}/team/states")
-    expect(row(lead)).to_contain_text("Sẵn sàng")
+    lead.goto(f"{service.url}/live")
+    expect(row(lead)).to_have_attribute("data-state", "ready")
 
     rings(service, "0987000601", SALES)
     answers(page)
-    expect(row(lead)).to_contain_text("Đang trong cuộc gọi")  # nobody has touched that page
+    expect(row(lead)).to_have_attribute("data-state", "talking")  # nobody has touched that page
+    expect(row(lead)).to_contain_text("0987 000 601")
     choose(page, "[data-reason=lunch]")
     booked = page.locator("agent-state [data-part=booked]")
     expect(booked).to_have_text("Nghỉ: Ăn trưa, sau cuộc gọi này")
     choose(page, "[data-part=unbook]")
     expect(booked).to_be_hidden()
     choose(page, "[data-reason=lunch]")
-    expect(row(lead)).to_contain_text("Nghỉ, sau cuộc gọi này")
+    expect(row(lead)).to_contain_text("Nghỉ: Ăn trưa, sau cuộc gọi này")
     page.click(".dock [data-do=hang-up] >> visible=true")
     dock(page, "wrap")
     expect(page.locator(".dock [data-part=wrap-words]")).to_contain_text("rồi: Nghỉ: Ăn trưa")
@@ -55,11 +56,17 @@ def test_a_break_booked_in_a_call_is_seen_by_the_lead_and_what_somebody_breaks_i
     expect(page.locator(".dock [data-part=timer]")).to_have_class("timer t-bad")
     expect(page.locator(".dock [data-part=limit]")).to_contain_text("quá 1:")
     page.evaluate("() => { Date.now = window.now }")
-    expect(row(lead)).to_contain_text("Nghỉ: Ăn trưa")
+    expect(row(lead)).to_have_attribute("data-state", "break")
+    expect(row(lead)).to_contain_text("Ăn trưa")
     row(lead).locator("summary").click()
     row(lead).get_by_role("button", name="Sẵn sàng").click()
     dock(page, "ready")
+    expect(page.locator("#toasts")).to_contain_text(
+        "Trần Thị Thu Hường đã chuyển bạn sang: Sẵn sàng"
+    )
+    row(lead).locator("summary").click()
     expect(row(lead)).to_contain_text("Trần Thị Thu Hường đặt")
+    lead.goto(f"{service.url}/live/put-right")
 
     service.console("exchange", "queue remove member PJSIP/201 from sales")
     lines = lead.locator(".step__lines")

@@ -22,6 +22,7 @@ import "./attach.js"
 import "./next-action.js"
 import "./wrap-status.js"
 import "./late.js"
+import "./told.js"
 import { ask, csrf, go, toast } from "./page.js"
 import { _ } from "./words.js"
 

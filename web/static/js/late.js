@@ -8,7 +8,8 @@ const LATE = {
   "document-upload": () => import("./upload.js"),
   "file-upload": () => import("./imports.js"),
   "people-ticks": () => import("./imports.js"),
-  "team-states": () => import("./team-states.js"),
+  "put-right": () => import("./put-right.js"),
+  "team-board": () => import("./team-board.js"),
 }
 
 for (const news of ["htmx:afterSettle", "htmx:historyRestore"]) document.addEventListener(news, fetchLate)

@@ -1,7 +1,6 @@
-"""Every agent of one's team as they are now, what was put right, and a state set for them."""
+"""/live: the board of the team, what it is told, and states that are set from there."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 from sqlalchemy import select
@@ -10,20 +9,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.agents import causes, lines
 from callcenter.agents.breaks import Break
 from callcenter.agents.lines import STATES
-from callcenter.agents.me import Me
 from callcenter.agents.models import AgentState, StateLine
 from callcenter.agents.recall import booked_of
-from callcenter.errors import N_, CallcenterError, Missing, Word
-from callcenter.keys import COMPARISON, DIRECTORY, LINK, PRESENCE, SESSIONS
+from callcenter.errors import N_, Invalid, Missing, Word
+from callcenter.keys import COMPARISON, DESK, DIRECTORY, LINK, PRESENCE, SESSIONS, TEAM
+from callcenter.live.pages import Page
+from callcenter.live.sight import Sight, sight_now, sight_of
+from callcenter.pages.middleware import wants_page
 from callcenter.pages.templates import render, see_other
 from callcenter.people.directory import Person
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
+from callcenter.popups.views import GONE, GOODBYE, LONGEST, notice_silence
 
 routes = web.RouteTableDef()
 
 SHOWN = 100  # lines, and changes of one agent
-ORDER = ("break", "unreachable", "ringing", "talking", "on_hold", "wrap_up", "ready", "offline")
 DOTS = {
     "ready": "k-ok",
     "unreachable": "k-bad",
@@ -36,25 +37,38 @@ DOTS = {
 Words = tuple[str, dict[str, object]]  # a message id and its values
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An agent now. `state` and `reason` are words, `cause` says why."""
+@routes.get("/live")
+@needs(Permission.LIVE)
+async def board(request: web.Request) -> web.StreamResponse:
+    """The page draws itself from what /live/events tells."""
+    app, scope = request.app, signed_in(request).scope
+    seen = [
+        (each, sorted(app[DIRECTORY].below(each.id)))
+        for each in app[DIRECTORY].departments.values()
+        if scope.everything or each.id in scope.departments
+    ]
+    return render(
+        request,
+        "live/board.html",
+        departments=seen,
+        breaks=[each for each in app[PRESENCE].breaks.all if each.offered],
+        break_name=_break_name(request),
+    )
 
-    me: Me
-    department: str
-    cause: Words
-    reason: str
+
+@routes.get("/live/events")
+@needs(Permission.LIVE)
+async def events(request: web.Request) -> web.WebSocketResponse:
+    """{"type": "hello", now}, the "whole", then "news" (live.lines), at most four a second."""
+    who, app = signed_in(request), request.app
+    if who.by_token:
+        raise Invalid(N_("Live changes are for pages that somebody signed in to."))
+    directory, user_id = app[DIRECTORY], who.person.id
+    return await follow(request, lambda: sight_now(directory, user_id), session=who.csrf)
 
 
-@routes.get("/team/states")
-@needs(Permission.EMPLOYEES)
-async def show(request: web.Request) -> web.StreamResponse:
-    """Those with an extension; whoever is on a break first."""
-    return await _page(request)
-
-
-@routes.get(r"/team/states/{user_id:\d{1,9}}")
-@needs(Permission.EMPLOYEES)
+@routes.get(r"/live/agents/{user_id:\d{1,9}}")
+@needs(Permission.LIVE)
 async def one(request: web.Request) -> web.StreamResponse:
     """The latest changes of one agent, and why each came about."""
     person = _person(request)
@@ -64,7 +78,7 @@ async def one(request: web.Request) -> web.StreamResponse:
     later = [None, *(row.at for row in rows)]
     return render(
         request,
-        "agents/changes.html",
+        "live/changes.html",
         person=person,
         changes=[
             (row, _lasted(row, until), _reason(request, row.reason), _cause(request, row.cause))
@@ -76,51 +90,69 @@ async def one(request: web.Request) -> web.StreamResponse:
     )
 
 
-@routes.post(r"/team/states/{user_id:\d{1,9}}")
-@needs(Permission.EMPLOYEES)
+@routes.post(r"/live/agents/{user_id:\d{1,9}}")
+@needs(Permission.LIVE)
 async def put(request: web.Request) -> web.StreamResponse:
-    """`want`: ready, offline, or break and a space and a reason."""
-    person = _person(request)
+    """`want`: ready, offline, or break and a space and a reason. Whose state it is is told."""
+    person, lead = _person(request), signed_in(request).user
     state, _, reason = str((await request.post()).get("want", "")).partition(" ")
-    try:
-        await request.app[PRESENCE].put(person.id, state, reason, signed_in(request).user.id)
-    except CallcenterError as problem:
-        return await _page(request, problem)
-    return see_other("/team/states", done="state-set")
+    me = await request.app[PRESENCE].put(person.id, state, reason, lead.id)
+    told = {"state": me.standing, "reason": me.standing_reason, "by": lead.name}
+    request.app[DESK].tell(person.id, {"type": "note", "what": "state-set", **told})
+    if wants_page(request):
+        return see_other("/live", done="state-set")
+    return web.json_response({})
 
 
-async def _page(request: web.Request, problem: CallcenterError | None = None) -> web.StreamResponse:
+@routes.get("/live/put-right")
+@needs(Permission.LIVE)
+async def put_right(request: web.Request) -> web.StreamResponse:
+    """What was out of step with the exchange and was put right by itself."""
     app, scope = request.app, signed_in(request).scope
-    people = [each for each in app[DIRECTORY].within(scope) if each.extension]
-    ids = {each.id for each in people}
+    ids = {each.id for each in app[DIRECTORY].within(scope)}
     async with app[SESSIONS]() as session:
-        put_right = await _put_right(request, session, None if scope.everything else ids)
-    rows = [_row(request, each) for each in people]
+        found = await _put_right(request, session, None if scope.everything else ids)
     mine = [each for each in app[COMPARISON].open if scope.everything or each.user_id in ids]
     link = app.get(LINK)
     return render(
         request,
-        "agents/states.html",
-        status=problem.status if problem else 200,
-        rows=sorted(rows, key=lambda row: (ORDER.index(row.me.state), row.me.since)),
-        lines=put_right,
+        "live/put_right.html",
+        lines=found,
         open=len(mine),
         waiting=sorted({_name(request, each.user_id) for each in mine if each.user_id}),
         connected=bool(link and link.connected),
-        breaks=[each for each in app[PRESENCE].breaks.all if each.offered],
-        break_name=_break_name(request),
-        problem=problem,
-        names=STATES,
-        dots=DOTS,
     )
 
 
-def _row(request: web.Request, person: Person) -> Row:
-    app = request.app
-    me = app[PRESENCE].of(person.id)
-    department = app[DIRECTORY].departments.get(person.department_id or 0)
-    cause = _cause(request, app[PRESENCE].roll.cause_of(person.id))
-    return Row(me, department.name if department else "", cause, _reason(request, me.reason))
+@routes.post(r"/live/alerts/{queue_name:[a-z0-9_-]{1,32}}/{kind:wait|nobody|abandoned}")
+@needs(Permission.LIVE)
+async def silence(request: web.Request) -> web.StreamResponse:
+    """Nobody is told of this alert any more until it ends; it stays on the boards."""
+    app, who, queue = request.app, signed_in(request), request.match_info["queue_name"]
+    if not app[TEAM].sees_queue(sight_of(who.scope), queue):
+        raise Missing(N_("This alert is over."))
+    app[TEAM].silence(queue, request.match_info["kind"], who.user.name)
+    return see_other("/live") if wants_page(request) else web.json_response({})
+
+
+async def follow(
+    request: web.Request,
+    look: Callable[[], Sight | None],
+    *,
+    session: str = "",
+    wall_id: int = 0,
+) -> web.WebSocketResponse:
+    """Show the team on a new socket until it closes; the rest is live.pages.Page's."""
+    socket = web.WebSocketResponse(compress=False, max_msg_size=LONGEST, timeout=GOODBYE)
+    await socket.prepare(request)
+    notice_silence(request)
+    if request.transport is None:
+        return socket  # it has left already
+    page = Page(socket, request.transport, look, session=session, wall_id=wall_id)
+    with request.app[TEAM].shown(page):
+        while (await socket.receive()).type not in GONE:
+            pass  # such a page has nothing to say
+    return socket
 
 
 async def _put_right(

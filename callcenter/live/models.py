@@ -1,0 +1,77 @@
+"""Links of wallboards, messages of team leads, and where a queue's alerts differ."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from callcenter.db import Base
+
+UNREAD = text("read_at IS NULL")
+
+
+class Wallboard(Base):
+    """A link that shows a department, and those below it, to whoever has it; None: the company.
+
+    `token` is the SHA-256 of what stands in the link, in hex: who reads the table has no link.
+    """
+
+    __tablename__ = "wallboards"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    department_id: Mapped[int | None] = mapped_column(
+        ForeignKey("departments.id", ondelete="CASCADE")
+    )
+    language: Mapped[str] = mapped_column(String(2))
+    theme: Mapped[str] = mapped_column(String(8))  # dark, light
+    created_by: Mapped[int]  # no foreign key: it outlives the account
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[int | None]
+
+
+class TeamMessage(Base):
+    """What a team lead said to one or many; kept."""
+
+    __tablename__ = "team_messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    user_id: Mapped[int] = mapped_column(index=True)  # who said it
+    text: Mapped[str] = mapped_column(Text)
+    to_all: Mapped[bool]  # to everybody of the sender's team at that time
+
+
+class TeamMessageReader(Base):
+    """Somebody whom a message is for, and when they have read it."""
+
+    __tablename__ = "team_message_readers"
+    __table_args__ = (
+        Index(
+            "ix_team_message_readers_unread",
+            "user_id",
+            sqlite_where=UNREAD,
+            postgresql_where=UNREAD,
+        ),
+    )
+
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("team_messages.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True)
+    read_at: Mapped[datetime | None]
+
+
+class QueueAlert(Base):
+    """What differs for one queue from the company's thresholds; None: as in the company."""
+
+    __tablename__ = "queue_alerts"
+
+    queue: Mapped[str] = mapped_column(
+        ForeignKey("queues.name", ondelete="CASCADE"), primary_key=True
+    )
+    wait_s: Mapped[int | None]
+    nobody_s: Mapped[int | None]
+    abandoned_percent: Mapped[int | None]

@@ -1,0 +1,62 @@
+"""Parts of the application that show a team to its leads; app.py says when each is built."""
+
+from datetime import datetime
+
+from aiohttp import web
+
+from callcenter.customers.cards import Cards, Miss
+from callcenter.keys import (
+    BOARD,
+    CARDS,
+    COMPARISON,
+    CONFIG,
+    DESK,
+    DIRECTORY,
+    JOURNAL,
+    PRESENCE,
+)
+from callcenter.live.drawing import Drawing
+from callcenter.live.lines import House
+from callcenter.live.rules import CurrentRules
+from callcenter.live.sight import Sight
+from callcenter.live.team import Team
+from callcenter.live.today import Day
+from callcenter.popups.team_news import TeamNews
+
+
+def team(app: web.Application) -> Team:
+    """What leads and walls are shown. It hears agents, rows of calls, customers; the board too."""
+    directory, presence, cards, zone = app[DIRECTORY], app[PRESENCE], app[CARDS], app[CONFIG].zone
+    rules = CurrentRules()
+
+    def house(sight: Sight) -> House:
+        people = (directory.known(each.user_id or 0) for each in app[COMPARISON].open)
+        seen = [each for each in people if sight.everything or (each and sight.person(each))]
+        there = bool(presence.exchange and presence.exchange.connected)
+        return House(exchange=there, out_of_step=0 if sight.wall else len(seen))
+
+    day = Day(
+        zone,
+        today=lambda: datetime.now(zone).date(),
+        within=lambda queue: rules.now.of(queue).service_level_s,
+    )
+    drawing = Drawing(directory, presence, day, rules, lambda number: customer_of(cards, number))
+    found = Team(directory, drawing, day, rules, app[BOARD], house)
+    presence.listeners.append(found.agent_changed)
+    app[JOURNAL].listeners.append(found.written)
+    cards.listeners.append(lambda keys: found.customers_changed())
+    return found
+
+
+def customer_of(cards: Cards, number: str | None) -> tuple[int, str] | None:
+    """The id and the name of whose number it is (0, "" for nobody's); None: not in memory."""
+    card = cards.peek(number)
+    if isinstance(card, Miss):
+        return None
+    if card is None:
+        return 0, ""
+    return card.customer_id, f"{card.contact} · {card.name}" if card.contact else card.name
+
+
+def team_news(app: web.Application) -> TeamNews:
+    return TeamNews(app[DIRECTORY], app[DESK], app[PRESENCE].lines, app[COMPARISON])

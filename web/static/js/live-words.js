@@ -1,0 +1,18 @@
+// The words of the live board and of wallboards.
+
+import { length } from "./clock.js"
+import { _, _n, language } from "./words.js"
+
+export const DOTS = { ready: "k-ok", unreachable: "k-bad", break: "k-warn", ringing: "k-acc", talking: "k-acc", on_hold: "k-acc", wrap_up: "k-warn", offline: "" }
+
+/** 6.0 % of how many, as people write it. */
+export const share = (part, whole) =>
+  new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format(whole ? part / whole : 0)
+
+/** What is wrong in a queue, as a sentence; `stream` knows since when. */
+export function alarmWords({ kind, limit, queue }, stream) {
+  const now = stream.queues.get(queue) ?? {}
+  if (kind === "wait") return _("A customer has waited for {length}; the limit is {limit}.", { length: length(now.longest ? stream.since(now.longest) : limit), limit: length(limit) })
+  if (kind === "nobody") return _n("{n} customer waits, and nobody is ready.", "{n} customers wait, and nobody is ready.", now.waiting ?? 1)
+  return _("{share} of today’s calls hung up before they were answered; the limit is {limit}%.", { share: share(now.abandoned ?? 0, now.offered ?? 0), limit })
+}
