@@ -46,6 +46,7 @@ from callcenter.keys import (
     JOURNAL,
     LIBRARY,
     LINK,
+    MESSAGES,
     OWNER_FIRST,
     PARAMETERS,
     PHONES,
@@ -83,7 +84,7 @@ from callcenter.settings.company import routing
 from callcenter.settings.demo import Account, make_demo
 from callcenter.settings.parameters import Current
 from callcenter.tasks import Group, running
-from callcenter.team_parts import team, team_news
+from callcenter.team_parts import messages, team, team_news
 from callcenter.wrap_up.unfinished import Debts
 
 log = logging.getLogger(__name__)
@@ -156,10 +157,11 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[WHAT_RINGS] = WhatRings(directory)
     app[PHONES].lost = app[RESCUE].lost
     app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])
-    app[TEAM] = team(app)
+    app[TEAM], app[MESSAGES] = team(app), messages(app)
     app[BACK_FILL] = back_fill(app)
     await app[PRESENCE].load()
     await app[TEAM].load(sessions)
+    await app[MESSAGES].load()
     yield
     await app[TEAM].close()
     await app[RESCUE].close()

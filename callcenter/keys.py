@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.customers.cards import Cards
     from callcenter.db import Sessions
     from callcenter.jobs.runner import Jobs
+    from callcenter.live.messages import Messages
     from callcenter.live.team import Team
     from callcenter.pages.templates import Templates
     from callcenter.people.directory import Directory
@@ -48,6 +49,7 @@ DEBTS: "web.AppKey[Debts]" = web.AppKey("DEBTS")  # calls whose outcome is not c
 DESK: "web.AppKey[Desk]" = web.AppKey("DESK")  # open pages
 PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
 TEAM: "web.AppKey[Team]" = web.AppKey("TEAM")  # told live to those who lead it, and to walls
+MESSAGES: "web.AppKey[Messages]" = web.AppKey("MESSAGES")  # what leads said, until it is read
 COMPARISON: "web.AppKey[Comparison]" = web.AppKey("COMPARISON")  # with the exchange
 PHONES: "web.AppKey[Phones]" = web.AppKey("PHONES")  # pages' phones, passed on to the exchange
 WHAT_RINGS: "web.AppKey[WhatRings]" = web.AppKey("WHAT_RINGS")  # the page or a desk phone

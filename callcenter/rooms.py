@@ -19,6 +19,8 @@ from callcenter.imports import step_views as import_steps
 from callcenter.imports import views as imports
 from callcenter.jobs import views as long_work
 from callcenter.lists import views as lists
+from callcenter.live import alert_views as live_alerts
+from callcenter.live import message_views as live_messages
 from callcenter.live import views as live
 from callcenter.look_up import views as look_up
 from callcenter.people import views as people
@@ -37,6 +39,8 @@ ROOMS = (
     people,
     staff,
     live,
+    live_alerts,
+    live_messages,
     profiles,
     contacts,
     lists,

@@ -14,9 +14,12 @@ from callcenter.keys import (
     DIRECTORY,
     JOURNAL,
     PRESENCE,
+    SESSIONS,
 )
+from callcenter.live.alarm_news import AlarmNews
 from callcenter.live.drawing import Drawing
 from callcenter.live.lines import House
+from callcenter.live.messages import Messages
 from callcenter.live.rules import CurrentRules
 from callcenter.live.sight import Sight
 from callcenter.live.team import Team
@@ -45,6 +48,13 @@ def team(app: web.Application) -> Team:
     presence.listeners.append(found.agent_changed)
     app[JOURNAL].listeners.append(found.written)
     cards.listeners.append(lambda keys: found.customers_changed())
+    AlarmNews(directory, app[DESK], found)
+    return found
+
+
+def messages(app: web.Application) -> Messages:
+    found = Messages(app[SESSIONS], app[DIRECTORY], app[DESK].tell)
+    app[DESK].also.append(found.state)
     return found
 
 

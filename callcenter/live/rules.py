@@ -53,7 +53,7 @@ class CurrentRules:
     async def load(self, sessions: Sessions) -> None:
         """At the start, and after each change."""
         async with sessions() as session:
-            self.now = await load_rules(session)
+            self.now, _ = await load_rules(session)
 
 
 BOUNDS: Final[Mapping[str, tuple[int, int]]] = {  # the smallest and the largest number of each
@@ -67,23 +67,25 @@ OWN: Final = ("wait_s", "nobody_s", "abandoned_percent")  # what a queue may hav
 _PREFIX = "live_"  # of the settings' names
 
 
-async def load_rules(session: AsyncSession) -> Rules:
-    """As saved; the defaults before the first time."""
+Own = dict[str, dict[str, int]]  # queue -> what it has for itself, by the names in OWN
+
+
+async def load_rules(session: AsyncSession) -> tuple[Rules, Own]:
+    """As saved, the defaults before the first time; and what each queue has for itself."""
     names = {_PREFIX + each.name: each.name for each in fields(Limits)}
     rows = await session.execute(select(Setting.name, Setting.value).where(Setting.name.in_(names)))
     company = Limits(**{names[name]: int(value) for name, value in rows})
     own = {
-        row.queue: replace(
-            company, **{name: n for name in OWN if (n := getattr(row, name)) is not None}
-        )
+        row.queue: {name: n for name in OWN if (n := getattr(row, name)) is not None}
         for row in await session.scalars(select(QueueAlert))
     }
-    return Rules(company, own)
+    limits = {queue: replace(company, **numbers) for queue, numbers in own.items()}
+    return Rules(company, limits), own
 
 
 def read_limits(
     texts: Mapping[str, str], queues: Mapping[str, object]
-) -> tuple[Limits, dict[str, dict[str, int]], dict[str, Invalid]]:
+) -> tuple[Limits, Own, dict[str, Invalid]]:
     """The company's limits, what each queue has for itself, and what must be put right, by field.
 
     Fields are "wait_s" and the like, and "wait_s-sales" for a queue; empty there: as the company.
@@ -103,9 +105,7 @@ def read_limits(
     return Limits(**numbers), {queue: found for queue, found in own.items() if found}, problems
 
 
-async def save_limits(
-    session: AsyncSession, company: Limits, own: Mapping[str, Mapping[str, int]]
-) -> None:
+async def save_limits(session: AsyncSession, company: Limits, own: Own) -> None:
     """Save them, without committing; queues that are not named are as the company."""
     for each in fields(Limits):
         await keep_value(session, _PREFIX + each.name, str(getattr(company, each.name)))

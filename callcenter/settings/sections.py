@@ -69,6 +69,12 @@ CHAPTERS = (
                 N_("How long agents have for outcome and note, in the company and by queue."),
                 Permission.COMPANY,
             ),
+            Section(
+                "/settings/alerts",
+                N_("Alerts"),
+                N_("When a queue needs its team lead: long waits, nobody ready, lost calls."),
+                Permission.COMPANY,
+            ),
         ),
     ),
     Chapter(

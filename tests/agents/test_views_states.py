@@ -27,7 +27,7 @@ class Visitor:
 
     async def post(self, path, **data):
         if not self.csrf:
-            _, page = await self.get("/")
+            _, page = await self.get("/nowhere")  # has the shell as any page
             self.csrf = re.search(r'name="csrf" content="([^"]+)"', page)[1]
         return await self._ask("POST", path, data={"_csrf": self.csrf, **data})
 

@@ -15,13 +15,23 @@ from callcenter.agents.comparison import Comparison
 from callcenter.calls.call import Call, Direction, State
 from callcenter.calls.journal import Journal
 from callcenter.customers.numbers import key_of
-from callcenter.keys import BOARD, CARDS, COMPARISON, DIRECTORY, JOURNAL, LINK, PRESENCE, TEAM
-from callcenter.live import views
+from callcenter.keys import (
+    BOARD,
+    CARDS,
+    COMPARISON,
+    DIRECTORY,
+    JOURNAL,
+    LINK,
+    MESSAGES,
+    PRESENCE,
+    TEAM,
+)
+from callcenter.live import message_views, views
 from callcenter.parts import customer_ids
 from callcenter.people.models import User
 from callcenter.people.session import COOKIE
 from callcenter.tasks import running
-from callcenter.team_parts import team
+from callcenter.team_parts import messages, team
 from tests.popups.office import HANH, Office, office
 
 ANH, BINH, CUONG, BOSS = 1, 2, 3, 4  # Bình leads Sales, where Ánh works; Cường works in Care
@@ -41,7 +51,7 @@ class Visitor:
     async def post(self, path: str, *, json: bool = False, **data: Any) -> tuple[int, str]:
         """As a form, or as a script that wants JSON."""
         if not self.csrf:
-            _, page = await self.get("/")
+            _, page = await self.get("/nowhere")  # has the shell as any page
             self.csrf = re.search(r'name="csrf" content="([^"]+)"', page)[1]
         accept = {"Accept": "application/json"} if json else {}
         fields = {"_csrf": self.csrf, **data}
@@ -98,7 +108,8 @@ async def a_team(sessions: Any, engine: Any, **options: Any) -> AsyncIterator[Of
 
     def extend(app: web.Application) -> None:
         directory, cards = app[DIRECTORY], app[CARDS]
-        app.add_routes(views.routes)
+        for room in (views, message_views):
+            app.add_routes(room.routes)
         app[LINK] = app[PRESENCE].exchange
         app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])
         app[JOURNAL] = Journal(
@@ -108,7 +119,7 @@ async def a_team(sessions: Any, engine: Any, **options: Any) -> AsyncIterator[Of
             customers=lambda keys: customer_ids(cards, keys),
             key_of=key_of,
         )
-        app[TEAM] = team(app)
+        app[TEAM], app[MESSAGES] = team(app), messages(app)
         rooms.append(app)
 
     async with office(sessions, engine, extend=extend, **options) as place:
@@ -124,6 +135,7 @@ async def a_team(sessions: Any, engine: Any, **options: Any) -> AsyncIterator[Of
         for extension in ("201", "202", "203"):
             place.presence.phone_changed(extension, "reachable")
         await place.team.load(sessions)
+        await app[MESSAGES].load()
         async with running(place.journal.write(), "journal"), running(place.team.run(), "team"):
             yield place
             await place.journal.drain()

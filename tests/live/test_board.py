@@ -213,3 +213,30 @@ async def test_pages_of_leads_are_told_that_something_was_put_right(place):
 
         place.desk.tell(ANH, {"type": "the next"})
         assert (await anh.receive_json(timeout=5))["type"] == "the next"
+
+
+async def test_an_alert_is_shown_told_to_leads_and_silenced(place):
+    binh, anh = await visitor(place, "binh"), await visitor(place, "anh")
+    async with (
+        place.page("binh") as lead,
+        place.page("anh") as agent,
+        looks(place, "binh") as board,
+    ):
+        assert (await lead.receive_json(timeout=5))["alarms"] == []
+        assert (await agent.receive_json(timeout=5))["alarms"] == []
+        waits(place, ago_s=61)
+        told = await lead.receive_json(timeout=5)
+        await board.until(lambda told: told.alarms)
+        [alarm] = board.alarms
+        assert told["type"] == "alarms" and told["alarms"] == [alarm]
+        assert (alarm["queue"], alarm["kind"], alarm["limit"]) == ("sales", "wait", 60)
+
+        assert (await binh.post("/live/alerts/sales/wait", json=True))[0] == 200
+        await board.until(lambda told: told.alarms[0].get("silenced") == "Lê Thị Bình")
+        assert (await lead.receive_json(timeout=5))["alarms"][0]["silenced"] == "Lê Thị Bình"
+        assert (await anh.post("/live/alerts/sales/wait"))[0] == 403
+        for gone in "care/wait", "sales/abandoned":
+            assert (await binh.post(f"/live/alerts/{gone}"))[0] == 404
+
+        place.desk.tell(ANH, {"type": "the next"})
+        assert (await agent.receive_json(timeout=5))["type"] == "the next"

@@ -19,6 +19,7 @@ from callcenter.documents.models import Document
 from callcenter.imports.models import Import, ImportRow
 from callcenter.jobs.models import Job
 from callcenter.keys import DIRECTORY, INBOX
+from callcenter.live.models import TeamMessage, TeamMessageReader
 from callcenter.people.models import GroupPermission, PermissionGroup, Role, UserGroup
 from callcenter.people.permissions import Door, Permission, Reach, needed_by, rights_of
 from tests.pages.site import CAST, IDS
@@ -152,6 +153,16 @@ async def care(house: Whole) -> dict[str, object]:
     return {"department_id": CAST["kim"][2]}
 
 
+async def kims_message(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        message = TeamMessage(at=NOW, user_id=IDS["root"], text="To Kim", to_all=False)
+        session.add(message)
+        await session.flush()
+        session.add(TeamMessageReader(message_id=message.id, user_id=IDS["kim"]))
+        await session.commit()
+        return {"message_id": message.id}
+
+
 async def her_queue(house: Whole) -> dict[str, object]:
     return {"queue_name": "care", "kind": "nobody"}
 
@@ -262,6 +273,7 @@ ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "import_id": kims_import,
     "row_id": kims_import,
     "queue_name": her_queue,
+    "message_id": kims_message,
 }
 # What an address must be sent before it looks for the row.
 BODIES = {

@@ -3,6 +3,7 @@
 const LONGEST_WAIT = 15_000
 const KEPT_ENDED = 20
 const SIGNED_OUT = 4002
+const TOLD = new Set(["given", "note", "noted", "alarms", "messages"]) // with more to say than that there is something new
 
 class Live extends EventTarget {
   me = null
@@ -85,7 +86,7 @@ class Live extends EventTarget {
     else if (message.type === "inbox") this.#inbox(message)
     else if (message.type === "job") this.#job(message.job)
     else if (message.type === "breaks") this.breaks = message.breaks
-    if (message.type !== "job") this.#tell(message.type, ["given", "note", "noted"].includes(message.type) && message)
+    if (message.type !== "job") this.#tell(message.type, TOLD.has(message.type) && message)
   }
 
   #inbox({ inbox = null, reminders = [] }) {
@@ -93,7 +94,7 @@ class Live extends EventTarget {
     this.reminders = reminders
   }
 
-  #state({ me, calls, recent, now, zone, breaks = [], jobs = [], inbox, reminders }) {
+  #state({ me, calls, recent, now, zone, breaks = [], jobs = [], inbox, reminders, alarms = [], messages = [] }) {
     this.#inbox({ inbox, reminders })
     this.connected = true
     this.#wait = 500
@@ -110,6 +111,8 @@ class Live extends EventTarget {
     const before = [...this.jobs.keys()]
     this.jobs = new Map(jobs.map((job) => [job.id, job]))
     for (const id of before) if (!this.jobs.has(id)) this.#tell("lost-job", { id }) // it ended meanwhile
+    this.#tell("alarms", { alarms })
+    this.#tell("messages", { messages })
   }
 
   #job(job) {

@@ -30,7 +30,12 @@ class TeamBoard extends HTMLElement {
     this.#stream.addEventListener("end", () => location.reload())
     this.addEventListener("click", (event) => this.#clicked(event))
     this.addEventListener("toggle", (event) => this.#toggled(event.target), true)
-    this.addEventListener("input", () => this.#draw())
+    this.addEventListener("input", ({ target }) => target.closest("dialog") || this.#draw())
+    this.addEventListener("submit", (event) => {
+      event.preventDefault()
+      event.stopPropagation() // htmx would send it as well
+      this.#send(event.target)
+    })
     const chosen = part(this, "department")
     if (chosen) chosen.value = new URLSearchParams(location.search).get("department") ?? ""
     chosen?.addEventListener("change", () => history.replaceState(history.state, "", chosen.value ? `/live?department=${chosen.value}` : "/live"))
@@ -182,7 +187,28 @@ class TeamBoard extends HTMLElement {
     const wanted = event.target.closest("[data-want]")
     const silenced = event.target.closest("[data-silence]")
     if (wanted) this.#put(wanted.closest("[data-agent]"), wanted.dataset.want)
+    if (event.target.closest("[data-message-to]")) this.#write(event.target.closest("[data-agent]"))
+    if (event.target.closest("[data-close]")) event.target.closest("dialog").close()
     if (silenced) post(`/live/alerts/${silenced.dataset.queue}/${silenced.dataset.kind}`)
+  }
+
+  #write(card) {
+    card.open = false
+    const dialog = part(this, "message")
+    const agent = this.#stream.agents.get(Number(card.dataset.agent))
+    dialog.querySelector("h2").textContent = _("Message to {name}", { name: agent.name })
+    dialog.querySelector("[name=to]").value = agent.id
+    dialog.showModal()
+    dialog.querySelector("textarea").focus()
+  }
+
+  // What was typed stays in the dialog until it is sent.
+  async #send(form) {
+    const fields = Object.fromEntries(new FormData(form))
+    if (!(await post("/live/messages", fields))) return
+    form.reset()
+    form.closest("dialog").close()
+    toast(_("The message has been sent."))
   }
 
   async #put(card, want) {

@@ -1,0 +1,128 @@
+"""Alerts of queues: they begin, end, are told once and may be silenced."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcenter.errors import Missing
+from callcenter.live.alarms import QUIET, Alarms
+from callcenter.live.lines import QueueLine
+from callcenter.live.rules import Limits, Rules
+
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+RULES = Rules(Limits(wait_s=60, nobody_s=15, abandoned_percent=15))
+NEVER = Rules(Limits(wait_s=0, nobody_s=0, abandoned_percent=0))
+
+
+def after(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def sales(**now) -> QueueLine:
+    return QueueLine(name="sales", title="Sales", within_s=20, target=80, **now)
+
+
+def kinds(alarms: Alarms) -> list[str]:
+    return [each.kind for each in alarms.now]
+
+
+def test_a_wait_beyond_the_limit_begins_an_alert_which_ends_with_the_wait():
+    alarms, waits = Alarms(), sales(waiting=1, longest=NOW, ready=1)
+
+    assert not alarms.look([waits], RULES, after(60))
+    assert alarms.look([waits], RULES, after(61))
+    assert kinds(alarms) == ["wait"]
+    assert not alarms.look([waits], RULES, after(62))  # told once, not every second
+    assert alarms.look([sales(ready=1)], RULES, after(63))
+    assert kinds(alarms) == []
+
+
+def test_nobody_ready_counts_after_a_while_and_only_while_somebody_waits():
+    alarms = Alarms()
+
+    alarms.look([sales(waiting=1, longest=NOW)], RULES, NOW)
+    alarms.look([sales(waiting=2, longest=NOW)], RULES, after(14))
+    assert kinds(alarms) == []
+    alarms.look([sales(waiting=1, longest=NOW)], RULES, after(15))
+    assert kinds(alarms) == ["nobody"]
+    alarms.look([sales(waiting=1, longest=after(15), ready=1)], RULES, after(16))
+    assert kinds(alarms) == []
+    alarms.look([sales(waiting=1, longest=after(15))], RULES, after(17))
+    assert kinds(alarms) == []  # from the beginning
+
+
+def test_the_share_of_lost_calls_says_nothing_before_there_are_some():
+    alarms = Alarms()
+
+    alarms.look([sales(offered=9, abandoned=9)], RULES, NOW)
+    assert kinds(alarms) == []
+    alarms.look([sales(offered=20, abandoned=3)], RULES, NOW)
+    assert kinds(alarms) == []  # 15 %, not more
+    alarms.look([sales(offered=20, abandoned=4)], RULES, NOW)
+    assert kinds(alarms) == ["abandoned"]
+
+
+def test_a_queue_may_have_limits_of_its_own():
+    rules = Rules(RULES.company, {"sales": Limits(wait_s=5)})
+    alarms, waits = Alarms(), sales(waiting=1, longest=NOW, ready=1)
+
+    alarms.look([waits], rules, after(6))
+
+    assert [(each.kind, each.limit) for each in alarms.now] == [("wait", 5)]
+
+
+def test_what_begins_again_soon_is_the_same_and_stays_silenced():
+    alarms, waits = Alarms(), sales(waiting=1, longest=NOW, ready=1)
+    alarms.look([waits], RULES, after(61))
+    alarms.silence("sales", "wait", "Lea")
+    alarms.look([sales(ready=1)], RULES, after(62))
+
+    alarms.look([waits], RULES, after(70))
+    [again] = alarms.now
+    assert (again.quiet, again.silenced) == (True, "Lea")
+
+    alarms.look([sales(ready=1)], RULES, after(71))
+    later = 71 + QUIET.total_seconds()
+    alarms.look([sales(ready=1)], RULES, after(later))
+    alarms.look([waits], RULES, after(later + 1))
+    [fresh] = alarms.now
+    assert (fresh.quiet, fresh.silenced) == (False, "")
+
+
+def test_what_is_over_cannot_be_silenced():
+    with pytest.raises(Missing):
+        Alarms().silence("sales", "wait", "Lea")
+
+
+lines = st.builds(
+    lambda waiting, ready, waited, abandoned: sales(
+        waiting=waiting,
+        ready=ready,
+        longest=NOW - timedelta(seconds=waited) if waiting else None,
+        offered=20,
+        abandoned=abandoned,
+    ),
+    st.integers(0, 3),
+    st.integers(0, 2),
+    st.integers(0, 200),
+    st.integers(0, 20),
+)
+
+
+@given(st.lists(st.tuples(lines, st.integers(1, 30)), max_size=20))
+def test_a_look_says_that_something_changed_exactly_when_it_did(looks):
+    alarms, at = Alarms(), 0
+    for line, step in looks:
+        at += step
+        before = set(kinds(alarms))
+        changed = alarms.look([line], RULES, after(at))
+        assert changed == (set(kinds(alarms)) != before)
+
+
+@given(st.lists(lines, max_size=10))
+def test_a_limit_of_nought_is_never(looks):
+    alarms = Alarms()
+    for at, line in enumerate(looks):
+        assert not alarms.look([line], NEVER, after(at))
