@@ -19,17 +19,12 @@ LONGEST_NAME = 300  # letters
 LONGEST_NUMBER = 64
 LONGEST_ID = 150  # as Asterisk's own
 NOBODY = {
-    "",
-    "<unknown>",
-    "anonymous",
-    "unknown",
-    "private",
-    "withheld",
-    "restricted",
-    "unavailable",
+    *("", "<unknown>", "anonymous", "unknown"),
+    *("private", "withheld", "restricted", "unavailable"),
 }
 CONTROL = dict.fromkeys([*range(32), *range(127, 160), 0x2028, 0x2029])
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+KIND_OF_HOP = re.compile(r"[a-z_]{1,16}")
 STATES = {str(state): state for state in ChannelState}
 
 
@@ -239,10 +234,21 @@ def _announced(message: Message) -> Event | None:
     return happened.InboundAnnounced(**channel, did=did, queue=queue) if channel else None
 
 
+def _passed(message: Message) -> Event | None:
+    channel, kind = _channel(message), message.get("Kind", "")
+    if channel is None or not KIND_OF_HOP.fullmatch(kind):
+        return None
+    return happened.HopPassed(
+        **channel, kind=kind, what=_clean(message.get("Name", ""), LONGEST_NUMBER)
+    )
+
+
 def _told_by_dialplan(message: Message) -> Event | None:
     match message.get("UserEvent"):
         case "CCInbound":
             return _announced(message)
+        case "CCHop":
+            return _passed(message)
         case "CCAuto":
             channel, digit = _channel(message), message.get("Digit", "")
             return happened.AutomaticStepped(**channel, digit=digit[:1]) if channel else None

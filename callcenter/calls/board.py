@@ -20,6 +20,7 @@ from .conversation import Conversation
 from .events import UNTIMED, ChannelEvent, Event
 from .homes import Homes
 from .legs import Leg, endpoint_of
+from .lessons import learn
 from .parties import Channels, channels
 from .scene import arrange
 from .story import told
@@ -195,7 +196,7 @@ class Board:
         if found is None:
             return
         leg, conversation = found
-        news = leg.learn(event)
+        news = learn(leg, event)
         if event.at < leg.since:
             leg.since, news = event.at, True
         if event.ccid and event.ccid != conversation.ccid:

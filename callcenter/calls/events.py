@@ -173,6 +173,18 @@ class InboundAnnounced(ChannelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HopPassed(ChannelEvent):
+    """The dialplan says where this caller is on the way: told once, as it begins.
+
+    `kind` is a short word (hours, menu, choice, message, holiday, voicemail, callback, overflow…),
+    `what` says which one of them: its name, or the key that was pressed.
+    """
+
+    kind: str
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AutomaticStepped(ChannelEvent):
     """The dialplan says what an automatic call does; `digit` when the customer chose one."""
 

@@ -7,6 +7,7 @@ from .conversation import Conversation
 from .endpoints import extension_of, is_mobile
 from .events import ChannelEvent
 from .legs import Kind, Leg, endpoint_of, kind_of
+from .lessons import learn
 from .memory import Memory
 
 MOST_NAMES = 100_000  # ids of calls alive, a handful each: more is no call center but a fault
@@ -18,6 +19,7 @@ OPENING = (  # facts that show a call to be there; others may be left over from 
     happened.BridgeEntered,
     happened.QueueJoined,
     happened.InboundAnnounced,
+    happened.HopPassed,
     happened.AutomaticStepped,
     happened.RecordingStarted,
 )
@@ -56,7 +58,7 @@ class Homes:
         leg = Leg(event.channel_id, linked_id, event.name, kind, since, endpoint, confirms=confirms)
         self._adopt(leg, home)
         for early in self.memory.parked(event.channel_id):
-            leg.learn(early)
+            learn(leg, early)
         return leg, home
 
     def _home_of(self, event: ChannelEvent, kind: Kind) -> Conversation | None:

@@ -18,6 +18,7 @@ from callcenter.calls.events import (
     DigitPressed,
     Event,
     HangupAsked,
+    HopPassed,
     InboundAnnounced,
     OriginateAnswered,
     QueueJoined,
@@ -213,6 +214,14 @@ def test_the_dialplan_may_tell_what_asterisk_does_not():
     )
     assert said("UserEvent", UserEvent="CCAuto", Digit="1") == AutomaticStepped(**WHICH, digit="1")
     assert said("UserEvent", UserEvent="Somebody's") is None
+
+
+def test_the_dialplan_says_where_a_caller_is_on_the_way():
+    menu = said("UserEvent", UserEvent="CCHop", Kind="menu", Name="main")
+
+    assert menu == HopPassed(**WHICH, kind="menu", what="main")
+    assert said("UserEvent", UserEvent="CCHop", Kind="closed") == HopPassed(**WHICH, kind="closed")
+    assert said("UserEvent", UserEvent="CCHop", Kind="<b>", Name="main") is None
 
 
 @pytest.mark.parametrize("duration, age_s", [("00:01:02", 62), ("62", 62), ("", 0), ("x:y", 0)])
