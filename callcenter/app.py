@@ -39,6 +39,7 @@ from callcenter.keys import (
     DEBTS,
     DESK,
     DIRECTORY,
+    EAR,
     ENGINE,
     GROUP,
     INBOX,
@@ -63,6 +64,7 @@ from callcenter.parts import (
     EXCHANGE,
     back_fill,
     customer_ids,
+    ear,
     errands,
     in_call,
     inbox,
@@ -151,6 +153,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[DEBTS] = Debts(sessions, directory.whose)
     app[INBOX] = inbox(app)
     app[LIBRARY] = library(app)
+    app[EAR] = ear(app)
     app[BOARD] = board(app)
     app[RESCUE] = Rescue(app[BOARD], patience_s=lambda: app[PARAMETERS].now.return_wait_s)
     app[OWNER_FIRST] = owner_first(app)
@@ -178,6 +181,7 @@ def board(app: web.Application) -> Board:
         listeners=[
             app[DESK].push,
             app[PRESENCE].push,
+            app[EAR].push,
             app[JOURNAL].note,
             app[DEBTS].note,
             app[LIBRARY].call_ended,
@@ -202,6 +206,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[PRESENCE].watch(), "agents"),
             (app[LIBRARY].run(), "recordings"),
             (app[INBOX].run(), "inbox"),
+            (app[EAR].run(lambda: LINK in app and app[LINK].connected), "hops"),
             (signed_out.watch(app[SESSIONS], sockets, in_call(app)), "signed out"),
             (each_day(app[SESSIONS], errands()), "each day"),
             (app[JOBS].run(), "long work"),
@@ -215,6 +220,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             await app[JOURNAL].drain()
             await app[PRESENCE].drain()
             await app[DEBTS].drain()
+            await app[EAR].drain()
 
 
 async def exchange(app: web.Application) -> AsyncIterator[None]:

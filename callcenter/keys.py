@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.config import Config
     from callcenter.customers.cards import Cards
     from callcenter.db import Sessions
+    from callcenter.explain.ear import Ear
     from callcenter.jobs.runner import Jobs
     from callcenter.live.messages import Messages
     from callcenter.live.team import Team
@@ -48,6 +49,7 @@ JOURNAL: "web.AppKey[Journal]" = web.AppKey("JOURNAL")  # writes calls down
 DEBTS: "web.AppKey[Debts]" = web.AppKey("DEBTS")  # calls whose outcome is not chosen yet
 DESK: "web.AppKey[Desk]" = web.AppKey("DESK")  # open pages
 PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
+EAR: "web.AppKey[Ear]" = web.AppKey("EAR")  # notes why calls ring where they do
 TEAM: "web.AppKey[Team]" = web.AppKey("TEAM")  # told live to those who lead it, and to walls
 MESSAGES: "web.AppKey[Messages]" = web.AppKey("MESSAGES")  # what leads said, until it is read
 COMPARISON: "web.AppKey[Comparison]" = web.AppKey("COMPARISON")  # with the exchange

@@ -16,6 +16,9 @@ from callcenter.config import ROOT, Config, home
 from callcenter.customers.cards import Cards
 from callcenter.customers.merging import merge_search
 from callcenter.customers.numbers import key_of
+from callcenter.explain.ear import Ear
+from callcenter.explain.errands import forget as forget_hops
+from callcenter.explain.log import HopLog
 from callcenter.exports.errands import forget_exports
 from callcenter.imports.errands import forget_files
 from callcenter.jobs.daily import Daily, forget_jobs
@@ -27,6 +30,7 @@ from callcenter.keys import (
     CONFIG,
     DESK,
     DIRECTORY,
+    EAR,
     ENGINE,
     GROUP,
     INBOX,
@@ -56,6 +60,7 @@ def link_of(app: web.Application) -> Link:
 
     def phone_changed(endpoint: str, state: PhoneState) -> None:
         app[PRESENCE].phone_changed(endpoint, state)
+        app[EAR].phone_changed(endpoint, state)
         if (person := app[DIRECTORY].rung_at(endpoint)) and person.extension:
             app[RESCUE].phone_changed(person.extension, state)
 
@@ -101,6 +106,7 @@ def library(app: web.Application) -> Library:
 
 async def say_audible(app: web.Application, call_id: str) -> None:
     """Tell the pages of the call's agent that its recording can be played."""
+    app[EAR].recorded(call_id)
     async with app[SESSIONS]() as session:
         record = await session.get(CallRecord, call_id)
     if record and record.user_id:
@@ -165,7 +171,7 @@ def back_fill(app: web.Application) -> BackFill:
 
     config = app[CONFIG].asterisk
     embedded = config.mode == "embedded"
-    return BackFill(
+    found = BackFill(
         home() / "exchange/log/cel-custom/cel.csv" if embedded else Path(config.cel),
         engine=app[ENGINE],
         live=app[BOARD],
@@ -179,6 +185,8 @@ def back_fill(app: web.Application) -> BackFill:
         trunk=TRUNK if embedded else config.trunk,
         rotates=embedded,
     )
+    found.listeners.append(app[EAR].filled)
+    return found
 
 
 def errands() -> list[Daily]:
@@ -190,12 +198,24 @@ def errands() -> list[Daily]:
         purge_bin,
         forget_files(home() / "imports"),
         forget_lines,
+        forget_hops,
         merge_search,
     ]
 
 
+def ear(app: web.Application) -> Ear:
+    """What happens around calls, for whoever asks why. It hears pages and rows; the board too."""
+    desk = app[DESK]
+    found = Ear(HopLog(app[ENGINE]), app[DIRECTORY], app[PRESENCE], lambda: desk.people)
+    desk.sent.append(found.sent)
+    desk.acknowledged.append(found.acknowledged)
+    desk.moved.append(found.page_moved)
+    app[JOURNAL].listeners.append(found.written)
+    return found
+
+
 def owner_first(app: web.Application) -> OwnerFirst:
-    return OwnerFirst(
+    found = OwnerFirst(
         app[BOARD],
         app[CARDS],
         app[DIRECTORY],
@@ -203,6 +223,8 @@ def owner_first(app: web.Application) -> OwnerFirst:
         is_ready=app[PRESENCE].roll.is_free,
         rules=lambda: app[PARAMETERS].now,
     )
+    found.listeners.append(app[EAR].routed)
+    return found
 
 
 async def customer_ids(cards: Cards, keys: set[str]) -> dict[str, int]:

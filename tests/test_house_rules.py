@@ -37,7 +37,9 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "switchboard": {"asterisk", "calls", "customers", "people", "settings"},
     "live": {"agents", "calls", "people", "settings", "popups", "customers"},
     "listening": {"agents", "asterisk", "calls", "people", "settings"},
-    "explain": {"agents", "calls", "customers", "people", "settings", "popups"},
+    "explain": {
+        *("agents", "calls", "customers", "pages", "people", "popups", "recordings", "settings")
+    },
     "reports": {"calls", "people", "settings"},
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
     "imports": {

@@ -141,6 +141,11 @@ class Places:
                 found += self._learn(user_id, members)
         return found
 
+    @property
+    def on_their_way(self) -> frozenset[int]:
+        """Who is being put where they should be, or waits for that."""
+        return frozenset((*self._moving, *self._again))
+
     def behind(self) -> list[int]:
         """Who is not where they should be, as far as we know, and not on their way."""
         return [

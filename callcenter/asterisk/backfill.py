@@ -72,6 +72,7 @@ class BackFill:
         self._exchange = exchange
         self._trunk = trunk
         self._rotates = rotates
+        self.listeners: list[Callable[[str], None]] = []  # told the ids of calls filled in
         self._logged_in = False
         self._wake = asyncio.Event()
         self._doubtful: set[str] = set()  # alive at a login: part of them we have not heard
@@ -166,6 +167,8 @@ class BackFill:
             self._journal.note(change)
             if row is None or row.ended_at is None:
                 self._keep(change)
+            for listener in self.listeners:
+                listener(each.call.call_id)
         await self._journal.drain()
         for call_id in found:
             del tape.finished[call_id]

@@ -180,7 +180,8 @@ def _bridged(kind: Callable[..., Event]) -> Callable[[Message], Event | None]:
 
 def _queued(message: Message) -> Event | None:
     channel, queue = _channel(message), _clean(message.get("Queue", ""), LONGEST_NUMBER)
-    return happened.QueueJoined(**channel, queue=queue) if channel and queue else None
+    now = message["Event"] == "QueueCallerJoin"
+    return happened.QueueJoined(**channel, queue=queue, now=now) if channel and queue else None
 
 
 def _pressed(message: Message) -> Event | None:

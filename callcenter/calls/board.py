@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from . import events as happened
-from .call import Call, State
+from .call import Call, State, Step
 from .conversation import Conversation
 from .events import UNTIMED, ChannelEvent, Event
 from .homes import Homes
@@ -23,7 +23,7 @@ from .legs import Leg, endpoint_of
 from .lessons import learn
 from .parties import Channels, channels
 from .scene import arrange
-from .story import told
+from .story import told, way
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,13 @@ class Board:
         """How the exchange knows those who take part in a call that is alive."""
         conversation = self._homes.named.get(call_id)
         return channels(arrange(conversation)) if conversation else None
+
+    def journey(self, call_id: str) -> tuple[Step, ...]:
+        """The stations so far of a call that is alive."""
+        conversation = self._homes.named.get(call_id)
+        if conversation is None or conversation.told is None:
+            return ()
+        return way(arrange(conversation), conversation.told)
 
     def knows(self, channel_id: str) -> bool:
         """Whether this channel is alive, whatever it is part of."""

@@ -54,6 +54,28 @@ class Consult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One station of a call's journey. `until` None: it has no length, or still goes on.
+
+    arrived: `what` is the number of ours that was called.
+    queue: `what` its name; `how` answered, left (the caller hung up) or on (it went on elsewhere).
+    rang: `what` an extension; `how` answered, no_answer, declined, unreachable, elsewhere (somebody
+    else took it), stopped (the caller was gone, or taken away), "" while it rings.
+    called: `what` a number outside; `how` answered, or "" where the call's result says it.
+    talked: `what` an extension or a number; `how` blind or attended when it was handed over to it.
+    held: the customer heard music. waits: for `what`, whose phone was lost, to come back.
+    ended: `how` customer, agent, system or "" (nobody knows).
+    Any other kind is the dialplan's own word (events.HopPassed), `what` which of them.
+    """
+
+    kind: str
+    at: datetime
+    until: datetime | None = None
+    what: str = ""
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """Times are UTC, lengths are seconds with a fraction, agents are extensions ("201")."""
 
@@ -88,6 +110,7 @@ class Call:
     pauses: tuple[tuple[float, float], ...] = ()  # from, to: seconds of the recording
     consult: Consult | None = None
     conference: bool = False  # the customer talks with two or more
+    journey: tuple[Step, ...] = ()  # known at the end; while it lasts Board.journey tells it
     waits_for: str | None = None  # the extension whose phone was lost, or is called back
 
     @property

@@ -149,9 +149,10 @@ class MusicStopped(ChannelEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueJoined(ChannelEvent):
-    """This caller is in that queue (told again whenever an agent is called or connected for it)."""
+    """This caller is in that queue; not `now`: told again when an agent is called for it."""
 
     queue: str
+    now: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

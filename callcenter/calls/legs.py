@@ -70,7 +70,8 @@ class Leg:
     transferred: bool = False  # its person handed the other side over
     abandoned: bool = False
     missed_at: datetime | None = None  # when a queue gave it up
-    queue: tuple[datetime, str] | None = None
+    queue: tuple[datetime, str] | None = None  # the last
+    joined: set[tuple[datetime, str]] = field(default_factory=set)  # each time it came into one
     did: str = ""
     meant_for: str = ""  # the queue that its number leads to, whoever is rung before
     entered: set[tuple[datetime, str]] = field(default_factory=set)

@@ -90,6 +90,8 @@ def _stop_dialling(leg: Leg, event: happened.DialEnded) -> bool:
 
 def _queue(leg: Leg, event: happened.QueueJoined) -> bool:
     before = leg.queue
+    if event.now:
+        _add(leg.joined, (event.at, event.queue))
     if before and event.at <= before[0]:
         return False
     leg.queue = event.at, event.queue

@@ -58,6 +58,8 @@ class CallRecord(Base):
     digits: Mapped[str] = mapped_column(String(64), default="")
     # JSON: [[from, to]], seconds of the recording in which it was paused
     pauses: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    # JSON: calls.rows.steps_as_text of Call.journey, once it has ended
+    journey: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
 
 
 class CallNote(Base):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from .call import Call
+from .call import Call, Step
 
 
 class Row(NamedTuple):
@@ -40,6 +40,7 @@ class Row(NamedTuple):
     transfers: str
     digits: str
     pauses: str
+    journey: str
 
 
 # What hardly changes once it is known, and all that there are indexes over.
@@ -84,6 +85,7 @@ NOTHING = Row(
         None,
         "[]",
         "",
+        "[]",
         "[]",
     ),
 )
@@ -132,6 +134,7 @@ def row_of(
         _transfers(call) if call.transfers else old.transfers,
         text(call.digits, 64) if call.digits else old.digits,
         msgspec.json.encode(call.pauses).decode() if call.pauses else old.pauses,
+        steps_as_text(call.journey) if call.journey else old.journey,
     )
 
 
@@ -165,6 +168,38 @@ def difference(changed: Iterable[tuple[Row | None, Row]], zone: tzinfo) -> list[
                 for index, amount in enumerate(sums):
                     day[index] += sign * amount
     return [(*key, *days[key]) for key in sorted(days) if any(days[key])]
+
+
+def steps_as_text(steps: Iterable[Step]) -> str:
+    """JSON: [[kind, at, length or null, what, how]], times in milliseconds (at: since 1970)."""
+    rows = []
+    for step in steps:
+        length = _ms(step.until) - _ms(step.at) if step.until else None
+        rows.append((step.kind, _ms(step.at), length, text(step.what, 64), step.how))
+    return msgspec.json.encode(rows).decode()
+
+
+def steps_of(written: str) -> list[Step]:
+    """What `steps_as_text` has written."""
+    rows = msgspec.json.decode(written, type=list[tuple[str, int, int | None, str, str]])
+    return [
+        Step(
+            kind=kind,
+            at=_time(at),
+            until=None if length is None else _time(at + length),
+            what=what,
+            how=how,
+        )
+        for kind, at, length, what, how in rows
+    ]
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _time(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def text(value: str, longest: int) -> str:

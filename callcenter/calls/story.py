@@ -3,16 +3,19 @@
 Pure: the same facts give the same call, in whatever order they came.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
-from .call import Call, Direction, State
-from .ending import BUSY, REJECTED, ended_by, result
+from .call import Call, Direction, State, Step
+from .ending import ended_by, result
+from .journey import journey
 from .legs import Leg, periods
 from .parties import consult, is_conference, is_paused, pauses, waits_for
-from .pipes import called_by, given_up_at, is_joining, over_at, taken_at
+from .pipes import called_by, is_joining, taken_at
 from .scene import Scene, shown_number
 from .talks import Talk, seconds
 from .transfers import outside_number, transfers
+from .vain import in_vain
 
 SPECIAL = {"", "s", "h", "i", "t", "failed"}  # extensions of the dialplan that are no numbers
 Period = tuple[datetime, datetime | None]  # None: it still goes on
@@ -28,7 +31,7 @@ def told(scene: Scene) -> Call:
     talked: list[Period]
     held = holds(scene.middle, talks)
     talked = [(answered_at, None)] if scene.automatic and answered_at else times(talks)
-    return Call(
+    call = Call(
         call_id=scene.conversation.call_id,
         direction=scene.direction,
         started_at=began_at or _wished_at(scene),
@@ -42,8 +45,8 @@ def told(scene: Scene) -> Call:
         talking=frozenset(leg.endpoint for leg in scene.phones if leg.entered and not leg.ended_at),
         agents=_agents(scene, talks),
         rung=_rung(scene.called),
-        missed=_in_vain(scene, declined=False),
-        declined=_in_vain(scene, declined=True),
+        missed=in_vain(scene, declined=False),
+        declined=in_vain(scene, declined=True),
         automatic=scene.automatic,
         answered_at=answered_at,
         ended_at=ended_at,
@@ -62,6 +65,13 @@ def told(scene: Scene) -> Call:
         conference=is_conference(scene),
         waits_for=waits_for(scene),
     )
+    return replace(call, journey=way(scene, call)) if over else call
+
+
+def way(scene: Scene, call: Call) -> tuple[Step, ...]:
+    """The stations of the call that was told of this scene."""
+    held = holds(scene.middle, scene.talks)
+    return journey(scene, held, call.transfers, call.ended_at, call.ended_by)
 
 
 # ------------------------------------------------------------------------------- what it is
@@ -170,39 +180,6 @@ def _has_answered(leg: Leg) -> bool:
 def _rung(called: list[Leg]) -> tuple[str, ...]:
     rung = sorted((at, leg.endpoint) for leg in called if (at := leg.rang_at or leg.up_at))
     return tuple(dict.fromkeys(extension for _, extension in rung))
-
-
-def _in_vain(scene: Scene, *, declined: bool) -> tuple[str, ...]:
-    """Whose phones were given up; whether they refused shows when they hang up.
-
-    One that was not there did not ring; some phones refuse without ringing.
-    """
-    gone = [
-        (at, leg.endpoint)
-        for leg in scene.called
-        if (at := _given_up_at(scene, leg))
-        and over_at(leg)
-        and not taken_at(leg)
-        and (_refused(leg) if declined else (leg.rang_at or leg.up_at) and not _refused(leg))
-    ]
-    return tuple(extension for _, extension in sorted(gone))
-
-
-def _given_up_at(scene: Scene, leg: Leg) -> datetime | None:
-    """When a queue gave this phone up, or the dialplan, which had rung it before the queue."""
-    customer, talks = scene.customer, scene.talks
-    if given_up_at(leg) or customer is None or called_by(leg) != customer.channel_id:
-        return given_up_at(leg)
-    queued_before = customer.queue is not None and customer.queue[0] <= leg.since
-    if queued_before or (talks and talks[0].start <= leg.since):
-        return None
-    vain = {leg.dial_status, leg.pipe.dial_status if leg.pipe else ""} & {"NOANSWER", "BUSY"}
-    return over_at(leg) if vain or (leg.confirms and leg.up_at) else None
-
-
-def _refused(leg: Leg) -> bool:
-    """Its person said no, rather than nothing."""
-    return leg.dial_status == "BUSY" or leg.cause in (BUSY, REJECTED)
 
 
 def holds(middle: Leg | None, talks: list[Talk]) -> list[Period]:

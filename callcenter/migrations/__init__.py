@@ -28,6 +28,7 @@ ROOMS = (
     "catalogues",
     "customers",
     "documents",
+    "explain",
     "imports",
     "jobs",
     "live",

@@ -7,13 +7,15 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.calls.call import Step
 from callcenter.calls.models import CallNote, CallRecord
 from callcenter.calls.queries import OutcomeName, outcome_names
+from callcenter.calls.rows import steps_of
 from callcenter.customers import queries as customers
 from callcenter.customers.models import Customer
-from callcenter.keys import DIRECTORY
-from callcenter.pages.call_words import DIRECTIONS, Hop, Words, became, cause_of, journey
-from callcenter.pages.formats import phone
+from callcenter.keys import BOARD, DIRECTORY
+from callcenter.pages.call_words import DIRECTIONS, Words, became, cause_of
+from callcenter.pages.journey import Hop, Names, journey
 from callcenter.people.directory import Directory
 from callcenter.recordings.models import Recording
 
@@ -39,6 +41,11 @@ class CallLine:
     cause: str  # a message id, or ""
     recording: RecordingLine | None
     hops: list[Hop]
+
+    @property
+    def way(self) -> list[Hop]:
+        """The hops that tell the call's journey in one line."""
+        return [hop for hop in self.hops if hop.short]
 
 
 async def lines(
@@ -66,7 +73,7 @@ async def lines(
             result=became(record),
             cause=cause_of(record),
             recording=recordings.get(record.call_id),
-            hops=_journey(directory, record),
+            hops=journey(record, names_of(directory, record), _live(request, record)),
         )
         for record, note in rows
     ]
@@ -95,15 +102,23 @@ def _agent(directory: Directory, record: CallRecord) -> str:
     return record.agents.split(",")[-1] if record.agents else ""
 
 
-def _journey(directory: Directory, record: CallRecord) -> list[Hop]:
-    extensions = {*record.agents.split(","), *record.rung.split(",")} - {""}
+def names_of(directory: Directory, record: CallRecord) -> Names:
+    """Those of the call: whoever had an extension then is not who has it now."""
+    talked = [each for each in record.agents.split(",") if each]
+    extensions = {step.what for step in steps_of(record.journey)} | {*record.rung.split(",")}
     names = {
         each: person.name
-        for each in extensions
+        for each in extensions | {*talked}
         if (person := directory.of_extension(each))
         and (person.extension_since is None or person.extension_since <= record.started_at)
     }
-    if record.agents and record.user_id and (person := directory.known(record.user_id)):
-        names[record.agents.split(",")[-1]] = person.name  # who talked last, whoever has it now
-    title = directory.queues.get(record.queue or "", (record.queue or "", None))[0]
-    return journey(record, names, title, phone(record.did), phone(record.number))
+    if talked and record.user_id and (last := directory.known(record.user_id)):
+        names[talked[-1]] = last.name  # who talked last, whoever has it now
+    return Names(names, lambda queue: directory.queues.get(queue, (queue, None))[0])
+
+
+def _live(request: web.Request, record: CallRecord) -> Sequence[Step]:
+    """The stations so far of a call that lasts."""
+    if record.ended_at is not None or BOARD not in request.app:
+        return ()
+    return request.app[BOARD].journey(record.call_id)

@@ -1,6 +1,5 @@
 """What became of a call, in words, with an icon and a colour: the same on every page."""
 
-import json
 from dataclasses import dataclass
 
 from callcenter.calls.call import Direction, Result, State
@@ -84,70 +83,3 @@ def became(record: CallRecord) -> Words:
 def cause_of(record: CallRecord) -> str:
     """Why the network says it ended, as a message id; "" when it says nothing."""
     return CAUSES.get(record.cause, OTHER_CAUSE) if record.cause else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
-    """A station of a call's journey. `text` and `detail` are message ids with `values`."""
-
-    text: str
-    values: dict[str, object]
-    detail: str = ""
-    detail_values: dict[str, object] | None = None
-    seconds: float | None = None
-    at: object = None
-    kind: str = ""  # "ok": somebody talked; "bad": a phone rang for nothing
-
-
-def journey(
-    record: CallRecord, names: dict[str, str], queue_title: str, did: str, number: str
-) -> list[Hop]:
-    """The stations we know of, in order; `names` are people by extension."""
-    hops = [_beginning(record, names, did, number)]
-    if record.queue:
-        hops.append(
-            Hop(
-                text=N_("Queue {name}"),
-                values={"name": queue_title},
-                detail=N_("waited {time}"),
-                seconds=record.waited_s,
-            )
-        )
-    talked = [each for each in record.agents.split(",") if each]
-    rung = [each for each in record.rung.split(",") if each and each not in talked]
-    for extension in dict.fromkeys(rung):
-        hops.append(_person(extension, names, N_("did not answer"), "bad"))
-    for place, extension in enumerate(talked):
-        detail = N_("answered") if place == 0 else _transferred(record, extension)
-        at = record.answered_at if place == 0 else None
-        hops.append(_person(extension, names, detail, "ok", at))
-    if record.ended_at:
-        detail = ENDED_BY.get(record.ended_by or "", NOBODY_KNOWS)
-        hops.append(Hop(text=N_("End"), values={}, detail=detail, at=record.ended_at))
-    return hops
-
-
-def _beginning(record: CallRecord, names: dict[str, str], did: str, number: str) -> Hop:
-    way = DIRECTIONS[Direction(record.direction)]
-    where = did if record.direction == Direction.INBOUND else number
-    return Hop(
-        text=way.text,
-        values={},
-        detail=N_("to {number}") if where else "",
-        detail_values={"number": where},
-        at=record.started_at,
-    )
-
-
-def _person(
-    extension: str, names: dict[str, str], detail: str, kind: str, at: object = None
-) -> Hop:
-    name = names.get(extension, extension)
-    return Hop(text="{name}", values={"name": name}, detail=detail, kind=kind, at=at)
-
-
-def _transferred(record: CallRecord, extension: str) -> str:
-    kinds = {each.get("to"): each.get("kind") for each in json.loads(record.transfers or "[]")}
-    if kinds.get(extension) == "blind":
-        return N_("took over without asking")
-    return N_("took over")

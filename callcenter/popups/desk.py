@@ -99,6 +99,11 @@ class Desk:
         self.open_with: Callable[[str, int | None], OpenCard | None] = lambda number, customer: None
         self.also: list[Callable[[int], dict[str, Any]]] = []  # user's id -> more of the state
         self.shown: deque[tuple[datetime, int, str]] = deque(maxlen=KEPT_SHOWN)
+        # Told of a call that was sent to a page, of one that a page has shown (the user's id, the
+        # call's), and of a page that came or went (the user's id, how many are open now).
+        self.sent: list[Callable[[Person, Call], None]] = []
+        self.acknowledged: list[Callable[[int, str], None]] = []
+        self.moved: list[Callable[[int, int], None]] = []
         self._group = Group()  # an idle page has no task: a thousand of them would cost megabytes
         presence.listeners.append(self._agent_changed)
 
@@ -111,6 +116,7 @@ class Desk:
         if self._closing:  # it was on its way in while all others were sent away
             seat.leave(1001)
         self._presence.page_opened(seat.person.id)
+        self._say_moved(seat.person.id)
 
     def stand_up(self, seat: Seat) -> None:
         user_id = seat.person.id
@@ -120,6 +126,11 @@ class Desk:
         else:
             del self._seats[user_id]
         self._presence.page_closed(user_id)
+        self._say_moved(user_id)
+
+    def _say_moved(self, user_id: int) -> None:
+        for listener in self.moved:
+            listener(user_id, len(self._seats.get(user_id, ())))
 
     def push(self, change: Change) -> None:
         """A call has changed: the pages of whoever sees it, or saw it until now, are told."""
@@ -154,6 +165,8 @@ class Desk:
     def was_shown(self, person: Person, call_id: str) -> None:
         """The page says that it really showed this call; kept so that it can be explained later."""
         self.shown.append((datetime.now(UTC), person.id, call_id))
+        for listener in self.acknowledged:
+            listener(person.id, call_id)
         log.info("call %s was shown to %s", call_id, person.username)
 
     def extensions_of(self, session: str) -> set[str]:
@@ -213,6 +226,9 @@ class Desk:
                 await seat.socket.send_frame(message, WSMsgType.TEXT)
             except ConnectionError:  # the page has left; the reader of its socket sees it too
                 return
+            for call in _calls_in(item):
+                for listener in self.sent:
+                    listener(seat.person, call)
 
     async def _written(self, item: Item, seat: Seat) -> bytes:
         if isinstance(item, Call):
@@ -254,6 +270,13 @@ class Desk:
 
     def _all(self) -> list[Seat]:
         return [seat for seats in self._seats.values() for seat in seats]
+
+
+def _calls_in(item: Item) -> list[Call]:
+    if isinstance(item, Call):
+        return [item]
+    calls: list[Call] = item["calls"] if item["type"] == "state" else []
+    return calls
 
 
 def _own(call: Call, then: Person, now: Person) -> str:

@@ -57,6 +57,9 @@ class OwnerFirst:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.exchange: Exchange | None = None
+        # Told of each call of somebody's customer: the call's id, whose, whether it rings them
+        # first, and the ids of their team who are rung then.
+        self.listeners: list[Callable[[str, Person, bool, list[int]], None]] = []
         self._board = board
         self._cards = cards
         self._directory = directory
@@ -85,6 +88,9 @@ class OwnerFirst:
             return  # hung up meanwhile
         rules = self._rules()
         route = self._decide(own, call, rules)
+        if own:
+            for listener in self.listeners:
+                listener(call.call_id, own, route.owner is not None, [p.id for p in route.team])
         if route.people:
             names = ", ".join(each.username for each in route.people)
             log.info("call %s rings first: %s", call.call_id, names)

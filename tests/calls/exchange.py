@@ -35,7 +35,7 @@ class Channel:
     ccid: str
     exchange: "Exchange"
 
-    def says(self, kind, second, **facts):
+    def says(self, kind, second, /, **facts):
         facts = {"ccid": self.ccid, **facts}
         event = kind(
             at=at(second),
