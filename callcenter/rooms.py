@@ -12,6 +12,7 @@ from callcenter.catalogues import views as catalogues
 from callcenter.check import views as check
 from callcenter.contacts import views as contacts
 from callcenter.documents import views as documents
+from callcenter.explain import views as explain
 from callcenter.exports import views as exports
 from callcenter.imports import row_views as import_rows
 from callcenter.imports import run_views as import_runs
@@ -56,6 +57,7 @@ ROOMS = (
     exports,
     callbacks,
     calls,
+    explain,
     wrap_up,
     wrap_up_settings,
     reports,
