@@ -11,6 +11,9 @@ from callcenter.explain.words import RANG
 from callcenter.pages.call_words import CAUSES, ENDED_BY, NOBODY_KNOWS, became
 from callcenter.pages.formats import duration, phone
 from callcenter.pages.journey import ON_THE_WAY, TAKEN
+from callcenter.pages.language import number
+
+SHORT = 10.0  # seconds
 
 
 def by_exchange(facts: Facts) -> Iterator[Link]:
@@ -66,7 +69,11 @@ def by_exchange(facts: Facts) -> Iterator[Link]:
 
 
 def _length(step: Step) -> str:
-    return duration((step.until - step.at).total_seconds()) if step.until else "–"
+    """A short one to the tenth of a second: between two rings that is what counts."""
+    if step.until is None:
+        return "–"
+    seconds = (step.until - step.at).total_seconds()
+    return f"{number(round(seconds, 1))} s" if seconds < SHORT else duration(seconds)
 
 
 def _queue(step: Step, values: dict[str, object]) -> Link:

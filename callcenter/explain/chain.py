@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import msgspec
 
@@ -20,6 +21,7 @@ from callcenter.pages.formats import duration
 
 SOON = timedelta(seconds=2)  # a ring and the picture of who is asked belong together
 SHOWS = timedelta(seconds=1)  # in which a page in view has shown a call
+BETWEEN = timedelta(seconds=3)
 LATE = timedelta(seconds=0.5)
 
 
@@ -35,7 +37,10 @@ def _by_us(facts: Facts) -> Iterator[Link]:
     rings = {each.what: each for each in facts.steps if each.kind == "rang"}
     by_user = {user_id: step for what, step in rings.items() if (user_id := facts.user_of(what))}
     shown = {hop.user_id for hop in facts.hops if hop.kind == kinds.SHOWN}
+    passing = _passing(facts.hops)
     for hop in facts.hops:
+        if hop in passing:
+            continue
         name = {"name": facts.who(hop.user_id or 0)}
         ring = by_user.get(hop.user_id or 0)
         at = max(hop.at, ring.at) if ring else hop.at
@@ -80,6 +85,20 @@ def _by_us(facts: Facts) -> Iterator[Link]:
                 words, kind = EVENTS.get((hop.kind, hop.what), ("", ""))
                 if words:
                     yield Link(at=hop.at, text=words, icon="link-off", kind=kind)
+
+
+def _passing(hops: Sequence[CallHop]) -> list[CallHop]:
+    """Pictures that say nothing: nobody is asked because the next one is about to be (a queue takes
+    a second between two phones, a call some tenths to come to its queue), or all is as before.
+    """
+    pictures = sorted((hop for hop in hops if hop.kind == kinds.ASKED), key=lambda hop: hop.at)
+    found = [
+        hop
+        for hop, following in pairwise(pictures)
+        if following.at - hop.at < BETWEEN and not asked_of(hop.more).asked
+    ]
+    kept = [hop for hop in pictures if hop not in found]
+    return found + [hop for before, hop in pairwise(kept) if hop.more == before.more]
 
 
 def _is_long(ring: Step) -> bool:
@@ -180,6 +199,8 @@ def _after(facts: Facts) -> Iterator[Link]:
         )
     if record.ended_at is None or record.direction == Direction.INTERNAL:
         return
+    # Of a journey the milliseconds are kept: what follows the end does not stand before it.
+    over = max([record.ended_at, *(step.at for step in facts.steps)])
     recording, heard = facts.recording, [h for h in facts.hops if h.kind == kinds.RECORDED]
     if heard:
         at = heard[-1].at
@@ -187,7 +208,7 @@ def _after(facts: Facts) -> Iterator[Link]:
         yield Link(at=at, text=text, detail=detail, icon="record", kind="ok", rank=9)
     elif recording and recording.state == "failed":
         yield Link(
-            at=record.ended_at,
+            at=over,
             text=N_("The recording failed"),
             detail=recording.problem,
             icon="record",
@@ -195,13 +216,13 @@ def _after(facts: Facts) -> Iterator[Link]:
             rank=9,
         )
     elif recording and recording.state == "ready":
-        yield Link(at=record.ended_at, text=N_("Recorded"), icon="record", kind="ok", rank=9)
+        yield Link(at=over, text=N_("Recorded"), icon="record", kind="ok", rank=9)
     elif recording:
         text = N_("The recording is being prepared.")
-        yield Link(at=record.ended_at, text=text, icon="record", rank=9)
+        yield Link(at=over, text=text, icon="record", rank=9)
     elif record.answered_at:
         text, detail = N_("Not recorded"), N_("the exchange left no sound of this call")
-        yield Link(at=record.ended_at, text=text, detail=detail, icon="record", kind="bad", rank=9)
+        yield Link(at=over, text=text, detail=detail, icon="record", kind="bad", rank=9)
 
 
 # -------------------------------------------------------------------------------- in one sentence

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,15 @@ from callcenter.people.directory import Directory, Person
 
 GLANCE = 1.0  # seconds between looks at the link
 MOST = 5_000  # calls whose hops are remembered, so that none is told twice
+
+
+@dataclass(slots=True)
+class Picture:
+    """The last hop that says whom a queue asks; `more`: somebody more than before."""
+
+    hop: Hop
+    asking: tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]
+    more: bool
 
 
 class Ear:
@@ -39,7 +49,7 @@ class Ear:
         self._pages = pages
         self._rosters = Rosters(directory)
         self._told: dict[str, set[tuple[str, int]]] = {}  # by call: (kind, user id)
-        self._asked: dict[str, Hop] = {}  # the last hop of each call that waits or rings
+        self._asked: dict[str, Picture] = {}  # the last hop of each call that waits or rings
         self._phones: dict[int, str] = {}
 
     # ---------------------------------------------------------------------- calls
@@ -58,27 +68,29 @@ class Ear:
                 person = self._directory.of_extension(extension)
                 if person and person.id not in open_ones:
                     self._once(kinds.NO_PAGE, call.call_id, person.id)
-        if self._is_offered(call) and (rings or self._is_let_down(before, call)):
-            self._note_asked(call, new=before is None or bool(before.ringing - call.ringing))
+        if self._is_offered(call):
+            self._note_asked(call)
 
     def _is_offered(self, call: Call) -> bool:
         waits = call.state in (State.WAITING, State.RINGING) and not call.agents
         return bool(waits and call.queue and call.direction is Direction.INBOUND)
 
-    def _is_let_down(self, before: Call | None, call: Call) -> bool:
-        """Nobody is asked: it has just come to its queue, or the last phone was given up."""
-        if call.ringing:
-            return False
-        return before is None or before.queue != call.queue or bool(before.ringing)
-
-    def _note_asked(self, call: Call, *, new: bool) -> None:
+    def _note_asked(self, call: Call) -> None:
+        """A picture whenever somebody else is asked, or has not answered. Phones of one queue begin
+        to ring one after the other, and stop so: that is one picture each.
+        """
         last = self._asked.get(call.call_id)
-        snapshot = self._snapshot(call)
-        if last and not new and last.what == call.queue and last.is_open:
-            last.more = snapshot  # phones of one queue ring one after the other: one picture
+        asking = call.ringing, call.missed, call.declined
+        if last and (last.hop.what, last.asking) == (call.queue, asking):
             return
+        more = last is None or last.asking[0] < call.ringing
+        goes_on = last and last.hop.is_open and last.hop.what == call.queue
+        if last and goes_on and (more or not last.more):
+            last.hop.more, last.asking, last.more = self._snapshot(call), asking, more
+            return
+        snapshot = self._snapshot(call)
         hop = self.log.note(kinds.ASKED, call.call_id, what=call.queue or "", more=snapshot)
-        self._asked[call.call_id] = hop
+        self._asked[call.call_id] = Picture(hop, asking, more)
         self._forget(self._asked)
 
     def _snapshot(self, call: Call) -> Snapshot:

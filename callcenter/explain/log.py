@@ -122,6 +122,7 @@ class HopLog:
             hop.is_open = False
             self._rows.append(hop.row())
             if isinstance(hop.more, Snapshot):
+                hop.more = ""  # whoever holds the hop does not hold all agents with it
                 await asyncio.sleep(0)
         if (over := len(self._rows) - MOST_ROWS) > 0:
             del self._rows[:over]

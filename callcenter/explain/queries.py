@@ -1,7 +1,7 @@
 """Questions about hops."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +12,6 @@ from callcenter.calls.queries import Narrow
 from callcenter.explain import kinds
 from callcenter.explain.models import CallHop
 
-AROUND = timedelta(seconds=30)  # before a call: what may have kept it from being heard
 MOST = 2_000  # of anything that is asked at once
 CALLS = 20
 
@@ -27,7 +26,7 @@ async def hops_of(session: AsyncSession, record: CallRecord) -> Sequence[CallHop
     filled = [hop.at for hop in found if hop.kind == kinds.FILLED]
     meanwhile = select(CallHop).where(
         CallHop.kind.in_((kinds.LINK, kinds.SERVICE)),
-        CallHop.at.between(record.started_at - AROUND, max([until, *filled])),
+        CallHop.at.between(record.started_at, max([until, *filled])),
     )
     found += await session.scalars(meanwhile.order_by(CallHop.at).limit(100))
     return found
