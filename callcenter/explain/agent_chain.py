@@ -129,7 +129,11 @@ def _own(day: Day) -> Iterator[Link]:
 
 
 def _calls(day: Day) -> Iterator[Link]:
-    for hop, why in _offers(day):
+    told: set[tuple[str, Reason]] = set()
+    for hop, why in sorted(_offers(day), key=lambda offer: offer[0].at):
+        if (hop.call_id, why) in told:
+            continue  # the queue has asked somebody else meanwhile; here nothing is new
+        told.add((hop.call_id, why))
         call_id = hop.call_id if hop.call_id in day.may_open else ""
         values = {"name": day.queue(hop.what), "why": Word(ONE.get(why, ""))}
         if why is Reason.ASKED:

@@ -1,6 +1,6 @@
 """The chain of one call: what the exchange did and what we did, on one line of time, in words."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -39,52 +39,45 @@ def _by_us(facts: Facts) -> Iterator[Link]:
     shown = {hop.user_id for hop in facts.hops if hop.kind == kinds.SHOWN}
     passing = _passing(facts.hops)
     for hop in facts.hops:
-        if hop in passing:
-            continue
-        name = {"name": facts.who(hop.user_id or 0)}
-        ring = by_user.get(hop.user_id or 0)
-        at = max(hop.at, ring.at) if ring else hop.at
         match hop.kind:
             case kinds.ROUTE:
                 yield _route(facts, hop)
-            case kinds.ASKED:
+            case kinds.ASKED if hop not in passing:
                 yield _asked(facts, hop, rings.values())
-            case kinds.NO_PAGE:
-                yield Link(
-                    at=at,
-                    text=N_("No page of {name} is open"),
-                    values=name,
-                    detail=N_("nothing could pop up"),
-                    icon="link-off",
-                    kind="bad",
-                    rank=6,
-                )
-            case kinds.TOLD:
-                yield Link(
-                    at=at,
-                    text=N_("The page of {name} was told"),
-                    values=name,
-                    icon="message",
-                    rank=6,
-                )
-                if hop.user_id not in shown and (not ring or _is_long(ring)):
-                    yield _unseen(at, name)
-            case kinds.SHOWN:
-                text = N_("The page of {name} showed it")
-                yield Link(at=at, text=text, values=name, icon="check", kind="ok", rank=7)
+            case kinds.NO_PAGE | kinds.TOLD | kinds.SHOWN:
+                yield from _page(facts, hop, by_user.get(hop.user_id or 0), shown)
             case kinds.FILLED:
-                yield Link(
-                    at=hop.at,
-                    text=N_("We were away"),
-                    detail=N_("learnt from the exchange’s log"),
-                    icon="alert",
-                    kind="warn",
-                    rank=9,
-                )
+                text, detail = N_("We were away"), N_("learnt from the exchange’s log")
+                yield Link(at=hop.at, text=text, detail=detail, icon="alert", kind="warn", rank=9)
             case _:
                 words, kind = EVENTS.get((hop.kind, hop.what), ("", ""))
                 if words:
                     yield Link(at=hop.at, text=words, icon="link-off", kind=kind)
+
+
+def _page(
+    facts: Facts, hop: CallHop, ring: Step | None, shown: Collection[int | None]
+) -> Iterator[Link]:
+    """What a page was told, and whether it showed it; never before the phone beside it rang."""
+    at, name = max(hop.at, ring.at) if ring else hop.at, {"name": facts.who(hop.user_id or 0)}
+    if hop.kind == kinds.SHOWN:
+        text = N_("The page of {name} showed it")
+        yield Link(at=at, text=text, values=name, icon="check", kind="ok", rank=7)
+    elif hop.kind == kinds.NO_PAGE:
+        yield Link(
+            at=at,
+            text=N_("No page of {name} is open"),
+            values=name,
+            detail=N_("nothing could pop up"),
+            icon="link-off",
+            kind="bad",
+            rank=6,
+        )
+    else:
+        text = N_("The page of {name} was told")
+        yield Link(at=at, text=text, values=name, icon="message", rank=6)
+        if hop.user_id not in shown and (ring is None or _is_long(ring)):
+            yield _unseen(at, name)
 
 
 def _passing(hops: Sequence[CallHop]) -> list[CallHop]:
@@ -156,8 +149,11 @@ def _asked(facts: Facts, hop: CallHop, rings: Iterable[Step]) -> Link:
         text, kind = N_("{name} asks {n} of {of}"), ""
     else:
         text, kind = N_("{name} could ask nobody of {of}"), "bad"
+    # Whom a queue could ask is known as soon as the number says which queue it is for.
+    joined = [s.at for s in facts.steps if s.kind == "queue" and s.what == hop.what]
+    soon = [at for at in joined if hop.at < at < hop.at + SOON]
     return Link(
-        at=min(began, default=hop.at),
+        at=min(began, default=max([hop.at, *soon])),
         text=text,
         values=values,
         icon="team",
