@@ -206,7 +206,7 @@ def errands() -> list[Daily]:
 def ear(app: web.Application) -> Ear:
     """What happens around calls, for whoever asks why. It hears pages and rows; the board too."""
     desk = app[DESK]
-    found = Ear(HopLog(app[ENGINE]), app[DIRECTORY], app[PRESENCE], lambda: desk.people)
+    found = Ear(HopLog(app[ENGINE]), app[DIRECTORY], app[PRESENCE], desk.has_page)
     desk.sent.append(found.sent)
     desk.acknowledged.append(found.acknowledged)
     desk.moved.append(found.page_moved)

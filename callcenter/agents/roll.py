@@ -43,10 +43,6 @@ class Roll:
         """Why they are in this state; "" when it was so from the beginning."""
         return self._causes.get(user_id, "")
 
-    def picture(self) -> tuple[dict[int, Agent], dict[int, str]]:
-        """Everybody as they are now, and the causes of their states: copies, to be read later."""
-        return self.agents.copy(), self._causes.copy()
-
     def recall(self, agent: Agent, since: datetime, cause: str) -> None:
         """It was so before we began."""
         user_id = agent.user_id

@@ -1,9 +1,8 @@
 """Hears what happens around calls, from everybody who knows, and notes it. Nothing here waits."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -14,8 +13,9 @@ from callcenter.calls.call import Call, Direction, State
 from callcenter.calls.rows import Row
 from callcenter.explain import kinds
 from callcenter.explain.log import Hop, HopLog
-from callcenter.explain.reasons import Looks, Reason, Snapshot, reason
+from callcenter.explain.reasons import Reason, Snapshot
 from callcenter.explain.rosters import Rosters
+from callcenter.explain.standings import Standings
 from callcenter.people.directory import Directory, Person
 
 GLANCE = 1.0  # seconds between looks at the link
@@ -32,7 +32,7 @@ class Picture:
 
 
 class Ear:
-    """`pages()` are the ids of those with a page open. `push` listens to the board, after those who
+    """`has_page(user_id)`: a page of theirs is open. `push` listens to the board, after those who
     keep agents' states: what they are is what they are with this call.
     """
 
@@ -41,12 +41,13 @@ class Ear:
         log: HopLog,
         directory: Directory,
         presence: Presence,
-        pages: Callable[[], Iterable[int]],
+        has_page: Callable[[int], bool],
     ) -> None:
         self.log = log
         self._directory = directory
         self._presence = presence
-        self._pages = pages
+        self._has_page = has_page
+        self._standings = Standings(directory, presence, has_page)
         self._rosters = Rosters(directory)
         self._told: dict[str, set[tuple[str, int]]] = {}  # by call: (kind, user id)
         self._asked: dict[str, Picture] = {}  # the last hop of each call that waits or rings
@@ -63,10 +64,9 @@ class Ear:
             return
         rings = call.ringing - (before.ringing if before else frozenset())
         if rings:
-            open_ones = set(self._pages())
             for extension in sorted(rings):
                 person = self._directory.of_extension(extension)
-                if person and person.id not in open_ones:
+                if person and not self._has_page(person.id):
                     self._once(kinds.NO_PAGE, call.call_id, person.id)
         if self._is_offered(call):
             self._note_asked(call)
@@ -94,35 +94,20 @@ class Ear:
         self._forget(self._asked)
 
     def _snapshot(self, call: Call) -> Snapshot:
-        agents, causes = self._presence.roll.picture()
         return Snapshot(
             call,
             lambda: self._rosters.of(call.queue or ""),
-            agents,
-            causes,
-            frozenset(self._pages()),
+            self._standings.picture(),
             self._presence.places.on_their_way,
+            self._standings.breaks,
         )
 
     def routed(self, call_id: str, owner: Person, first: bool, team: Sequence[int]) -> None:
         """It is a customer of `owner`'s, who is asked `first` or not; then these of their team."""
-        what = "owner" if first else self._why_not(owner)
-        self.log.note(
-            kinds.ROUTE, call_id, owner.id, what, msgspec.json.encode(list(team)).decode()
-        )
-
-    def _why_not(self, owner: Person) -> str:
-        agent = self._presence.roll.of(owner.id)
-        cause = self._presence.roll.cause_of(owner.id)
-        looks = Looks(agent, owner.extension, cause, owner.id in set(self._pages()))
-        nothing = Call(
-            call_id="",
-            direction=Direction.INBOUND,
-            started_at=datetime.now(UTC),
-            state=State.WAITING,
-        )
-        why = reason(looks, nothing)
-        return "" if why is Reason.NOT_THEIR_TURN else why.value
+        why = self._standings.of(owner.id)
+        what = "owner" if first else "" if why is Reason.NOT_THEIR_TURN else why.value
+        more = msgspec.json.encode(list(team)).decode()
+        self.log.note(kinds.ROUTE, call_id, owner.id, what, more)
 
     # ---------------------------------------------------------------------- pages
 
@@ -137,6 +122,7 @@ class Ear:
             self._once(kinds.SHOWN, call_id, user_id)
 
     def page_moved(self, user_id: int, open_now: int) -> None:
+        self._standings.changed(user_id)
         self.log.note(kinds.PAGE, user_id=user_id, what=str(open_now))
 
     def _once(self, kind: str, call_id: str, user_id: int) -> None:

@@ -30,6 +30,7 @@ MOST_NOTED = 2_000  # hops that wait to be worked out: one may hold a copy of al
 MOST_ROWS = 20_000  # hops that wait for the database
 BATCH = 500  # rows in one transaction
 TOGETHER = 0.25  # seconds in which hops are collected
+PACE = 0.002  # seconds between two pictures: a burst of calls is not held up by its explanation
 RETRY = 2.0  # seconds until a database that is away is tried again
 
 
@@ -123,7 +124,7 @@ class HopLog:
             self._rows.append(hop.row())
             if isinstance(hop.more, Snapshot):
                 hop.more = ""  # whoever holds the hop does not hold all agents with it
-                await asyncio.sleep(0)
+                await asyncio.sleep(PACE)
         if (over := len(self._rows) - MOST_ROWS) > 0:
             del self._rows[:over]
             self._dropped += over

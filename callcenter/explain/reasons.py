@@ -1,7 +1,7 @@
 """Why a queue asked this agent, or did not: one reason each, from what they were at that moment."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
@@ -26,7 +26,6 @@ class Reason(StrEnum):
     UNREACHABLE = "unreachable"  # their page is open, the phone in it is not registered
     RESTING = "resting"  # they missed a call just now
     NOT_IN_QUEUE = "not_in_queue"  # the exchange has not put them there yet
-    OWNER_FIRST = "owner_first"  # free: the customer's own agent is asked before the queue
     NOT_THEIR_TURN = "not_their_turn"  # free: the queue has asked somebody else
 
 
@@ -38,7 +37,6 @@ class Looks:
     extension: str | None
     cause: str = ""  # of the state they are in (agents.causes)
     page: bool = False  # a page of theirs is open
-    placed: bool = True  # they stand in the queue as they should
 
 
 BUSY: Mapping[str, Reason] = {
@@ -49,32 +47,43 @@ BUSY: Mapping[str, Reason] = {
     "break": Reason.BREAK,
 }
 
+IN_CALLS = (Reason.TALKING, Reason.ON_HOLD, Reason.RINGING)
 
-def reason(looks: Looks, call: Call, *, queued: bool = True) -> Reason:
-    """Why `call` rings at their phone, or does not. `queued` False: it has not come to its queue.
+
+def standing(looks: Looks) -> Reason:
+    """Why no call would ring at their phone now, whichever it is; NOT_THEIR_TURN: one may.
 
     What comes first outweighs the rest: of somebody who talks nobody asks whether a page is open.
     """
-    agent, extension = looks.agent, looks.extension
+    agent = looks.agent
+    state = agent.state
+    if looks.extension is None:
+        return Reason.NO_EXTENSION
+    if state in ("talking", "on_hold", "ringing"):
+        return BUSY[state]
+    if agent.wish == "offline":
+        return Reason.PAGE_CLOSED if looks.cause == causes.PAGE else Reason.SIGNED_OUT
+    if state in BUSY:
+        return BUSY[state]
+    if agent.phone == "unreachable":
+        return Reason.UNREACHABLE if looks.page else Reason.PAGE_CLOSED
+    return Reason.RESTING if agent.resting else Reason.NOT_THEIR_TURN
+
+
+def reason(known: Reason, extension: str | None, call: Call, *, placed: bool = True) -> Reason:
+    """Why `call` rings at the phone of somebody of whom `standing` is known, or does not.
+
+    `placed`: they stand in the queue as they should.
+    """
     if extension is None:
         return Reason.NO_EXTENSION
     if extension in call.ringing or extension in call.talking:
         return Reason.ASKED
-    if agent.state in ("talking", "on_hold", "ringing"):
-        return BUSY[agent.state]
+    if known in IN_CALLS:
+        return known
     if extension in call.declined or extension in call.missed:
         return Reason.DECLINED if extension in call.declined else Reason.MISSED
-    if agent.wish == "offline":
-        return Reason.PAGE_CLOSED if looks.cause == causes.PAGE else Reason.SIGNED_OUT
-    if agent.state in BUSY:
-        return BUSY[agent.state]
-    if agent.phone == "unreachable":
-        return Reason.UNREACHABLE if looks.page else Reason.PAGE_CLOSED
-    if agent.resting:
-        return Reason.RESTING
-    if not looks.placed:
-        return Reason.NOT_IN_QUEUE
-    return Reason.NOT_THEIR_TURN if queued else Reason.OWNER_FIRST
+    return Reason.NOT_IN_QUEUE if known is Reason.NOT_THEIR_TURN and not placed else known
 
 
 class Asked(msgspec.Struct, omit_defaults=True, rename={"because": "w", "breaks": "b"}):
@@ -94,31 +103,22 @@ class Asked(msgspec.Struct, omit_defaults=True, rename={"because": "w", "breaks"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What is needed to work the reasons out later: copies, which cost microseconds."""
+    """What is needed to work the reasons out later: a copy, which costs microseconds."""
 
     call: Call
     members: Callable[[], Iterable[tuple[int, str | None]]]  # (user id, extension) of its queue
-    agents: Mapping[int, Agent]
-    causes: Mapping[int, str]
-    pages: frozenset[int]
-    on_their_way: frozenset[int] = frozenset()
-    queued: bool = True
+    standings: Mapping[int, Reason]  # by user id
+    on_their_way: frozenset[int] = frozenset()  # not yet where they should be
+    breaks: Mapping[int, str] = field(default_factory=dict)  # which one, of those who are on one
 
     def told(self) -> Asked:
-        found = Asked()
+        found, call = Asked(), self.call
         for user_id, extension in self.members():
-            agent = self.agents.get(user_id) or Agent(user_id=user_id)
-            looks = Looks(
-                agent,
-                extension,
-                self.causes.get(user_id, ""),
-                user_id in self.pages,
-                user_id not in self.on_their_way,
-            )
-            why = reason(looks, self.call, queued=self.queued)
+            known = self.standings.get(user_id, Reason.SIGNED_OUT)
+            why = reason(known, extension, call, placed=user_id not in self.on_their_way)
             found.because.setdefault(why.value, []).append(user_id)
-            if why is Reason.BREAK:
-                found.breaks[user_id] = agent.reason
+            if why is Reason.BREAK and user_id in self.breaks:
+                found.breaks[user_id] = self.breaks[user_id]
         return found
 
 

@@ -20,7 +20,6 @@ WHY: Final[Mapping[str, str]] = {  # why somebody of the queue was not asked
     Reason.UNREACHABLE: N_("page open, but its phone was not connected"),
     Reason.RESTING: N_("a moment’s rest after a missed call"),
     Reason.NOT_IN_QUEUE: N_("not in the queue at the exchange yet"),
-    Reason.OWNER_FIRST: N_("free: the customer’s own agent was asked first"),
     Reason.NOT_THEIR_TURN: N_("free, it was not their turn"),
 }
 ONE: Final[Mapping[str, str]] = {  # the same of one person, as the end of a sentence
@@ -37,7 +36,6 @@ ONE: Final[Mapping[str, str]] = {  # the same of one person, as the end of a sen
     Reason.NOT_IN_QUEUE: N_("was not in the queue at the exchange yet"),
     Reason.MISSED: N_("had not answered this call before"),
     Reason.DECLINED: N_("had declined this call before"),
-    Reason.OWNER_FIRST: N_("was free; the customer’s own agent was asked first"),
     Reason.NOT_THEIR_TURN: N_("was free, but it was somebody else’s turn"),
     "": N_("was not asked first"),
 }

@@ -157,6 +157,9 @@ class Desk:
         """The ids of those with a page open."""
         return set(self._seats)
 
+    def has_page(self, user_id: int) -> bool:
+        return user_id in self._seats
+
     def redraw(self, calls: Iterable[Call]) -> None:
         """These are drawn anew on the pages that show them: their customer is another now."""
         for call in calls:

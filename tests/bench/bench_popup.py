@@ -29,7 +29,9 @@ from callcenter.asterisk.link import Link
 from callcenter.calls.board import Board
 from callcenter.customers.cards import Cards
 from callcenter.db import Sessions, database
-from callcenter.keys import BOARD, CARDS, CONFIG, DESK, DIRECTORY, PRESENCE, SESSIONS
+from callcenter.explain.ear import Ear
+from callcenter.explain.log import HopLog
+from callcenter.keys import BOARD, CARDS, CONFIG, DESK, DIRECTORY, EAR, PRESENCE, SESSIONS
 from callcenter.migrations import migrate
 from callcenter.pages.setup import setup as set_up_pages
 from callcenter.people.directory import Directory
@@ -131,7 +133,11 @@ async def service(url: str, ami_port: int) -> AsyncIterator[tuple[web.Applicatio
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, gc.collect)
         gc.collect()
         gc.freeze()  # as the service does once it is up
-        async with running(link.run(), "link"), running(app[PRESENCE].write(), "states"):
+        async with (
+            running(link.run(), "link"),
+            running(app[PRESENCE].write(), "states"),
+            running(app[EAR].run(lambda: link.connected), "hops"),
+        ):
             yield app, runner.addresses[0][1]
             app[DESK].close()
         await runner.cleanup()
@@ -148,7 +154,11 @@ async def application(engine: Any, sessions: Sessions) -> web.Application:
     desk = Desk(directory, cards, presence)
     app[CONFIG], app[SESSIONS], app[DIRECTORY] = settings, sessions, directory
     app[CARDS], app[PRESENCE], app[DESK] = cards, presence, desk
-    app[BOARD] = Board(listeners=[desk.push, presence.push])
+    app[EAR] = ear = Ear(HopLog(engine), directory, presence, desk.has_page)
+    desk.sent.append(ear.sent)
+    desk.acknowledged.append(ear.acknowledged)
+    desk.moved.append(ear.page_moved)
+    app[BOARD] = Board(listeners=[desk.push, presence.push, ear.push])
     set_up_pages(app)
     app.add_routes(popup_views.routes)
     return app

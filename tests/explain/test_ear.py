@@ -55,7 +55,7 @@ async def ear(sessions):
     directory = Directory()
     await directory.load(sessions)
     pages = {MARA}
-    found = Ear(Hops(), directory, Presence(directory, sessions), lambda: pages)
+    found = Ear(Hops(), directory, Presence(directory, sessions), lambda user_id: user_id in pages)
     found.pages = pages
     return found
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from callcenter.agents.agent import Agent
 from callcenter.explain import kinds, log
 from callcenter.explain.errands import KEPT, forget
 from callcenter.explain.log import HopLog
@@ -22,8 +21,8 @@ async def rows(sessions):
 
 async def test_hops_are_written_in_order_and_a_picture_is_worked_out_then(engine, sessions):
     hops = HopLog(engine)
-    agents = {1: Agent(user_id=1, wish="break", reason="lunch")}
-    picture = Snapshot(CALL, lambda: [(1, "201")], agents, {}, frozenset())
+    on_a_break = {1: Reason.BREAK}
+    picture = Snapshot(CALL, lambda: [(1, "201")], on_a_break, breaks={1: "lunch"})
 
     async with running(hops.write(), "hops"):
         hops.note(kinds.ASKED, "c1", what="sales", more=picture)

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from callcenter.agents import causes
 from callcenter.agents.agent import Agent
 from callcenter.calls.call import Call, Direction, State
-from callcenter.explain.reasons import Asked, Looks, Reason, Snapshot, asked_of, reason
+from callcenter.explain.reasons import (
+    Asked,
+    Looks,
+    Reason,
+    Snapshot,
+    asked_of,
+    reason,
+    standing,
+)
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CALL = Call(
@@ -25,9 +33,13 @@ def call(**values):
 def looks(**values):
     """201, ready at an open page, and of the values given."""
     known = {"wish": "ready", "phone": "reachable"} | values
-    about = {name: known.pop(name) for name in ("cause", "page", "placed") if name in known}
+    about = {name: known.pop(name) for name in ("cause", "page") if name in known}
     extension = known.pop("extension", "201")
     return Looks(Agent(user_id=1, **known), extension, **{"page": True, **about})
+
+
+def why(who, offered, **more):
+    return reason(standing(who), who.extension, offered, **more)
 
 
 @pytest.mark.parametrize(
@@ -46,27 +58,27 @@ def looks(**values):
         (looks(calls={"c0": "ringing"}), Reason.RINGING),
         (looks(wrap_up=CALL), Reason.WRAP_UP),
         (looks(resting=True), Reason.RESTING),
-        (looks(placed=False), Reason.NOT_IN_QUEUE),
     ],
 )
 def test_why_a_call_does_not_ring_at_somebody(who, expected):
-    assert reason(who, CALL) is expected
+    assert why(who, CALL) is expected
+
+
+def test_who_is_not_where_they_should_be_is_not_in_the_queue():
+    assert why(looks(), CALL, placed=False) is Reason.NOT_IN_QUEUE
+    assert why(looks(wish="break"), CALL, placed=False) is Reason.BREAK
 
 
 def test_whom_it_rings_at_is_asked_whatever_else_is_known():
     ringing = call(state=State.RINGING, ringing=frozenset({"201"}))
 
-    assert reason(looks(calls={"c1": "ringing"}), ringing) is Reason.ASKED
-    assert reason(looks(wish="break"), ringing) is Reason.ASKED
+    assert why(looks(calls={"c1": "ringing"}), ringing) is Reason.ASKED
+    assert why(looks(wish="break"), ringing) is Reason.ASKED
 
 
 def test_who_let_it_ring_or_sent_it_away_is_not_told_it_was_not_their_turn():
-    assert reason(looks(resting=True), call(missed=("201",))) is Reason.MISSED
-    assert reason(looks(), call(declined=("201",))) is Reason.DECLINED
-
-
-def test_before_it_comes_to_the_queue_the_customers_own_agent_is_asked():
-    assert reason(looks(), CALL, queued=False) is Reason.OWNER_FIRST
+    assert why(looks(resting=True), call(missed=("201",))) is Reason.MISSED
+    assert why(looks(), call(declined=("201",))) is Reason.DECLINED
 
 
 AGENTS = st.builds(
@@ -97,7 +109,12 @@ def test_every_agent_of_a_queue_has_exactly_one_reason(
 ):
     offered = call(ringing=ringing, missed=tuple(missed))
     members = list(enumerate(extensions, 1))
-    asked = Snapshot(offered, lambda: members, agents, {}, pages, on_their_way).told()
+    standings = {
+        user_id: standing(Looks(agents[user_id], extension, "", user_id in pages))
+        for user_id, extension in members
+        if user_id in agents
+    }
+    asked = Snapshot(offered, lambda: members, standings, on_their_way).told()
 
     told = sorted(user_id for ids in asked.because.values() for user_id in ids)
     assert told == [user_id for user_id, _ in members]
