@@ -30,7 +30,7 @@ MOST_NOTED = 2_000  # hops that wait to be worked out: one may hold a copy of al
 MOST_ROWS = 20_000  # hops that wait for the database
 BATCH = 500  # rows in one transaction
 TOGETHER = 0.25  # seconds in which hops are collected
-PACE = 0.002  # seconds between two pictures: a burst of calls is not held up by its explanation
+PACE = 0.005  # seconds between two pictures: a burst of calls is not held up by its explanation
 RETRY = 2.0  # seconds until a database that is away is tried again
 
 

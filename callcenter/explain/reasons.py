@@ -1,5 +1,6 @@
 """Why a queue asked this agent, or did not: one reason each, from what they were at that moment."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -112,14 +113,18 @@ class Snapshot:
     breaks: Mapping[int, str] = field(default_factory=dict)  # which one, of those who are on one
 
     def told(self) -> Asked:
-        found, call = Asked(), self.call
-        for user_id, extension in self.members():
-            known = self.standings.get(user_id, Reason.SIGNED_OUT)
-            why = reason(known, extension, call, placed=user_id not in self.on_their_way)
-            found.because.setdefault(why.value, []).append(user_id)
-            if why is Reason.BREAK and user_id in self.breaks:
-                found.breaks[user_id] = self.breaks[user_id]
-        return found
+        call, late, found = self.call, self.on_their_way, defaultdict[Reason, list[int]](list)
+        touched = call.ringing | call.talking | {*call.missed, *call.declined}
+        for user_id, extension in self.members():  # of a thousand hardly any has to be looked at
+            why = self.standings.get(user_id, Reason.SIGNED_OUT)
+            if extension is None or extension in touched or user_id in late:
+                why = reason(why, extension, call, placed=user_id not in late)
+            found[why].append(user_id)
+        away = found.get(Reason.BREAK, ())
+        return Asked(
+            because={why.value: ids for why, ids in found.items()},
+            breaks={each: self.breaks[each] for each in away if each in self.breaks},
+        )
 
 
 def asked_of(more: str) -> Asked:
