@@ -23,6 +23,7 @@ from callcenter.lists import views as lists
 from callcenter.live import alert_views as live_alerts
 from callcenter.live import message_views as live_messages
 from callcenter.live import views as live
+from callcenter.live import wall_views as live_walls
 from callcenter.look_up import views as look_up
 from callcenter.people import views as people
 from callcenter.phone import views as phone
@@ -42,6 +43,7 @@ ROOMS = (
     live,
     live_alerts,
     live_messages,
+    live_walls,
     profiles,
     contacts,
     lists,

@@ -62,6 +62,7 @@ class Team:
         self._house, self._now = house, now
         self._audiences: dict[Sight, Audience] = {}
         self._alarms_are_new = False
+        self._revoked: set[int] = set()  # wallboards, since we run
         self._something = asyncio.Event()
         self._group = Group()
 
@@ -145,7 +146,8 @@ class Team:
         self._close((page for page in self._pages() if page.session == session), SIGNED_OUT)
 
     def revoke(self, wall_id: int) -> None:
-        """The link of that wallboard leads nowhere any more."""
+        """The link of that wallboard leads nowhere any more, also for a page on its way in."""
+        self._revoked.add(wall_id)
         self._close((page for page in self._pages() if page.wall_id == wall_id), REVOKED)
 
     def send_away(self) -> None:
@@ -193,7 +195,7 @@ class Team:
             self._join(page)
 
     def _join(self, page: Page) -> None:
-        page.sight = sight = page.look()
+        page.sight = sight = None if page.wall_id in self._revoked else page.look()
         if sight is None:
             self._close([page], REVOKED if page.wall_id else SIGNED_OUT)
             return

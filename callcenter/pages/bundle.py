@@ -1,4 +1,4 @@
-"""The browser's modules put together: three scripts and what they share, instead of forty files.
+"""The browser's modules put together: four scripts and what they share, instead of forty files.
 
 Done in memory when the service starts, by the esbuild that the set-up has brought. Where it is not
 there, or in development, browsers get the modules themselves: the same, in more requests.
@@ -14,7 +14,7 @@ from typing import Final
 
 log = logging.getLogger(__name__)
 
-ENTRIES: Final = ("app.js", "bare.js", "dock.js")  # what templates name
+ENTRIES: Final = ("app.js", "bare.js", "dock.js", "wall.js")  # what templates name
 HOW: Final = (
     *("--bundle", "--splitting", "--format=esm", "--minify", "--log-level=error"),
     *("--legal-comments=eof", "--charset=utf8"),

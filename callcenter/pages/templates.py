@@ -80,6 +80,7 @@ DONE_SENTENCES = {
     "phone-chosen": N_("Calls ring there from now on."),
     "password-changed": N_("Your password has been changed. Other devices are signed out."),
     "state-set": N_("The state has been set."),
+    "wall-revoked": N_("The link has been revoked."),
     "message-sent": N_("The message has been sent."),
     "department-added": N_("The department has been added."),
     "department-saved": N_("The department has been saved."),

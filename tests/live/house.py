@@ -26,7 +26,7 @@ from callcenter.keys import (
     PRESENCE,
     TEAM,
 )
-from callcenter.live import message_views, views
+from callcenter.live import message_views, views, wall_views
 from callcenter.parts import customer_ids
 from callcenter.people.models import User
 from callcenter.people.session import COOKIE
@@ -108,7 +108,7 @@ async def a_team(sessions: Any, engine: Any, **options: Any) -> AsyncIterator[Of
 
     def extend(app: web.Application) -> None:
         directory, cards = app[DIRECTORY], app[CARDS]
-        for room in (views, message_views):
+        for room in (views, message_views, wall_views):
             app.add_routes(room.routes)
         app[LINK] = app[PRESENCE].exchange
         app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])

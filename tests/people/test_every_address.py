@@ -19,7 +19,7 @@ from callcenter.documents.models import Document
 from callcenter.imports.models import Import, ImportRow
 from callcenter.jobs.models import Job
 from callcenter.keys import DIRECTORY, INBOX
-from callcenter.live.models import TeamMessage, TeamMessageReader
+from callcenter.live.models import TeamMessage, TeamMessageReader, Wallboard
 from callcenter.people.models import GroupPermission, PermissionGroup, Role, UserGroup
 from callcenter.people.permissions import Door, Permission, Reach, needed_by, rights_of
 from tests.pages.site import CAST, IDS
@@ -163,6 +163,22 @@ async def kims_message(house: Whole) -> dict[str, object]:
         return {"message_id": message.id}
 
 
+async def cares_wall(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        wall = Wallboard(
+            token="x",
+            name="Care",
+            department_id=CAST["kim"][2],
+            language="vi",
+            theme="dark",
+            created_by=IDS["root"],
+            created_at=NOW,
+        )
+        session.add(wall)
+        await session.commit()
+        return {"wall_id": wall.id}
+
+
 async def her_queue(house: Whole) -> dict[str, object]:
     return {"queue_name": "care", "kind": "nobody"}
 
@@ -274,6 +290,7 @@ ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "row_id": kims_import,
     "queue_name": her_queue,
     "message_id": kims_message,
+    "wall_id": cares_wall,
 }
 # What an address must be sent before it looks for the row.
 BODIES = {

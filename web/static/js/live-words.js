@@ -16,3 +16,14 @@ export function alarmWords({ kind, limit, queue }, stream) {
   if (kind === "nobody") return _n("{n} customer waits, and nobody is ready.", "{n} customers wait, and nobody is ready.", now.waiting ?? 1)
   return _("{share} of today’s calls hung up before they were answered; the limit is {limit}%.", { share: share(now.abandoned ?? 0, now.offered ?? 0), limit })
 }
+
+export const stateNames = () => ({
+  ready: _("Ready"),
+  unreachable: _("Phone not connected"),
+  break: _("Break"),
+  ringing: _("Ringing"),
+  talking: _("In a call"),
+  on_hold: _("On hold"),
+  wrap_up: _("After the call"),
+  offline: _("Offline"),
+})
