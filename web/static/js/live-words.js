@@ -17,13 +17,14 @@ export function alarmWords({ kind, limit, queue }, stream) {
   return _("{share} of today’s calls hung up before they were answered; the limit is {limit}%.", { share: share(now.abandoned ?? 0, now.offered ?? 0), limit })
 }
 
+// Short: they are read from five metres.
 export const stateNames = () => ({
   ready: _("Ready"),
   unreachable: _("Phone not connected"),
   break: _("Break"),
-  ringing: _("Ringing"),
-  talking: _("In a call"),
-  on_hold: _("On hold"),
-  wrap_up: _("After the call"),
+  ringing: _("Rings"),
+  talking: _("Talks"),
+  on_hold: _("Talks"),
+  wrap_up: _("Wraps up"),
   offline: _("Offline"),
 })

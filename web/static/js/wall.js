@@ -80,7 +80,7 @@ class WallBoard extends HTMLElement {
     this.toggleAttribute("data-stale", stale)
     const since = stale ? timeOfDay(this.stream.heardAt.toISOString(), this.dataset.zone) : ""
     const away = this.stream.there && !this.stream.house.exchange
-    write(part(this, "sign-words"), !this.stream.there ? _("Connecting …") : stale ? _("Out of date since {time}", { time: since }) : away ? _("The exchange does not answer") : _("Live"))
+    write(part(this, "sign-words"), !this.stream.there ? _("Connecting …") : stale ? _("Out of date since {time}", { time: since }) : away ? _("The exchange does not answer") : _("Live now"))
     if (away) part(this, "sign").dataset.live = "no"
   }
 
