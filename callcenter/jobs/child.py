@@ -23,8 +23,8 @@ import msgspec
 from callcenter.db import DATABASE_ERRORS, engine_for, is_away
 from callcenter.errors import N_, CallcenterError
 from callcenter.jobs.work import Cancelled, Order, Work
+from callcenter.priority import give_way
 
-NICE = 10  # calls and pages go first
 OUT_OF_MEMORY = N_("It needs more memory than it may have.")
 DISK_FULL = N_("There is no room left on the disk.")
 DATABASE_AWAY = N_("The database did not answer.")
@@ -38,7 +38,7 @@ def main() -> int:
     if not line:
         return 0
     order = msgspec.json.decode(line, type=Order)
-    os.nice(NICE)
+    give_way(os.getpid())
     limit = order.memory_mb * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")

@@ -9,7 +9,6 @@ import logging
 import os
 import re
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from pydub import AudioSegment
 
 from callcenter.errors import N_
+from callcenter.priority import give_way
 from callcenter.recordings.wav import SAMPLE, NoSound, Unusable, Wav, read_wav
 
 log = logging.getLogger(__name__)
@@ -154,10 +154,10 @@ async def _ffmpeg(command: list[str], customer: Wav, agent: Wav) -> None:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     try:
-        with suppress(ProcessLookupError, PermissionError):  # it may be done already
-            os.setpriority(os.PRIO_PROCESS, process.pid, 10)  # calls come first
+        give_way(process.pid)
         async with asyncio.timeout(PATIENCE + max(customer.duration_s, agent.duration_s) / 10):
             _, said = await process.communicate()
     except TimeoutError:
