@@ -34,9 +34,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "phone": {"calls", "people"},
     "routing": {"calls", "people", "customers", "settings"},
     "recordings": {"calls", "people", "customers"},
-    "switchboard": {"asterisk", "calls", "customers", "people", "settings"},
     "live": {"agents", "calls", "people", "settings", "popups", "customers"},
-    "listening": {"agents", "asterisk", "calls", "people", "settings"},
     "explain": {
         *("agents", "calls", "customers", "pages", "people", "popups", "recordings", "settings")
     },
@@ -99,7 +97,6 @@ PURE = [
     "phone/sip.py",
     "imports/columns.py",
     "assignment/mechanisms.py",
-    "switchboard/plan.py",
 ]
 
 
