@@ -131,13 +131,19 @@ class Stage:
 
     async def recording(self, call_id: str) -> dict[str, Path]:
         """The finished files of a call: mix, in (the customer), out (the agent)."""
+        [piece] = await self.pieces(call_id)
+        return piece
+
+    async def pieces(self, call_id: str) -> list[dict[str, Path]]:
+        """The finished files of each stretch of a call that was handed over."""
         spool = Spool(self.spool)
         async with asyncio.timeout(5):
             while not spool.sides(call_id).closed:
                 await asyncio.sleep(0.02)
-        [piece] = spool.sides(call_id).pieces
-        files = {"mix": piece.mix, "in": piece.customer, "out": piece.agent}
-        return files
+        return [
+            {"mix": piece.mix, "in": piece.customer, "out": piece.agent}
+            for piece in spool.sides(call_id).pieces
+        ]
 
     async def cleared(self) -> None:
         """No call, no member of a queue, nothing heard: as at the beginning."""

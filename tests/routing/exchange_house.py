@@ -122,7 +122,7 @@ async def at_another_phone(house, url, owner, **phone):
 async def handed_to(work, house, customer):
     """103 has a call with that customer of theirs and hands it over to OWN: the call then."""
     await work.ready("100", "103")
-    await house.carrier.call(SALES, customer)
+    await house.carrier.call(SALES, customer, then="tone")
     call = await work.call(lambda call: call.agents == ("103",))
     there = work.board.channels(call.call_id)
     await work.link.moves.transfer(there.customer, "103", "colleague", OWN)

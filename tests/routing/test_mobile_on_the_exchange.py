@@ -135,9 +135,14 @@ async def test_nobody_is_called_for_a_voice_mail(house, sqlite_url):
 async def test_a_colleague_hands_a_customer_over_to_the_mobile_phone(house, sqlite_url):
     async with on_the_road(house, sqlite_url, owner="103") as work:
         handed = await handed_to(work, house, CUSTOMER)
+        await asyncio.sleep(1.5)  # what is recorded takes its time
+        await work.link.hang_up(handed.call_id)
+        await ended(work)
 
     assert handed.state is State.TALKING
     assert rung(house) == ["103"]
+    _, piece = await house.pieces(handed.call_id)  # the second: since the mobile phone has the call
+    assert (tones(piece["in"]), tones(piece["out"])) == ([440], [1200])
 
 
 async def test_a_colleague_asks_at_the_mobile_phone_and_then_hands_over(house, sqlite_url):
