@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.errors import N_, Invalid, Missing
 from callcenter.live.models import Wallboard
+from callcenter.people.models import Department
 from callcenter.people.rights import Scope
 from callcenter.people.session import digest
 
@@ -30,8 +31,7 @@ async def make(
         sentence = N_("A wallboard has a name of at most {n} letters.")
         raise Invalid(sentence, field="name", n=LONGEST_NAME)
     department_id = int(department[:9]) if department.isascii() and department.isdecimal() else None
-    may = scope.everything if department == "" else department_id in scope.departments
-    if not (may or (scope.everything and department_id is not None)):
+    if not await _may_show(session, scope, department, department_id):
         raise Invalid(N_("Choose what the wallboard shows."), field="department")
     language, theme = looks
     token = secrets.token_urlsafe(32)
@@ -47,6 +47,16 @@ async def make(
     session.add(wall)
     await session.flush()
     return wall, token
+
+
+async def _may_show(
+    session: AsyncSession, scope: Scope, department: str, department_id: int | None
+) -> bool:
+    if not scope.everything:
+        return department_id in scope.departments
+    return department == "" or (
+        department_id is not None and await session.get(Department, department_id) is not None
+    )
 
 
 async def listed(session: AsyncSession, scope: Scope) -> Sequence[Wallboard]:

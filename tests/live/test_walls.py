@@ -98,8 +98,9 @@ async def test_a_lead_has_links_of_the_own_department_only(place):
     async with place.sessions() as session:
         ids = set(await session.scalars(select(Wallboard.id)))
 
-    for department in ("", "2", "99", "x"):
-        status, page = await lead.post("/live/walls", name="Mine", department=department)
+    wrong = [(lead, each) for each in ("", "2", "99", "x")] + [(boss, "99"), (boss, "x")]
+    for who, department in wrong:
+        status, page = await who.post("/live/walls", name="Mine", department=department)
         assert (status, "Choose what the wallboard shows." in page) == (400, True)
         assert 'value="Mine"' in page
     status, page = await lead.post("/live/walls", name=" ", department="1")
