@@ -171,5 +171,5 @@ async def test_a_customers_page_tells_the_calls_with_result_length_note_and_play
     page = (await visitor.get(f"/customers/{customer.id}")).text
 
     assert re.findall(r'href="/calls/(call-\d)"', page) == ["call-2", "call-1"]
-    assert "talked 3:07" in page and "Cần 2 máy RO" in page and "Agreed" in page
+    assert "Mara 3:07</span>" in page and "Cần 2 máy RO" in page and "Agreed" in page
     assert "Missed" in page

@@ -87,7 +87,7 @@ async def test_the_page_one_is_on_is_marked_in_the_menu(site):
 
     page = (await visitor.get("/calls")).text
 
-    assert re.findall(r'data-place="([^"]+)" aria-current="page"', page) == ["/calls"]
+    assert re.findall(r'data-place="([^"]+)" aria-current="page"', page) == ["/calls /explain"]
 
 
 @pytest.mark.parametrize("path", ["/customers", "/contacts", "/imports", "/customers/look-up"])

@@ -1,5 +1,6 @@
 // What only some pages have comes with the first of them: an agent's first screen does without.
 
+import { live } from "./events.js"
 import { toast } from "./page.js"
 import { _ } from "./words.js"
 
@@ -12,11 +13,33 @@ const LATE = {
   "team-board": () => import("./team-board.js"),
 }
 
+// The same for what a team lead says, and is told: most pages hear nothing of it for hours.
+const HEARD = {
+  alarms: ({ alarms = [] }) => alarms.length > 0,
+  messages: ({ messages = [] }) => messages.length > 0,
+  note: ({ what }) => ["state-set", "message-read"].includes(what),
+}
+let told
+for (const [type, isSomething] of Object.entries(HEARD)) {
+  let first = true
+  live.addEventListener(type, ({ detail }) => {
+    const wasFirst = first
+    first = false
+    if (!isSomething(detail) && (!told || type === "note")) return
+    told ??= import("./told.js")
+    told.then(({ hear }) => hear(type, detail, wasFirst)).catch(missed)
+  })
+}
+
 for (const news of ["htmx:afterSettle", "htmx:historyRestore"]) document.addEventListener(news, fetchLate)
 fetchLate()
 
 function fetchLate() {
   for (const name of new Set([...document.querySelectorAll(":not(:defined)")].map((each) => each.localName))) {
-    LATE[name]?.().catch(() => toast(_("A part of this page could not be loaded. Reload the page."), "bad"))
+    LATE[name]?.().catch(missed)
   }
+}
+
+function missed() {
+  toast(_("A part of this page could not be loaded. Reload the page."), "bad")
 }

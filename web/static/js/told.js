@@ -1,4 +1,5 @@
 // What team leads are told on every page (alerts of their queues), and what their people are told by them.
+// late.js fetches this with the first of it, and passes on what /events says.
 
 import { stateWords } from "./agent-state.js"
 import { length, when } from "./clock.js"
@@ -6,10 +7,13 @@ import { live } from "./events.js"
 import { ask, icon, toast } from "./page.js"
 import { _ } from "./words.js"
 
-live.addEventListener("note", ({ detail }) => {
-  if (detail.what !== "state-set") return
+// `first`: of that type, since the page is there.
+export function hear(type, detail, first) {
+  if (type === "alarms") return alarms(detail, first)
+  if (type === "messages") return document.querySelector("team-messages").draw(detail.messages)
+  if (detail.what === "message-read") return read(detail)
   toast(_("{name} has set your state: {state}", { name: detail.by, state: stateWords(detail.state, detail.reason) }), "bad")
-})
+}
 
 // ---------------------------------------------------------------------- messages
 
@@ -19,12 +23,10 @@ class TeamMessages extends HTMLElement {
   #cards = new Map() // id -> element
 
   connectedCallback() {
-    live.addEventListener("messages", ({ detail }) => this.#draw(detail.messages ?? []))
-    live.addEventListener("note", ({ detail }) => detail.what === "message-read" && read(detail))
     this.addEventListener("click", ({ target }) => target.closest("[data-read]") && this.#read(target.closest("article")))
   }
 
-  #draw(messages) {
+  draw(messages = []) {
     const ids = new Set(messages.map((each) => each.id))
     for (const [id, card] of this.#cards) {
       if (ids.has(id)) continue
@@ -124,8 +126,3 @@ function alarms({ alarms = [] }, first) {
   }
 }
 
-let known = false
-live.addEventListener("alarms", ({ detail }) => {
-  alarms(detail, !known)
-  known = true
-})
