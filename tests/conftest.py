@@ -1,14 +1,16 @@
-"""What many tests need: a database of each kind, with its tables, fresh for each test."""
+"""What many tests need: a database of each kind, fresh for each test; an exchange for each file."""
 
 import asyncio
 import shutil
 
 import pytest
+import pytest_asyncio
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.db import engine_for
 from callcenter.migrations import migrate
 from tests.postgres import postgres
+from tests.stage import stage
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +76,17 @@ async def engine(database_url):
 @pytest.fixture
 def sessions(engine):
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one_stage(tmp_path_factory):
+    """A real exchange and its carrier, for each file of tests that asks for one."""
+    async with stage(tmp_path_factory.mktemp("stage")) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(one_stage):
+    """The same two Asterisks for all tests here, without a call, a member or a memory."""
+    yield one_stage
+    await one_stage.cleared()

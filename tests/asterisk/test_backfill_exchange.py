@@ -15,24 +15,11 @@ from callcenter.recordings import library
 from callcenter.reports.queries import Asked, call_report
 from callcenter.tasks import running
 from tests.asterisk.backfill_house import Paper, link_of, service
-from tests.stage import stage
 
 pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
 
 SALES, CARE, CUSTOMER = "02873001234", "19006789", "0912345678"
 WHISTLES, THREE_SECONDS, BUSY = "0900000111", "0900000105", "0900000101"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def one_stage(tmp_path_factory):
-    async with stage(tmp_path_factory.mktemp("stage")) as one:
-        yield one
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def house(one_stage):
-    yield one_stage
-    await one_stage.cleared()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from callcenter.asterisk.dialplan import Routing, local_addresses
 from callcenter.errors import Conflict
@@ -18,19 +17,6 @@ pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
 
 SALES = "02873001234"
 QUIET = 0.005  # a tone that is not there; those that are have 0.2 and more
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def one_stage(tmp_path_factory):
-    async with stage(tmp_path_factory.mktemp("stage")) as one:
-        yield one
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def house(one_stage):
-    """The same two Asterisks for all tests here, without a call, a member or a memory."""
-    yield one_stage
-    await one_stage.cleared()
 
 
 def at(event):

@@ -5,7 +5,6 @@ import re
 from collections import Counter
 
 import pytest
-import pytest_asyncio
 
 from callcenter.carrier.behaviour import CALLERS, DESKS, NUMBERS
 from callcenter.errors import Conflict, ExchangeUnavailable, Invalid
@@ -15,18 +14,6 @@ from tests.stage import stage
 inside = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
 
 SALES = "02873001234"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def one_stage(tmp_path_factory):
-    async with stage(tmp_path_factory.mktemp("stage")) as one:
-        yield one
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def house(one_stage):
-    yield one_stage
-    await one_stage.cleared()
 
 
 def marked(test):
