@@ -52,8 +52,7 @@ def day_chain(day: Day) -> list[Link]:
 
 
 def counts(day: Day) -> tuple[int, list[tuple[Reason, int]]]:
-    """How many calls rang at theirs, and how many went past them, the
-    commonest reason first.
+    """How many calls rang at theirs, and how many went past them, the commonest reason first.
 
     Of a call that was offered several times the last offer counts, unless one of them rang.
     """

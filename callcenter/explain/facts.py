@@ -12,8 +12,7 @@ from callcenter.recordings.models import Recording
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """`who(user_id)` is a name, `seen(user_id)` whether the reader
-    may see what that person was doing."""
+    """`who(user_id)` is a name; `seen(user_id)`: the reader may see what that person was doing."""
 
     record: CallRecord
     steps: Sequence[Step]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import AgentState
@@ -32,12 +32,11 @@ async def hops_of(session: AsyncSession, record: CallRecord) -> Sequence[CallHop
     return found
 
 
-async def calls_of_number(
-    session: AsyncSession, narrow: Narrow, key: str, raw: str
-) -> Sequence[CallRecord]:
-    """The latest calls with that number, newest first."""
-    same = CallRecord.number_key == key if key else CallRecord.number == raw
-    statement = narrow(select(CallRecord).where(or_(same, CallRecord.number == raw)))
+async def calls_of_number(session: AsyncSession, narrow: Narrow, key: str) -> Sequence[CallRecord]:
+    """The latest calls with that number (customers.numbers.key_of), newest first."""
+    if not key:
+        return []  # there is no such number
+    statement = narrow(select(CallRecord).where(CallRecord.number_key == key))
     newest = statement.order_by(CallRecord.started_at.desc()).limit(CALLS)
     return (await session.scalars(newest)).all()
 

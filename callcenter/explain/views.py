@@ -45,18 +45,13 @@ async def explain(request: web.Request) -> web.StreamResponse:
         if asked["call"]:
             record = await calls.one_call(session, who.scope.one_call, asked["call"])
         elif asked["number"]:
-            raw = asked["number"]
-            digits = digits_of(raw)
-            found = await queries.calls_of_number(
-                session, who.scope.one_call, key_of(raw), digits or raw
-            )
+            key = key_of(asked["number"])
+            found = await queries.calls_of_number(session, who.scope.one_call, key)
             record = found[0] if found else None
         else:
             found = await queries.latest(session, who.scope.calls)
         if record and record.number_key and not asked["number"]:
-            found = await queries.calls_of_number(
-                session, who.scope.one_call, record.number_key, record.number or ""
-            )
+            found = await queries.calls_of_number(session, who.scope.one_call, record.number_key)
         shown = await lines(request, session, [(each, None) for each in found])
         facts = await _facts(request, session, who, record) if record else None
         line = await _line(request, session, shown, record)

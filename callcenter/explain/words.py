@@ -5,6 +5,7 @@ from typing import Final
 
 from callcenter.errors import N_
 from callcenter.explain.reasons import Reason
+from callcenter.pages import journey
 
 WHY: Final[Mapping[str, str]] = {  # why somebody of the queue was not asked
     Reason.MISSED: N_("did not answer this call before"),
@@ -39,14 +40,10 @@ ONE: Final[Mapping[str, str]] = {  # the same of one person, as the end of a sen
     Reason.NOT_THEIR_TURN: N_("was free, but it was somebody else’s turn"),
     "": N_("was not asked first"),
 }
+_GOOD: Final = {"elsewhere": "", "stopped": "warn", "": ""}  # of a ring that nobody took; else bad
 RANG: Final[Mapping[str, tuple[str, str]]] = {  # how: (words, kind)
     "answered": (N_("answered after {time}"), "ok"),
-    "no_answer": (N_("rang {time}, no answer"), "bad"),
-    "declined": (N_("declined after {time}"), "bad"),
-    "unreachable": (N_("phone not connected"), "bad"),
-    "elsewhere": (N_("rang {time}, somebody else answered"), ""),
-    "stopped": (N_("rang {time}, then the caller was gone"), "warn"),
-    "": (N_("rings"), ""),
+    **{how: (words, _GOOD.get(how, "bad")) for how, (words, _) in journey.RANG.items()},
 }
 EVENTS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {  # (kind, what): (words, kind)
     ("link", "lost"): (N_("The connection to the exchange was lost"), "bad"),
