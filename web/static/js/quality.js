@@ -15,6 +15,7 @@ const GRADES = [
   { bars: 1, mos: 0, words: () => _("Bad"), kind: "k-bad" },
 ]
 const SPOKEN = 1e-6 // energy of a second in which somebody spoke: louder than −60 dB
+const SETTLES = 1 // second in which a microphone that was just opened makes a noise of its own
 const GREETS = 10 // seconds: whoever answers says something soon
 const LISTENS = 45 // seconds: later one may listen for a while
 const STOPPED = 5 // seconds without a packet
@@ -93,7 +94,8 @@ export class Quality {
 
   // Even a dead microphone makes a little noise, by the browser's own filters.
   #isSilent(seen, before, muted) {
-    const spoke = seen.energy - before.energy > SPOKEN * (seen.at - before.at)
+    const settled = !(before.sampled < SETTLES) // a browser that does not say how long has
+    const spoke = settled && seen.energy - before.energy > SPOKEN * (seen.at - before.at)
     this.#spoken ||= spoke && !muted
     const quiet = this.#lasts("silent", !muted && !spoke, seen.at)
     return quiet >= (this.#spoken ? LISTENS : GREETS)
@@ -119,14 +121,14 @@ export function troubleWords(trouble) {
 
 // Counters since the beginning; milliseconds. There and back by what the exchange reports of us (RTCP).
 function figures(stats) {
-  const found = { received: 0, lost: 0, jitter: 0, rtt: 0, sent: 0, energy: undefined, lostThere: 0, lossThere: 0 }
+  const found = { received: 0, lost: 0, jitter: 0, rtt: 0, sent: 0, energy: undefined, sampled: undefined, lostThere: 0, lossThere: 0 }
   for (const each of stats.values()) {
     if (each.type === "inbound-rtp" && each.kind === "audio") {
       Object.assign(found, { received: each.packetsReceived, lost: each.packetsLost, jitter: each.jitter * 1000 })
     } else if (each.type === "outbound-rtp" && each.kind === "audio") {
       found.sent = each.packetsSent
     } else if (each.type === "media-source" && each.kind === "audio") {
-      found.energy = each.totalAudioEnergy
+      Object.assign(found, { energy: each.totalAudioEnergy, sampled: each.totalSamplesDuration })
     } else if (each.type === "remote-inbound-rtp" && each.kind === "audio") {
       Object.assign(found, { lostThere: Math.max(0, each.packetsLost ?? 0), lossThere: each.fractionLost ?? 0 })
       found.rtt = (each.roundTripTime ?? 0) * 1000
