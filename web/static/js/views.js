@@ -34,6 +34,7 @@ function idle() {
   if (phone.state !== "ready" && phone.state !== "taken") return phone.state
   if (!live.connected || !live.me.exchange) return "offline"
   if (phone.state === "taken") return "taken"
+  if (live.me.phone === "unreachable") return "registering" // the exchange has yet to say so to the service
   return live.me.state === "break" ? "break" : "ready"
 }
 
