@@ -102,6 +102,8 @@ class Rescue:
         self._phones[extension] = state
         for call_id, (agent, _) in list(self._waiting.items()):
             if agent == extension:
+                if state == "unreachable":  # what was rung was the old page's: the next is another
+                    self._coming.discard(call_id)
                 self._consider(call_id)
 
     def push(self, change: Change) -> None:

@@ -88,6 +88,25 @@ class House:
         lines = sorted(line for line in lines if line.startswith("PJSIP/exchange-"))
         await cli(f"channel request hangup {lines[0].split('!')[0]}")
 
+    @asynccontextmanager
+    async def unregistered(self, extension: str) -> AsyncIterator[None]:
+        """The exchange has no phone there meanwhile, and another one afterwards."""
+        cli = self.stage.carrier.asterisk.cli
+        await cli(f"pjsip send unregister registration{extension}")
+        try:
+            await self._has_contact(extension, False)
+            yield
+        finally:
+            await cli(f"pjsip send register registration{extension}")
+            await self._has_contact(extension, True)
+
+    async def _has_contact(self, extension: str, is_so: bool) -> None:
+        async with asyncio.timeout(20):
+            while (
+                f"{extension}/sip:" in await self.stage.exchange.cli("pjsip show contacts")
+            ) is not is_so:
+                await asyncio.sleep(0.05)
+
     async def sound(self, call: Call) -> tuple[list[int], list[int], float]:
         """The tones of the customer's side and of the other one, and how long the recording is."""
         spool = Spool(self.stage.spool)

@@ -14,15 +14,9 @@ from callcenter.errors import Conflict
 from callcenter.recordings.spool import Spool
 from tests.asterisk.moves_house import OTHER, SALES, House, on_stage
 from tests.asterisk.spectrum import loudest, seconds, strength
-from tests.stage import Stage, stage
+from tests.stage import Stage
 
 pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def one_stage(tmp_path_factory) -> AsyncIterator[Stage]:
-    async with stage(tmp_path_factory.mktemp("stage")) as one:
-        yield one
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -289,6 +283,28 @@ async def test_a_phone_that_does_not_come_back_leaves_the_customer_to_the_others
     assert call.agents == ("100", "103")
     customer, other, _ = await house.sound(call)
     assert (customer, other) == ([440], [1000, 1200])
+
+
+@BOTH
+async def test_an_agent_rung_before_the_new_page_is_there_is_waited_for_all_the_same(
+    house: House, direction: Direction
+) -> None:
+    await house.call(direction)
+    await house.stage.exchange.cli("queue remove member PJSIP/100 from sales")
+    house.silent.add("100")
+    house.rescue.phone_changed("100", "reachable")  # the old page's phone, as we know it
+    async with house.unregistered("100"):
+        await house.link.moves.wait(house.channel("customer"), "100", 20)
+        await house.stage.heard.event("UserEvent", count=2, UserEvent="CCWaits")
+        house.silent.clear()
+        house.rescue.phone_changed("100", "unreachable")
+    call = await house.until(lambda call: call.state is State.TALKING and not call.waits_for)
+    await house.talks(1.0)
+    await house.ends()
+
+    assert call.agents == ("100",)
+    customer, other, _ = await house.sound(call)
+    assert (customer, other) == ([440], [1000])
 
 
 async def test_a_phone_that_vanishes_while_it_rings_leaves_the_customer_to_the_next(
