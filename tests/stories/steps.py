@@ -56,6 +56,12 @@ def notes(page: Page, outcome: int = 1) -> None:
     dock(page, "ready")
 
 
+def on_a_break(page: Page) -> None:
+    page.click("agent-state summary")
+    page.click("agent-state [data-reason=lunch]")
+    dock(page, "break")
+
+
 def in_calls(page: Page, service: Service, number: str) -> Locator:
     """The one line of that number in Calls."""
     page.goto(f"{service.url}/calls?number={number}")

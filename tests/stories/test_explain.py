@@ -7,18 +7,22 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.stories.conftest import Browser
 from tests.stories.service import Service
-from tests.stories.steps import CARE, SALES, answers, dock, gives_up, hangs_up, rings, until
+from tests.stories.steps import (
+    CARE,
+    SALES,
+    answers,
+    dock,
+    gives_up,
+    hangs_up,
+    on_a_break,
+    rings,
+    until,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 
 MAI, TUAN, LINH = "Nguyễn Thị Ngọc Mai", "Võ Anh Tuấn", "Đặng Khánh Linh"
 PHUONG, DAT, NGA = "Hoàng Minh Phương", "Bùi Tiến Đạt", "Đỗ Thúy Nga"
-
-
-def on_a_break(page: Page) -> None:
-    page.click("agent-state summary")
-    page.click("agent-state [data-reason=lunch]")
-    dock(page, "break")
 
 
 def explained(page: Page, service: Service, number: str) -> Locator:

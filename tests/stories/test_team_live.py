@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.stories.conftest import Browser
 from tests.stories.service import Service
-from tests.stories.steps import SALES, answers, dock, hangs_up, rings
+from tests.stories.steps import SALES, answers, dock, hangs_up, on_a_break, rings
 
 pytestmark = [pytest.mark.browser, pytest.mark.exchange]
 
@@ -56,6 +56,8 @@ def test_what_a_lead_says_stays_until_it_is_read_and_the_lead_sees_by_whom(
 def test_a_wallboard_follows_the_team_without_a_sign_in_until_its_link_is_revoked(
     service: Service, browser: Browser
 ) -> None:
+    agent = browser.ready(service, "mai")
+    on_a_break(agent)
     admin = browser.sign_in(service, "admin")
     nobody_ready_for(admin, service, "1")
     lead = browser.sign_in(service, "huong")
@@ -77,7 +79,8 @@ def test_a_wallboard_follows_the_team_without_a_sign_in_until_its_link_is_revoke
     expect(banner).to_contain_text("Bán hàng")
     nobody_ready_for(admin, service, "15")  # as it was
 
-    agent = browser.ready(service, "mai")
+    agent.click("agent-state summary")
+    agent.click("agent-state [data-want=ready]")
     answers(agent)
     person = wall.locator(".wall__person", has_text="Ngọc Mai")
     expect(person).to_have_count(1)
