@@ -39,6 +39,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
         *("agents", "calls", "customers", "pages", "people", "popups", "recordings", "settings")
     },
     "reports": {"calls", "people", "settings"},
+    "switchboard": {"asterisk", "calls", "customers", "people", "settings"},
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
     "imports": {
         *("customers", "people", "catalogues", "assignment", "jobs"),

@@ -35,6 +35,7 @@ ROOMS = (
     "people",
     "recordings",
     "settings",
+    "switchboard",
 )
 LOCK = 0x63616C6C  # PostgreSQL's advisory locks have numbers for names; this one is ours
 

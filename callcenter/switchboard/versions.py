@@ -1,0 +1,151 @@
+"""The plans as they are kept: the exchange's own, the draft beside it, and those before.
+
+There is one draft for everybody, made by the first change and gone when it says the same as the
+exchange's again. `revision` tells whether somebody else has changed it since a page was drawn.
+Nothing here commits; making a plan live is `publishing`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.errors import N_, Conflict, Missing
+from callcenter.settings.company import company
+from callcenter.settings.queries import dids, queues
+from callcenter.switchboard.models import PlanVersion
+from callcenter.switchboard.plan import HANG_UP, Kind, Number, Plan, Queue, Trunk, Way
+
+BUILT_IN = "carrier"  # the name of the trunk that the installation brings
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A plan with its history; `id` 0: made of what was there before there were plans."""
+
+    id: int
+    plan: Plan
+    revision: int = 0
+    changed_at: datetime | None = None
+    changed_by: int | None = None
+    published_at: datetime | None = None
+    published_by: int | None = None
+    note: str = ""
+
+
+async def live(session: AsyncSession) -> Version:
+    """What the exchange has, or is about to have."""
+    row = await session.scalar(
+        select(PlanVersion)
+        .where(PlanVersion.published_at.is_not(None))
+        .order_by(PlanVersion.published_at.desc(), PlanVersion.id.desc())
+        .limit(1)
+    )
+    return _version(row) if row else Version(0, await first_plan(session))
+
+
+async def draft(session: AsyncSession) -> Version | None:
+    """What is being changed; None while nothing differs from the exchange's."""
+    row = await _draft(session)
+    return _version(row) if row else None
+
+
+async def working(session: AsyncSession) -> Version:
+    """What pages show and change: the draft, else what is live."""
+    return await draft(session) or await live(session)
+
+
+async def change(
+    session: AsyncSession,
+    user_id: int | None,
+    edit: Callable[[Plan], Plan],
+    revision: int | None = None,
+) -> Version:
+    """Let the draft be what `edit` makes of it. Raises what `edit` raises, and Conflict when
+    `revision` is given and the draft has another one by now."""
+    now = await live(session)
+    row = await _draft(session, lock=True)
+    before = _version(row) if row else now
+    if revision is not None and revision != before.revision:
+        raise Conflict(N_("Somebody else has changed the switchboard meanwhile: look again."))
+    after = edit(before.plan)
+    if after == now.plan:
+        if row:
+            await session.delete(row)
+            await session.flush()
+        return now
+    if row is None:
+        row = PlanVersion(is_draft=True, revision=now.revision, note="")
+        session.add(row)
+    row.plan = msgspec.json.encode(after).decode()
+    row.revision += 1
+    row.changed_at, row.changed_by = datetime.now(UTC), user_id
+    await session.flush()
+    return _version(row)
+
+
+async def discard(session: AsyncSession) -> None:
+    """Forget the draft."""
+    if row := await _draft(session, lock=True):
+        await session.delete(row)
+        await session.flush()
+
+
+async def restore(session: AsyncSession, user_id: int | None, version_id: int) -> Version:
+    """Let the draft be what was live once. Raises Missing."""
+    row = await session.get(PlanVersion, version_id)
+    if row is None or row.published_at is None:
+        raise Missing(N_("There is no such version."))
+    old = _version(row).plan
+    return await change(session, user_id, lambda _: old)
+
+
+async def history(session: AsyncSession, limit: int = 50) -> Sequence[Version]:
+    """What was live, the last first."""
+    rows = await session.scalars(
+        select(PlanVersion)
+        .where(PlanVersion.published_at.is_not(None))
+        .order_by(PlanVersion.published_at.desc(), PlanVersion.id.desc())
+        .limit(limit)
+    )
+    return [_version(row) for row in rows]
+
+
+async def first_plan(session: AsyncSession) -> Plan:
+    """The plan that does what queues, numbers and company said before there were plans."""
+    now = await company(session)
+    return Plan(
+        trunks=(Trunk(name=BUILT_IN, title=BUILT_IN),),
+        numbers=tuple(
+            Number(number=each.number, way=Way(kind=Kind.QUEUE, name=each.queue))
+            for each in await dids(session)
+        ),
+        queues=tuple(
+            Queue(name=each.name, title=each.title, department_id=each.department_id)
+            for each in await queues(session)
+        ),
+        default=Way(kind=Kind.QUEUE, name=now.default_queue) if now.default_queue else HANG_UP,
+        caller_id=now.caller_id,
+    )
+
+
+async def _draft(session: AsyncSession, *, lock: bool = False) -> PlanVersion | None:
+    question = select(PlanVersion).where(PlanVersion.is_draft.is_(True))
+    row: PlanVersion | None = await session.scalar(question.with_for_update() if lock else question)
+    return row
+
+
+def _version(row: PlanVersion) -> Version:
+    return Version(
+        id=row.id,
+        plan=msgspec.json.decode(row.plan, type=Plan),
+        revision=row.revision,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by,
+        published_at=row.published_at,
+        published_by=row.published_by,
+        note=row.note,
+    )
