@@ -41,6 +41,7 @@ class Permission(StrEnum):
     DEPARTMENTS = "departments"  # and the accounts of team leads
     GROUPS = "groups"  # of permissions
     COMPANY = "company"  # its data, parameters, required and duplicate fields
+    SWITCHBOARD = "switchboard"  # where calls lead: numbers, hours, menus, queues, trunks
 
 
 _NONE, _OWN, _DEPT, _ALL = Reach.NONE, Reach.OWN, Reach.DEPARTMENT, Reach.ALL
@@ -65,6 +66,7 @@ MATRIX: Final[Mapping[Permission, tuple[Reach, Reach, Reach]]] = {
     Permission.DEPARTMENTS: (_ALL, _NONE, _NONE),
     Permission.GROUPS: (_ALL, _NONE, _NONE),
     Permission.COMPANY: (_ALL, _NONE, _NONE),
+    Permission.SWITCHBOARD: (_ALL, _NONE, _NONE),
 }
 COLUMNS: Final = (Role.SUPERADMIN, Role.TEAM_LEAD, Role.AGENT)
 NAMES: Final[Mapping[Permission, str]] = {
@@ -86,6 +88,7 @@ NAMES: Final[Mapping[Permission, str]] = {
     Permission.DEPARTMENTS: N_("Departments and team leads"),
     Permission.GROUPS: N_("Permission groups"),
     Permission.COMPANY: N_("Company and parameters"),
+    Permission.SWITCHBOARD: N_("Switchboard"),
 }
 REACHES: Final[Mapping[Reach, str]] = {
     Reach.NONE: N_("No"),
