@@ -14,6 +14,9 @@ from callcenter.errors import N_, ExchangeUnavailable
 
 LOG_LIMIT = 20_000_000  # bytes; a larger log is put aside at a start, one old one is kept
 SOCKET_PATH_LIMIT = 107  # of a Unix socket's name
+# Sounds of the company's own, played as callcenter/NAME. They are in this folder and not where
+# Asterisk was unpacked, which is thrown away with every new version.
+OWN_SOUNDS = "data/sounds/callcenter"
 
 ASTERISK_CONF = """\
 [directories]
@@ -22,7 +25,7 @@ astmoddir => {modules}
 astvarlibdir => {folder}/lib
 astdbdir => {folder}/lib
 astkeydir => {folder}/lib
-astdatadir => {root}/usr/share/asterisk
+astdatadir => {folder}/data
 astagidir => {folder}/lib
 astspooldir => {folder}/spool
 astrundir => {run}
@@ -56,6 +59,7 @@ def lay_out(name: str, root: Path, modules: Path, folder: Path, files: Mapping[s
         "lib/keys",
         "log/cdr-custom",
         "log/cel-custom",
+        OWN_SOUNDS,
         "spool/monitor",
         "spool/tmp",
     ):
@@ -65,6 +69,7 @@ def lay_out(name: str, root: Path, modules: Path, folder: Path, files: Mapping[s
     if run.stat().st_uid != os.getuid():  # in the shared temp folder anybody could have made it
         raise ExchangeUnavailable(N_("{folder} belongs to somebody else."), folder=str(run))
     control_socket(folder).unlink(missing_ok=True)
+    _link_data(root / "usr/share/asterisk", folder / "data")
 
     conf = ASTERISK_CONF.format(name=name, root=root, modules=modules, folder=folder, run=run)
     # Until everything is loaded AMI would let people in and not know what a queue is.
@@ -92,6 +97,18 @@ def run_folder(folder: Path) -> Path:
         return run
     mark = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     return Path(tempfile.gettempdir(), f"callcenter-{os.getuid()}-{mark}")
+
+
+def _link_data(brought: Path, data: Path) -> None:
+    """What Asterisk brought is in `data`, too, beside what is our own."""
+    for place in data, data / "sounds":
+        for old in place.iterdir():
+            if old.is_symlink():
+                old.unlink()
+    for each in [*brought.glob("*"), *brought.glob("sounds/*")]:
+        link = data / each.relative_to(brought)
+        if not link.exists():
+            link.symlink_to(each)
 
 
 def _write_configuration(etc: Path, files: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from callcenter import config
 from callcenter.asterisk import rootfs
 from callcenter.asterisk.dialplan import Ports, render_exchange
-from callcenter.asterisk.layout import lay_out, run_folder
+from callcenter.asterisk.layout import OWN_SOUNDS, lay_out, run_folder
 from callcenter.asterisk.process import Asterisk
 from callcenter.errors import Conflict, ExchangeUnavailable
 from callcenter.secrets import load_secrets
@@ -169,6 +169,23 @@ def test_a_file_that_is_not_configured_any_more_is_gone(tmp_path):
         "manager.conf",
         "new.conf",
     }
+
+
+def test_the_companys_own_sounds_outlive_another_asterisk(tmp_path):
+    old, new = tmp_path / "old", tmp_path / "new"
+    for root, music in (old, "old.wav"), (new, "new.wav"):
+        (root / "usr/share/asterisk/sounds/en").mkdir(parents=True)
+        (root / "usr/share/asterisk/moh").mkdir()
+        (root / "usr/share/asterisk/moh" / music).touch()
+    lay_out("exchange", old, ROOT, tmp_path / "here", {})
+    (tmp_path / "here" / OWN_SOUNDS / "closed.wav").touch()
+
+    lay_out("exchange", new, ROOT, tmp_path / "here", {})
+
+    data = tmp_path / "here/data"
+    assert {path.name for path in (data / "sounds").iterdir()} == {"callcenter", "en"}
+    assert [path.name for path in (data / "sounds/callcenter").iterdir()] == ["closed.wav"]
+    assert [path.name for path in (data / "moh").iterdir()] == ["new.wav"]
 
 
 def test_a_large_log_is_put_aside(tmp_path, monkeypatch):
