@@ -1,16 +1,16 @@
 """The search box of every page: the few customers somebody most likely means, while they type.
 
-Numbers take one statement. Names take one where somebody sees few customers, which are looked at
+Numbers take one statement, and another one for pieces of them. Names take one where somebody sees few customers, which are looked at
 one by one in their indexes; else the words' own index is asked, for whole words first.
 """
 
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 from unicodedata import normalize
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.customers import box_questions as ask
@@ -56,16 +56,19 @@ class _Pool(NamedTuple):
     is_last: bool
 
 
-async def best(session: AsyncSession, scope: Scope, text: str, limit: int) -> list[Found]:
+async def best(
+    session: AsyncSession, scope: Scope, text: str, limit: int, *, pieces: bool = True
+) -> list[Found]:
     """At most `limit` customers whom `text` finds, the likeliest first.
 
-    Numbers that are, begin or end so, then names and codes with these digits, then pieces. Names
-    with the very accents that were typed, then whole words, then beginnings; then contacts, codes.
+    Numbers that are, begin or end so, then names and codes with these digits, then `pieces` of
+    numbers, which cost twenty times as much (see has_pieces). Names with the very accents that were
+    typed, then whole words, then beginnings; then contacts, codes.
     """
     asked = typed(text)
     found: dict[int, Any] = {}
     if asked.digits:
-        _add(found, await _by_digits(session, scope, asked, limit))
+        _add(found, await _by_digits(session, scope, asked, limit, pieces))
     else:
         if asked.words:
             _add(found, await _by_name(session, scope, asked, text, limit))
@@ -78,16 +81,22 @@ async def best(session: AsyncSession, scope: Scope, text: str, limit: int) -> li
     return [Found(*row) for row in found.values()][:limit]
 
 
+def has_pieces(text: str) -> bool:
+    """Whether it may also stand in the middle of numbers: it is digits, and enough of them."""
+    return bool(typed(text).digits)
+
+
 def _add(found: dict[int, Any], rows: Iterable[Any]) -> None:
     for row in rows:
         found.setdefault(row[0], row)
 
 
 async def _by_digits(
-    session: AsyncSession, scope: Scope, asked: Typed, limit: int
-) -> Sequence[Any]:
+    session: AsyncSession, scope: Scope, asked: Typed, limit: int, pieces: bool
+) -> Iterable[Any]:
     backwards, begins = asked.digits[::-1], starts(asked.digits)
-    to_index = triples_for_sqlite if _is_sqlite(session) else triples_for_postgresql
+    is_sqlite, found = _is_sqlite(session), dict[int, Any]()
+    to_index = triples_for_sqlite if is_sqlite else triples_for_postgresql
     given = {
         "number_key": asked.number_key or asked.digits,
         "piece": backwards,
@@ -98,13 +107,30 @@ async def _by_digits(
     }
     for start in begins:
         given |= _range("start", start)
+    of = (scope, is_sqlite, bool(begins), bool(asked.words), len(asked.codes))
+    await _fill(found, session, limit, given, ask.by_digits, *of)
+    if pieces and len(found) < limit:
+        await _fill(found, session, limit, given, ask.by_pieces, scope, is_sqlite)
+    return found.values()
+
+
+async def _fill(
+    found: dict[int, Any],
+    session: AsyncSession,
+    limit: int,
+    given: dict[str, str],
+    make: Callable[..., Select[Any]],
+    *of: object,
+) -> None:
+    """Until there are `limit` customers in `found`, or all whom that question finds."""
+    most = limit
     while True:
-        of = (bool(begins), bool(asked.words), len(asked.codes), limit)
-        make = partial(ask.by_digits, scope, _is_sqlite(session), *of)
-        rows = await question(session, ("digits", scope, *of), make).rows(session, given)
-        if len(rows) < limit or len({row[0] for row in rows}) == limit:
-            return rows
-        limit *= 4  # somebody has two such numbers
+        of_most = question(session, (make.__name__, *of, most), partial(make, *of, most))
+        rows = await of_most.rows(session, given)
+        _add(found, rows)
+        if len(rows) < most or len(found) >= limit:
+            return
+        most *= 4  # somebody has two such numbers
 
 
 async def _by_name(

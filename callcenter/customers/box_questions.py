@@ -44,7 +44,7 @@ _ORDERLY: Final = (CustomerPhone.position, CustomerPhone.id)
 def by_digits(
     scope: Scope, is_sqlite: bool, starts: bool, words: bool, codes: int, limit: int
 ) -> Select[Any]:
-    """Numbers that are, begin and end so; names, contacts and codes with them; pieces of numbers.
+    """Numbers that are, begin and end so; then names, contacts and codes with these digits.
 
     One after the other, and no further than it takes to have `limit` rows.
     """
@@ -56,10 +56,15 @@ def by_digits(
     if words:
         ways += [_ids().where(Customer.id.in_(each)) for each in _named(is_sqlite)]
     ways += [_ids().where(_within(Customer.code, f"code{place}")) for place in range(codes)]
-    ways.append(_pieces(is_sqlite))
     in_order = (way.add_columns(_number(place).label("way")) for place, way in enumerate(ways))
     found = union_all(*map(scope.each_customer, in_order)).limit(_number(limit)).subquery()
     return _shown().join(found, found.c.id == Customer.id).order_by(found.c.way)
+
+
+def by_pieces(scope: Scope, is_sqlite: bool, limit: int) -> Select[Any]:
+    """Numbers with these digits anywhere but at their end; up to `limit` rows."""
+    found = scope.each_customer(_pieces(is_sqlite)).limit(_number(limit)).subquery()
+    return _shown().join(found, found.c.id == Customer.id)
 
 
 def walked(scope: Scope, is_sqlite: bool, words: int) -> Select[Any]:

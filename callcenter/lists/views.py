@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.bulk.carrying import TOLD, last_done
 from callcenter.catalogues.models import Catalogue
 from callcenter.customers import queries
-from callcenter.customers.box import Found, best
+from callcenter.customers.box import Found, best, has_pieces
 from callcenter.customers.finding import finds
 from callcenter.customers.models import Customer
 from callcenter.customers.numbers import key_of, shown
@@ -118,12 +118,22 @@ async def choose_columns(request: web.Request) -> web.StreamResponse:
 @routes.get("/customers/search")
 @needs(Permission.CUSTOMERS)
 async def search(request: web.Request) -> web.StreamResponse:
-    """{customers: [{id, name, code, company, owner, initials, number, shown}]}, a few of them."""
+    """{customers: [{id, name, code, company, owner, initials, number, shown}], more}, a few of them.
+
+    With `quick` pieces of numbers are left out, which take longest. `more` says where others may
+    be: "pieces" (ask again without `quick`), "list" (as many as there is room for here), "" (none).
+    """
     who, text = signed_in(request), request.query.get("q", "").strip()[:100]
+    pieces = "quick" not in request.query
     async with request.app[SESSIONS]() as session:
-        found = await best(session, who.scope, text, FOUND_AT_ONCE)
+        found = await best(session, who.scope, text, FOUND_AT_ONCE, pieces=pieces)
+    more = "" if pieces or not has_pieces(text) else "pieces"
+    if len(found) == FOUND_AT_ONCE:
+        more = "list"
     customers = [_found(each) for each in found]
-    return web.json_response({"customers": customers}, headers={"Cache-Control": "no-store"})
+    return web.json_response(
+        {"customers": customers, "more": more}, headers={"Cache-Control": "no-store"}
+    )
 
 
 async def _lists(
