@@ -114,12 +114,11 @@ class CustomerPhone(Base):
     __table_args__ = (
         Index(None, "number_key", "customer_id"),
         Index(None, "reversed_digits", "customer_id"),
+        Index(None, "customer_id", "number_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    customer_id: Mapped[int] = mapped_column(
-        ForeignKey("customers.id", ondelete="CASCADE"), index=True
-    )
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
     contact_id: Mapped[int | None] = mapped_column(
         ForeignKey("contacts.id", ondelete="CASCADE"), index=True
     )
