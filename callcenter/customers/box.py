@@ -1,7 +1,8 @@
 """The search box of every page: the few customers somebody most likely means, while they type.
 
-Numbers take one statement, and another one for pieces of them. Names take one where somebody sees few customers, which are looked at
-one by one in their indexes; else the words' own index is asked, for whole words first.
+Numbers take one statement, and another one for pieces of them. Names take one where somebody sees
+few customers, which are looked at one by one in their indexes; else the words' own index is asked,
+for whole words first.
 """
 
 import time

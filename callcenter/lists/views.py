@@ -118,7 +118,7 @@ async def choose_columns(request: web.Request) -> web.StreamResponse:
 @routes.get("/customers/search")
 @needs(Permission.CUSTOMERS)
 async def search(request: web.Request) -> web.StreamResponse:
-    """{customers: [{id, name, code, company, owner, initials, number, shown}], more}, a few of them.
+    """{customers: [{id, name, code, company, owner, initials, number, shown}], more}, a few.
 
     With `quick` pieces of numbers are left out, which take longest. `more` says where others may
     be: "pieces" (ask again without `quick`), "list" (as many as there is room for here), "" (none).

@@ -2,11 +2,11 @@
 
 On SQLite and PostgreSQL, in one run. Words: what is typed into the search box until the answer is
 there, by a superadmin (who may see all), a lead and an agent; names and pieces of names as they
-occur, in any order. Last digits: four to six of the number of somebody whom that person may see, and
-of anybody; what the box shows at once. Any digits: with those in the middle of numbers, which the
-box asks for next. The list: the first page of all whom the same words find, by name. The reference
-is what one would write first: LIKE '%word%' for each word, and LIKE '%digits', for as many rows, in
-no order.
+occur, in any order. Last digits: four to six of the number of somebody whom that person may see,
+and of anybody; what the box shows at once. Any digits: with those in the middle of numbers, which
+the box asks for next. The list: the first page of all whom the same words find, by name. The
+reference is what one would write first: LIKE '%word%' for each word, and LIKE '%digits', for as
+many rows, in no order.
 """
 
 import asyncio

@@ -80,9 +80,9 @@ async def listed(sessions, text, scope=EVERYTHING):
         return [row.id for row, _ in cut.rows]
 
 
-async def boxed(sessions, text, scope=EVERYTHING, limit=500):
+async def boxed(sessions, text, scope=EVERYTHING, limit=500, **how):
     async with sessions() as session:
-        return [row.id for row in await best(session, scope, text, limit)]
+        return [row.id for row in await best(session, scope, text, limit, **how)]
 
 
 async def crowd(sessions, chance):
@@ -188,6 +188,32 @@ async def test_lists_and_box_find_what_a_plain_look_at_every_customer_finds(sess
         got = set(await listed(sessions, text, scope))
         assert found <= got <= plain, text
         assert set(await boxed(sessions, text, scope)) == got, text
+
+
+@pytest.mark.parametrize("who", SCOPES)
+async def test_what_the_box_finds_at_once_are_the_first_of_all_that_it_finds(sessions, ways, who):
+    chance, scope = Random(4), SCOPES[who]
+    await crowd(sessions, chance)
+    async with sessions() as session:
+        there = {one.id for one in await seen_by(session, scope)}
+        numbers = (await session.scalars(select(CustomerPhone))).all()
+
+    for digits in {number.number_key[-4:] for number in numbers}:
+        at_once = await boxed(sessions, digits, scope, pieces=False)
+        ends = {one.customer_id for one in numbers if one.number_key.endswith(digits)} & there
+        assert ends <= set(at_once), digits
+        assert (await boxed(sessions, digits, scope))[: len(at_once)] == at_once
+        assert await boxed(sessions, digits, scope, limit=1, pieces=False) == at_once[:1]
+
+
+async def test_digits_in_the_middle_of_a_number_are_found_after_those_at_its_end(sessions, ways):
+    await add(sessions, customer(1, "An"), customer(2, "Bình"), customer(3, "Chi"))
+    await add(sessions, phone(1, "0912345678"), phone(2, "0988113456"), phone(3, "0977000111"))
+
+    assert await boxed(sessions, "3456") == [2, 1]
+    assert await boxed(sessions, "3456", pieces=False) == [2]
+    assert await boxed(sessions, "34567") == [1]
+    assert [box.has_pieces(text) for text in ("3456", "34", "an", "an 345")] == [True, *[False] * 3]
 
 
 LETTERS = st.sampled_from("aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộ")

@@ -129,11 +129,41 @@ async def test_the_search_box_answers_a_few_with_what_it_shows(site):
     }
 
 
+async def test_the_search_box_says_where_others_may_be_found(site):
+    for place in range(3):
+        await site.customer(f"Hạnh {place}", f"0912{place}45678", owner="mara")
+    for place in range(6):
+        await site.customer(f"Hạnh {place}", f"091245678{place}", owner="mara")
+    visitor = await site.signed_in("mara")
+
+    async def found(query):
+        answer = json.loads((await visitor.get(f"/customers/search?q={query}")).text)
+        return len(answer["customers"]), answer["more"]
+
+    assert await found("45678&quick=1") == (3, "pieces")
+    assert await found("45678") == (8, "list")
+    assert await found("hanh&quick=1") == (8, "list")
+    assert await found("hanh 1&quick=1") == (2, "")
+    assert await found("0912145678") == (1, "")
+
+
+async def test_a_list_without_rows_leads_to_the_other_one_that_has_some(site):
+    await site.customer("An", "0912345678")
+    visitor = await site.signed_in("root")
+
+    empty = (await visitor.get("/customers?q=345678")).text
+    nowhere = (await visitor.get("/customers?q=999999")).text
+
+    assert "1 found in “Unassigned”" in empty
+    assert 'href="/customers?tab=unassigned&amp;q=345678"' in empty
+    assert "found in" not in nowhere
+
+
 async def test_the_search_box_finds_only_what_one_may_see(site):
     await site.customer("Hạnh", "0912345678", owner="kim")
     visitor = await site.signed_in("mara")
 
-    assert json.loads((await visitor.get("/customers/search?q=hanh")).text) ["customers"] == []
+    assert json.loads((await visitor.get("/customers/search?q=hanh")).text)["customers"] == []
 
 
 async def test_the_same_questions_are_answered_by_each_database(sessions):

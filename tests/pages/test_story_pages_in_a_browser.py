@@ -168,6 +168,26 @@ async def test_the_search_box_finds_opens_and_calls(page, site):
     await expect(page).to_have_url(re.compile(f"/customers/{customer.id}$"))
 
 
+async def test_the_search_box_finds_digits_anywhere_and_leads_to_all_of_them(page, site):
+    await site.customer("Cuối", "0988123456", owner="mara")
+    for place in range(8):
+        await site.customer(f"Giữa {place}", f"091234567{place}", owner="mara")
+    options = page.locator("#quick-results [role=option]")
+
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("3456")
+    await expect(options).to_have_count(9)
+    await expect(options.first).to_contain_text("Cuối")
+    await expect(options.first).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("ArrowUp")
+    await expect(options.last).to_have_attribute("aria-selected", "true")
+    await expect(options.last).to_have_text("Show all found for “3456”")
+    await page.keyboard.press("Enter")
+
+    await expect(page).to_have_url(re.compile(r"/customers\?q=3456$"))
+    await expect(page.locator("tbody tr")).to_have_count(9)
+
+
 async def test_a_form_that_fails_keeps_what_was_typed_and_one_that_succeeds_says_so(page):
     await mark(page)
     await page.click("text=Add customer")

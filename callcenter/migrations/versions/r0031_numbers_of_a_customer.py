@@ -1,4 +1,4 @@
-"""The numbers of a customer without reading their rows: an agent sees who has rung them from one."""
+"""The numbers of a customer without their rows: whoever has rung an agent is one of theirs."""
 
 from alembic import op
 

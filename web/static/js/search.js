@@ -1,4 +1,5 @@
-// One box over all customers: results while typing, arrows, Enter opens, Ctrl+Enter calls.
+// One box over all customers: results while typing, arrows, Enter opens, Ctrl+Enter calls. Who has the digits in the
+// middle of a number is asked for after those who have them at its end: it takes longest.
 
 import { ask, go } from "./page.js"
 import { _ } from "./words.js"
@@ -8,6 +9,7 @@ class QuickSearch extends HTMLElement {
     this.input = this.querySelector("input")
     this.list = this.querySelector("ul")
     this.one = this.querySelector("template")
+    this.rest = this.querySelector("template[data-all]")
     this.input.addEventListener("input", () => this.later())
     this.input.addEventListener("keydown", (event) => this.key(event))
     this.input.addEventListener("focus", () => this.list.children.length && this.open(true))
@@ -35,23 +37,44 @@ class QuickSearch extends HTMLElement {
   }
 
   async find() {
-    const asked = this.input.value.trim()
-    this.asking?.abort()
-    if (!asked) return this.show([], asked)
-    this.asking = new AbortController()
+    const asked = this.input.value.trim(), isMeant = () => asked === this.input.value.trim()
+    if (!asked) return this.show({ customers: [] }, asked)
+    const path = `/customers/search?q=${encodeURIComponent(asked)}`
     try {
-      const answer = await ask(`/customers/search?q=${encodeURIComponent(asked)}`)
-      if (asked === this.input.value.trim()) this.show(answer.customers, asked)
+      const first = await ask(`${path}&quick=1`)
+      if (!isMeant()) return
+      if (first.customers.length || first.more !== "pieces") this.show(first, asked)
+      if (first.more !== "pieces") return
+      const whole = await ask(path)
+      if (isMeant()) first.customers.length ? this.add(whole, asked) : this.show(whole, asked)
     } catch (error) {
-      this.hint(error.message)
+      if (isMeant()) this.hint(error.message)
     }
   }
 
-  show(customers, asked) {
-    this.list.replaceChildren(...customers.map((customer, place) => this.row(customer, place)))
-    if (asked && !customers.length) this.hint(_("Nobody found for “{asked}”.", { asked }))
+  show(found, asked) {
+    this.list.replaceChildren()
+    this.add(found, asked)
+    if (asked && !found.customers.length) this.hint(_("Nobody found for “{asked}”.", { asked }))
     this.open(Boolean(asked))
-    this.select(customers.length ? 0 : -1)
+    this.select(found.customers.length ? 0 : -1)
+  }
+
+  /** Below those that are there already, which stay where somebody may be about to press. */
+  add({ customers, more }, asked) {
+    const there = new Set(this.options.map((option) => option.querySelector("a").getAttribute("href")))
+    for (const customer of customers) {
+      if (!there.has(`/customers/${customer.id}`)) this.list.append(this.row(customer, this.list.children.length))
+    }
+    if (more === "list") this.list.append(this.all(asked))
+  }
+
+  all(asked) {
+    const row = this.rest.content.cloneNode(true).firstElementChild
+    row.id = "quick-all"
+    row.querySelector("a").href = `/customers?q=${encodeURIComponent(asked)}`
+    row.querySelector("span").textContent = _("Show all found for “{asked}”", { asked })
+    return row
   }
 
   row(customer, place) {
@@ -97,7 +120,7 @@ class QuickSearch extends HTMLElement {
       if (options.length) this.select((this.place + step + options.length) % options.length)
     } else if (event.key === "Enter" && options[this.place]) {
       event.preventDefault()
-      if (event.ctrlKey || event.metaKey) options[this.place].querySelector("[data-call]").click()
+      if (event.ctrlKey || event.metaKey) options[this.place].querySelector("[data-call]")?.click()
       else this.visit(options[this.place])
     } else if (event.key === "Escape") {
       this.input.blur()
