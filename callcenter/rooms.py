@@ -34,6 +34,9 @@ from callcenter.reports import outcome_views as outcome_report
 from callcenter.reports import views as reports
 from callcenter.settings import views as settings
 from callcenter.staff import views as staff
+from callcenter.switchboard import change_views as switchboard_changes
+from callcenter.switchboard import number_views as switchboard_numbers
+from callcenter.switchboard import views as switchboard
 from callcenter.wrap_up import settings_views as wrap_up_settings
 from callcenter.wrap_up import views as wrap_up
 
@@ -67,6 +70,9 @@ ROOMS = (
     recordings,
     popups,
     phone,
+    switchboard,
+    switchboard_numbers,
+    switchboard_changes,
     settings,
     breaks,
     catalogues,

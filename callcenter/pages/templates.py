@@ -90,6 +90,9 @@ DONE_SENTENCES = {
     "import-row-imported": N_("The row is a customer now."),
     "import-row-discarded": N_("The row has been discarded. It can be put back."),
     "import-row-restored": N_("The row waits among the import errors again."),
+    "draft-saved": N_("Saved. It is live once it is published."),
+    "draft-removed": N_("Removed. Callers notice once it is published."),
+    "draft-discarded": N_("The changes have been discarded."),
     "group-deleted": N_("The permission group has been deleted."),
 }
 ROLES = {

@@ -58,6 +58,12 @@ CHAPTERS = (
         N_("Calls"),
         (
             Section(
+                "/switchboard",
+                N_("Switchboard"),
+                N_("Where calls lead: numbers, opening hours, menus, queues, providers."),
+                Permission.SWITCHBOARD,
+            ),
+            Section(
                 "/settings/outcomes",
                 N_("Outcomes of calls"),
                 N_("What calls end in, with sub-outcomes, and after which queues each is offered."),

@@ -73,6 +73,7 @@ GUARDED = {
     "/team/departments": {Permission.DEPARTMENTS},
     "/team/groups": {Permission.GROUPS},
     "/team": {Permission.EMPLOYEES, Permission.DEPARTMENTS, Permission.GROUPS},
+    "/switchboard": {Permission.SWITCHBOARD},
     "/settings/company": {Permission.COMPANY},
     "/settings/parameters": {Permission.COMPANY},
     "/settings/required": {Permission.COMPANY},

@@ -1,0 +1,102 @@
+"""What all pages of the switchboard need: what they show, the bar about its changes, saving."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from callcenter.errors import N_, CallcenterError, Conflict
+from callcenter.keys import DIRECTORY, SESSIONS
+from callcenter.pages.templates import render
+from callcenter.people.session import signed_in
+from callcenter.switchboard import versions, ways
+from callcenter.switchboard.difference import differences
+from callcenter.switchboard.editing import titled
+from callcenter.switchboard.plan import Plan
+from callcenter.switchboard.versions import Version
+
+SECTIONS = (  # the sub-navigation, in the order of a call: address, message id
+    ("/switchboard/numbers", N_("Numbers")),
+)
+Problems = Mapping[str, CallcenterError]  # by field; "" for what is about the whole
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What is not live yet: how many parts differ, who changed the last of them when."""
+
+    count: int
+    by: str
+    at: datetime | None
+
+
+async def working(request: web.Request) -> Version:
+    """What the pages show and change."""
+    async with request.app[SESSIONS]() as session:
+        return await versions.working(session)
+
+
+async def page(
+    request: web.Request, template: str, problems: Problems | None = None, **values: object
+) -> web.Response:
+    """A page that extends switchboard/frame.html, with the bar. `plan` is the working one, unless
+    it is given."""
+    async with request.app[SESSIONS]() as session:
+        live, draft = await versions.live(session), await versions.draft(session)
+    plan = (draft or live).plan
+    values.setdefault("plan", plan)
+    return render(
+        request,
+        template,
+        status=status_of(problems or {}),
+        problems=problems or {},
+        sections=SECTIONS,
+        bar=_bar(request, live.plan, draft),
+        choices=ways.choices,
+        text_of=ways.text_of,
+        titled=titled,
+        address_of_way=ways.address_of_way,
+        kind_titles=ways.KIND_TITLES,
+        **values,
+    )
+
+
+def problem_of(error: CallcenterError) -> dict[str, CallcenterError]:
+    """For `page`: by the field it is about."""
+    return {getattr(error, "field", ""): error}
+
+
+def status_of(problems: Problems) -> int:
+    """Of a form with those problems; 200 without any."""
+    conflicts = [each for each in problems.values() if isinstance(each, Conflict)]
+    return next((each.status for each in (*conflicts, *problems.values())), 200)
+
+
+async def save(request: web.Request, edit: Callable[[Plan], Plan]) -> Version:
+    """Let the draft be what `edit` makes of it, and keep that. Raises what `edit` raises."""
+    async with request.app[SESSIONS].begin() as session:
+        return await versions.change(session, signed_in(request).user.id, edit)
+
+
+async def texts_of(request: web.Request, longest: int = 2000) -> dict[str, str]:
+    """The form's fields without what no field can mean; of one that is there twice, the first."""
+    given = await request.post()
+    return {
+        name: " ".join(value[:longest].replace("\0", "").split())
+        for name in given
+        if isinstance(value := given[name], str)
+    }
+
+
+def _bar(request: web.Request, live: Plan, draft: Version | None) -> Bar | None:
+    if draft is None:
+        return None
+    parts = {(each.part, each.name) for each in differences(live, draft.plan)}
+    return Bar(max(1, len(parts)), name_of(request, draft.changed_by), draft.changed_at)
+
+
+def name_of(request: web.Request, user_id: int | None) -> str:
+    """What that user is called; "" for nobody."""
+    person = request.app[DIRECTORY].known(user_id or 0)
+    return person.name if person else ""
