@@ -90,7 +90,7 @@ class Call:
     ringing: frozenset[str] = frozenset()  # whose phones ring
     placed_by: str | None = None  # outbound: the extension that calls
     talking: frozenset[str] = frozenset()  # who takes part now: with the customer, or consulted
-    agents: tuple[str, ...] = ()  # who has been connected with the customer, in order
+    agents: tuple[str, ...] = ()  # who has been connected with the customer; the last one has it
     rung: tuple[str, ...] = ()  # whose phones have rung, in order
     missed: tuple[str, ...] = ()  # whose phones rang for a queue, or before it, in vain
     declined: tuple[str, ...] = ()  # and who sent a queue's call away, each time

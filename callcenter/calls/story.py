@@ -4,7 +4,7 @@ Pure: the same facts give the same call, in whatever order they came.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .call import Call, Direction, State, Step
 from .ending import ended_by, result
@@ -13,11 +13,12 @@ from .legs import Leg, periods
 from .parties import consult, is_conference, is_paused, pauses, waits_for
 from .pipes import called_by, is_joining, taken_at
 from .scene import Scene, shown_number
-from .talks import Talk, seconds
+from .talks import EVER, NEVER, Talk, seconds
 from .transfers import outside_number, transfers
 from .vain import in_vain
 
 SPECIAL = {"", "s", "h", "i", "t", "failed"}  # extensions of the dialplan that are no numbers
+TOGETHER = timedelta(seconds=0.5)  # who left so shortly before the end has left with it
 Period = tuple[datetime, datetime | None]  # None: it still goes on
 
 
@@ -125,8 +126,16 @@ def _placed_by(scene: Scene) -> str | None:
 
 
 def _agents(scene: Scene, talks: list[Talk]) -> tuple[str, ...]:
-    """In order; in a call between agents the one who called is one of them."""
-    agents = [talk.leg.endpoint for talk in talks]
+    """By the time they were last there, so that the last one has the call; of those who were there
+    together until then, the one who had it first. In a call between agents the one who called is
+    one of them.
+    """
+    until: dict[str, datetime] = {}
+    for talk in talks:  # by their beginning
+        endpoint = talk.leg.endpoint
+        until[endpoint] = max(until.get(endpoint, NEVER), talk.end or EVER)
+    together = max(until.values(), default=EVER) - TOGETHER
+    agents = sorted(reversed(until), key=lambda endpoint: min(until[endpoint], together))
     if agents and scene.caller and scene.direction is Direction.INTERNAL:
         agents.insert(0, scene.caller.endpoint)
     return tuple(dict.fromkeys(agents))

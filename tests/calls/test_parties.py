@@ -83,6 +83,37 @@ def test_three_who_talk_are_a_conference(exchange):
     assert not exchange.call.conference
 
 
+@pytest.mark.parametrize(
+    "gone, has_it", [((201, 20), "202"), ((202, 20), "201"), (None, "201")], ids=str
+)
+def test_a_call_of_three_is_whoevers_who_stays_else_whoevers_who_had_it(exchange, gone, has_it):
+    customer, agent, asked = asking(exchange)
+    asked.answers(12).enters(12, "room")
+    agent.enters(13, "room")
+    assert exchange.call.agents[-1] == "201"
+
+    if gone:
+        first = agent if gone[0] == 201 else asked
+        first.asks(gone[1]).leaves(gone[1], "room").ends(gone[1])
+    for each, second in (customer, 30), (asked, 30), (agent, 30.1):
+        each.leaves(second, "room").ends(second)
+
+    assert exchange.call.agents[-1] == has_it
+    assert set(exchange.call.agents) == {"201", "202"}
+
+
+def test_a_call_that_came_back_is_whoevers_it_came_back_to(exchange):
+    customer, agent = talking(exchange)
+    for second, endpoint in (10, "202"), (20, "201"):
+        customer.leaves(second)
+        agent.leaves(second).ends(second)
+        agent = exchange.dials(second, endpoint, by=customer).rings(second).answers(second + 1)
+        customer.enters(second + 1)
+        agent.enters(second + 1)
+
+    assert exchange.call.agents == ("202", "201")
+
+
 def test_who_is_waited_for_is_so_until_they_talk_or_somebody_else_is_called(exchange):
     customer, agent = talking(exchange)
     customer.leaves(TALKED)
