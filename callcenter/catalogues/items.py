@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.catalogues import queries
 from callcenter.catalogues.lists import COLOURS, LISTS, Listed
-from callcenter.catalogues.models import CatalogueItem
+from callcenter.catalogues.models import Catalogue, CatalogueItem
 from callcenter.errors import N_, CallcenterError, Conflict, Invalid, Missing
 
 LONGEST_NAME = 200
@@ -109,9 +109,18 @@ async def one(session: AsyncSession, listed: Listed, item_id: int) -> CatalogueI
 
 async def remove(session: AsyncSession, listed: Listed, item: CatalogueItem) -> None:
     """Raises Conflict, which tells by how many it is used."""
+    await check_unasked(session, listed, item)
     if n := await queries.uses_of(session, listed, item.id):
         raise Conflict(listed.use.refusal[n != 1], name=item.name, n=n)
     await session.execute(delete(CatalogueItem).where(CatalogueItem.id == item.id))
+
+
+async def check_unasked(session: AsyncSession, listed: Listed, item: CatalogueItem) -> None:
+    """Raises Conflict for a skill that a queue asks for: the switchboard names it."""
+    asked_by = await queries.queue_asking_for(session, item.id)
+    if listed.catalogue is Catalogue.SKILL and asked_by:
+        sentence = N_("The queue {queue} asks for “{name}”: take it out there first.")
+        raise Conflict(sentence, queue=asked_by, name=item.name)
 
 
 async def move_groups(session: AsyncSession, gone: CatalogueItem, into: CatalogueItem) -> None:

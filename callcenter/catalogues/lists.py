@@ -188,5 +188,17 @@ _ALL = (
         empty=N_("There are no employee types yet. Add the first one, for example “Full-time”."),
         use=Use("users", "employee_type_id", *_EMPLOYEES),
     ),
+    Listed(
+        catalogue=Catalogue.SKILL,
+        permission=Permission.CATALOGUES,
+        title=N_("Skills"),
+        explanation=N_(
+            "What somebody is good at: a language, a product. A queue can ask for skills; "
+            "who has them is ticked under Team."
+        ),
+        add=N_("Add skill"),
+        empty=N_("There are no skills yet. Add the first one, for example “English”."),
+        use=Use("user_skills", "skill_id", *_EMPLOYEES),
+    ),
 )
 LISTS: Final[Mapping[Catalogue, Listed]] = {each.catalogue: each for each in _ALL}

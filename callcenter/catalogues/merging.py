@@ -1,15 +1,23 @@
 """Let one item of a list take another's place, wherever that one is used."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, delete, insert, literal, select, update
+from sqlalchemy import Column, ColumnElement, delete, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.catalogues.items import move_groups
+from callcenter.catalogues.items import check_unasked, move_groups
 from callcenter.catalogues.lists import Listed
 from callcenter.catalogues.models import Catalogue, CatalogueItem
 from callcenter.customers.models import Customer, CustomerChange, CustomerGroup
 from callcenter.errors import N_, Invalid
+
+# Lists of which one may have several items, a row each, and whose rows these are.
+IN_BOTH: Final[Mapping[Catalogue, str]] = {
+    Catalogue.CUSTOMER_GROUP: "customer_id",
+    Catalogue.SKILL: "user_id",
+}
 
 
 async def merge(
@@ -26,9 +34,10 @@ async def merge(
     else:
         if listed.use.change:
             await _note(session, listed, gone, into, user_id)
-        if listed.catalogue is Catalogue.CUSTOMER_GROUP:
-            await _leave_those_in_both(session, gone.id, into.id)
+        await check_unasked(session, listed, gone)
         points = listed.use.points
+        if owner := IN_BOTH.get(listed.catalogue):
+            await _leave_those_in_both(session, points, points.table.c[owner], gone.id, into.id)
         await session.execute(
             update(listed.use.rows).where(points == gone.id).values({points: into.id})
         )
@@ -66,10 +75,9 @@ def _who_uses(listed: Listed, item_id: int) -> ColumnElement[bool]:
     return listed.use.points == item_id
 
 
-async def _leave_those_in_both(session: AsyncSession, gone: int, into: int) -> None:
-    there = select(CustomerGroup.customer_id).where(CustomerGroup.group_id == into)
-    await session.execute(
-        delete(CustomerGroup)
-        .where(CustomerGroup.group_id == gone, CustomerGroup.customer_id.in_(there))
-        .execution_options(synchronize_session=False)
-    )
+async def _leave_those_in_both(
+    session: AsyncSession, points: Column[int], owner: Column[int], gone: int, into: int
+) -> None:
+    """Whoever has both items has one row less, so that the other can be written over."""
+    there = select(owner).where(points == into)
+    await session.execute(delete(points.table).where(points == gone, owner.in_(there)))

@@ -17,6 +17,7 @@ class Catalogue(StrEnum):
     SOURCE = "source"  # data sources [2.26]
     STATUS = "status"  # of a customer's profile [6.1]
     EMPLOYEE_TYPE = "employee_type"  # [7.4]
+    SKILL = "skill"  # what queues ask of whoever takes their calls
 
 
 class CatalogueItem(Base):

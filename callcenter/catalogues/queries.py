@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from callcenter.catalogues.lists import Listed
 from callcenter.catalogues.models import Catalogue, CatalogueItem, Level, Place
 from callcenter.customers.search import key_of
+from callcenter.db import Base
 
 
 async def items(
@@ -42,6 +43,18 @@ async def uses_of(session: AsyncSession, listed: Listed, item_id: int) -> int:
         select(func.count()).select_from(points.table).where(points == item_id)
     )
     return found or 0
+
+
+async def queue_asking_for(session: AsyncSession, skill_id: int) -> str | None:
+    """The title of a queue that asks for that skill; None: none does."""
+    queues, asking = (Base.metadata.tables[name] for name in ("queues", "queue_skills"))
+    found: str | None = await session.scalar(
+        select(queues.c.title)
+        .join(asking, asking.c.queue == queues.c.name)
+        .where(asking.c.skill_id == skill_id)
+        .limit(1)
+    )
+    return found
 
 
 async def places_below(session: AsyncSession, parent_id: int | None) -> list[tuple[Place, int]]:

@@ -93,6 +93,7 @@ DONE_SENTENCES = {
     "draft-saved": N_("Saved. It is live once it is published."),
     "draft-removed": N_("Removed. Callers notice once it is published."),
     "draft-discarded": N_("The changes have been discarded."),
+    "skill-given": N_("The skill has been saved: it counts at once."),
     "group-deleted": N_("The permission group has been deleted."),
 }
 ROLES = {

@@ -4,9 +4,11 @@ Read at start and again after each change of people, departments or queues. Call
 a second.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,10 +16,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.calls.call import Call
 from callcenter.calls.endpoints import desk_of, extension_of, mobile_of
 from callcenter.db import Sessions
-from callcenter.people.models import Department, GroupPermission, Role, User, UserGroup
+from callcenter.people.models import (
+    Department,
+    GroupPermission,
+    Role,
+    User,
+    UserGroup,
+    UserSkill,
+)
 from callcenter.people.permissions import Permission, Reach, Rights, rights_of
 from callcenter.people.rights import Scope
-from callcenter.settings.models import Queue
+from callcenter.settings.models import Queue, QueueSkill
 
 Rings = Literal["browser", "desk", "mobile"]  # which of an agent's phones
 
@@ -70,6 +79,9 @@ class Directory:
         self._by_extension: dict[str, Person] = {}
         self._had: dict[str, int] = {}  # extension -> id of whoever had it last, while we run
         self._groups: Groups = {}
+        self._skills: dict[int, frozenset[int]] = {}  # user id -> ids of skills
+        self._queues_of_department: dict[int | None, frozenset[str]] = {}
+        self._queues_of_skill: dict[int, frozenset[str]] = {}
 
     async def load(self, sessions: Sessions) -> None:
         """Read everything again; what was there before is replaced at once, not piece by piece."""
@@ -80,6 +92,11 @@ class Directory:
             ).all()
             queues = (await session.scalars(select(Queue).order_by(Queue.title))).all()
             self._groups = await _groups(session)
+            self._skills = _sets(
+                await session.execute(select(UserSkill.user_id, UserSkill.skill_id))
+            )
+            asking = await session.execute(select(QueueSkill.skill_id, QueueSkill.queue))
+            self._queues_of_skill = _sets(asking)
         self._had |= {extension: person.id for extension, person in self._by_extension.items()}
         self._everybody = {user.id: person_of(user) for user in users}
         self._people = {user.id: self._everybody[user.id] for user in users if user.active}
@@ -93,6 +110,7 @@ class Directory:
             for each in departments
         }
         self.queues = {each.name: (each.title, each.department_id) for each in queues}
+        self._queues_of_department = _sets((each.department_id, each.name) for each in queues)
 
     def of_extension(self, extension: str) -> Person | None:
         """Whoever has it; else whoever had it last: a call goes on when its agent loses it."""
@@ -124,13 +142,22 @@ class Directory:
         return list(self._people.values())
 
     def queues_of(self, person: Person) -> frozenset[str]:
-        """The names of the queues whose calls that person takes: their department's."""
+        """The names of the queues whose calls that person takes: their department's, and those
+        that ask for a skill of theirs.
+        """
         mine = person.department_id
-        return frozenset(
-            name
-            for name, (_, department_id) in self.queues.items()
-            if mine is not None and department_id == mine
+        home = self._queues_of_department.get(mine, frozenset()) if mine else frozenset()
+        return home.union(
+            *(self._queues_of_skill.get(each, ()) for each in self.skills_of(person.id))
         )
+
+    def skills_of(self, user_id: int) -> frozenset[int]:
+        """The ids of that person's skills."""
+        return self._skills.get(user_id, frozenset())
+
+    def queues_asking(self, skill_id: int) -> frozenset[str]:
+        """The names of the queues that ask for that skill."""
+        return self._queues_of_skill.get(skill_id, frozenset())
 
     def queue_of(self, person: Person) -> str:
         """Who takes a customer of that person's, should they be lost: their first queue, else any;
@@ -198,6 +225,14 @@ class Directory:
             person.id,
             person.department_id if person.department_id is not None else department_id,
         )
+
+
+def _sets(pairs: Iterable[Any]) -> dict[Any, frozenset[Any]]:
+    """(key, value), … as key -> its values."""
+    found: defaultdict[Any, set[Any]] = defaultdict(set)
+    for key, value in pairs:
+        found[key].add(value)
+    return {key: frozenset(values) for key, values in found.items()}
 
 
 async def _groups(session: AsyncSession) -> Groups:

@@ -84,6 +84,19 @@ class UserGroup(Base):
     )
 
 
+class UserSkill(Base):
+    """Somebody is good at something: an item of the catalogue of skills."""
+
+    __tablename__ = "user_skills"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    skill_id: Mapped[int] = mapped_column(
+        ForeignKey("catalogue_items.id"), primary_key=True, index=True
+    )
+
+
 class Session(Base):
     """A signed-in browser. `id` is the SHA-256 of the cookie's token, in hex."""
 

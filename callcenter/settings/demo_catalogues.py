@@ -38,6 +38,7 @@ LISTS = {
         "Chăm sóc sau bán",
     ),
     Catalogue.EMPLOYEE_TYPE: ("Chính thức", "Thử việc", "Cộng tác viên", "Thực tập"),
+    Catalogue.SKILL: ("Tiếng Anh", "Kỹ thuật"),
 }
 PROJECTS = (  # of the demo only: a company knows its own
     ("DA-2026-01", "Căn hộ Sông Xanh"),

@@ -24,6 +24,18 @@ class Queue(Base):
     title: Mapped[str] = mapped_column(String(100))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     wrap_up_s: Mapped[int | None]  # after its calls; None: as in the company, 0: without end
+    service_level_s: Mapped[int | None]  # answered so soon is in time; None: as in the company
+
+
+class QueueSkill(Base):
+    """Whoever has that skill takes the queue's calls, besides its department."""
+
+    __tablename__ = "queue_skills"
+
+    queue: Mapped[str] = mapped_column(
+        ForeignKey("queues.name", ondelete="CASCADE"), primary_key=True
+    )
+    skill_id: Mapped[int] = mapped_column(primary_key=True)  # no foreign key: as the plan has it
 
 
 class Did(Base):

@@ -111,6 +111,7 @@ CHAPTERS = (
             _list(Catalogue.POSITION),
             _list(Catalogue.ACTIVITY_TYPE),
             _list(Catalogue.EMPLOYEE_TYPE),
+            _list(Catalogue.SKILL),
             Section(
                 "/settings/places",
                 N_("Places"),

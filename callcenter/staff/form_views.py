@@ -15,7 +15,7 @@ from callcenter.pages.templates import render, see_other
 from callcenter.people import audit, throttle
 from callcenter.people.models import Role, User
 from callcenter.people.permissions import Permission, needs
-from callcenter.staff import devices, forms, groups, handover, queries
+from callcenter.staff import devices, forms, groups, handover, queries, skills
 from callcenter.staff.forms import AccountForm, Choices, Problems
 from callcenter.staff.mobile import own_numbers
 from callcenter.staff.shared_views import (
@@ -56,12 +56,13 @@ async def new(request: web.Request) -> web.StreamResponse:
 async def add(request: web.Request) -> web.StreamResponse:
     mine, today = superior(request), _today(request)
     async with request.app[SESSIONS]() as session:
-        form = await _typed(request, None)
+        form = await _typed(request, session, None)
         if found := forms.problems(form, await _choices(request, session), today):
             return await _page(request, session, form, None, found)
         try:
             _check_quiet(request, form, None)
             user, password = await queries.add(session, form, mine.person.id, today)
+            await skills.tick(session, user, form.skills, mine.person.id)
         except Conflict as conflict:
             await session.rollback()
             problems: Problems = {field_of(conflict, "name"): conflict}
@@ -76,7 +77,7 @@ async def add(request: web.Request) -> web.StreamResponse:
 async def edit(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS]() as session:
         user = await managed(request, session)
-        form = forms.of(user, await queries.groups_of(session, user.id))
+        form = await _of(session, user)
         return await _page(request, session, form, user)
 
 
@@ -86,8 +87,8 @@ async def change(request: web.Request) -> web.StreamResponse:
     mine, today = superior(request), _today(request)
     async with request.app[SESSIONS]() as session:
         user = await managed(request, session)
-        had = forms.of(user, await queries.groups_of(session, user.id))
-        form = await _typed(request, had)
+        had = await _of(session, user)
+        form = await _typed(request, session, had)
         choices = await _choices(request, session)
         if found := forms.problems(form, choices, today, had):
             return await _page(request, session, form, user, found)
@@ -97,6 +98,7 @@ async def change(request: web.Request) -> web.StreamResponse:
                 raise Conflict(N_("Nobody changes their own role."), field="role")
             again = await queries.change(session, user, form, mine.person.id, today)
             await queries.tick_groups(session, user, form.groups, mine.person.id)
+            await skills.tick(session, user, form.skills, mine.person.id)
         except Conflict as conflict:
             await session.rollback()
             user = await queries.account(session, int(request.match_info["user_id"]))
@@ -158,13 +160,23 @@ def _today(request: web.Request) -> date:
     return request.app[TEMPLATES].formats.today()
 
 
-async def _typed(request: web.Request, had: AccountForm | None) -> AccountForm:
+async def _typed(
+    request: web.Request, session: AsyncSession, had: AccountForm | None
+) -> AccountForm:
     """The form as it was typed; what one may not give stays as it was."""
     given = await request.post()
     ticked = [str(each) for each in given.getall("group", [])]
     if not superior(request).rights.may(Permission.GROUPS):
         ticked = [str(each) for each in had.groups] if had else []
-    return forms.tidy(await texts(request), ticked)
+    known = {str(each.id) for each in await items(session, Catalogue.SKILL, put_away=True)}
+    skilled = [str(each) for each in given.getall("skill", []) if str(each) in known]
+    return forms.tidy(await texts(request), ticked, skilled)
+
+
+async def _of(session: AsyncSession, user: User) -> AccountForm:
+    """The form as it stands in the tables."""
+    groups = await queries.groups_of(session, user.id)
+    return forms.of(user, groups, await skills.of_user(session, user.id))
 
 
 async def _choices(request: web.Request, session: AsyncSession) -> Choices:
@@ -204,6 +216,7 @@ async def _page(
     mine, directory = superior(request), request.app[DIRECTORY]
     choices = await _choices(request, session)
     types: Sequence[CatalogueItem] = await items(session, Catalogue.EMPLOYEE_TYPE, put_away=True)
+    skilled = await items(session, Catalogue.SKILL, put_away=True)
     return render(
         request,
         "staff/form.html",
@@ -216,6 +229,7 @@ async def _page(
             each for each in directory.departments.values() if each.id in choices.departments
         ],
         types=[each for each in types if each.active or str(each.id) == form.employee_type],
+        skills=[each for each in skilled if each.active or each.id in form.skills],
         free=(await queries.free_extensions(session, choices.extensions))[:SUGGESTED],
         extensions=choices.extensions,
         groups=await groups.groups(session) if mine.rights.may(Permission.GROUPS) else [],

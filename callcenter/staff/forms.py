@@ -22,7 +22,7 @@ Problems = dict[str, CallcenterError]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountForm:
-    """As typed, without blanks around it; "" is nothing chosen. `groups` are ids."""
+    """As typed, without blanks around it; "" is nothing chosen. `groups` and `skills` are ids."""
 
     name: str = ""
     username: str = ""
@@ -37,6 +37,7 @@ class AccountForm:
     employee_type: str = ""
     language: str = "vi"
     groups: frozenset[int] = field(default_factory=frozenset)
+    skills: frozenset[int] = field(default_factory=frozenset)
 
     @property
     def department_id(self) -> int | None:
@@ -54,7 +55,9 @@ class Choices:
     own_numbers: Collection[str] = ()
 
 
-def tidy(given: Mapping[str, str], groups: Collection[str] = ()) -> AccountForm:
+def tidy(
+    given: Mapping[str, str], groups: Collection[str] = (), skills: Collection[str] = ()
+) -> AccountForm:
     """A form from raw texts; missing ones are empty, or the default."""
 
     def text(name: str) -> str:
@@ -74,10 +77,11 @@ def tidy(given: Mapping[str, str], groups: Collection[str] = ()) -> AccountForm:
         employee_type=text("employee_type"),
         language=text("language") if text("language") in LANGUAGES else LANGUAGES[0],
         groups=frozenset(found for each in groups if (found := number(each)) is not None),
+        skills=frozenset(found for each in skills if (found := number(each)) is not None),
     )
 
 
-def of(user: User, groups: Collection[int]) -> AccountForm:
+def of(user: User, groups: Collection[int], skills: Collection[int] = ()) -> AccountForm:
     """The form as it stands in the tables."""
     return AccountForm(
         name=user.name,
@@ -93,6 +97,7 @@ def of(user: User, groups: Collection[int]) -> AccountForm:
         employee_type=str(user.employee_type_id or ""),
         language=user.language,
         groups=frozenset(groups),
+        skills=frozenset(skills),
     )
 
 

@@ -16,7 +16,7 @@ from callcenter.customers.models import Customer
 from callcenter.customers.numbers import dialable
 from callcenter.errors import N_, Conflict, Missing, N_n
 from callcenter.people import audit, throttle
-from callcenter.people.models import Department, Role, Session, Token, User, UserGroup
+from callcenter.people.models import Department, Role, Session, Token, User, UserGroup, UserSkill
 from callcenter.people.passwords import generated, hashed
 from callcenter.people.rights import Scope
 from callcenter.staff import forms, rules
@@ -211,6 +211,7 @@ async def delete_account(session: AsyncSession, user: User, by: int) -> None:
         raise Conflict(sentence, name=user.name, n=n)
     audit.note(session, by, "account-deleted", f"{user.username} ({user.name})")
     await session.execute(delete(UserGroup).where(UserGroup.user_id == user.id))
+    await session.execute(delete(UserSkill).where(UserSkill.user_id == user.id))
     await session.execute(delete(Token).where(Token.user_id == user.id))
     await end_sessions(session, user)
     user.deleted_at = datetime.now(UTC)

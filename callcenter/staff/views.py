@@ -8,6 +8,7 @@ from callcenter.staff import (
     leave_views,
     list_views,
     phone_views,
+    skill_views,
 )
 
 routes = [
@@ -16,6 +17,7 @@ routes = [
     *leave_views.routes,
     *department_views.routes,
     *group_views.routes,
+    *skill_views.routes,
     *account_views.routes,
     *phone_views.routes,
 ]

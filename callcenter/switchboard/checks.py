@@ -38,7 +38,7 @@ class Known:
     """
 
     departments: Mapping[int, int]
-    skilled: Mapping[str, int] = field(default_factory=dict)
+    skilled: Mapping[int, int] = field(default_factory=dict)
     prompts: Collection[str] | None = None
 
 

@@ -145,20 +145,22 @@ class Strategy(StrEnum):
 
 
 class Queue(Part, frozen=True, kw_only=True):
-    """Who waits for whom. Its agents are those of the department and those with one of `skills`.
+    """Who waits for whom. Its agents are those of the department and those with one of `skills`
+    (ids of catalogue items), wherever they work; its missed calls are the department's.
 
-    `longest_wait_s`: 0 for no end; then `overflow`, as when nobody is signed in and
-    `needs_agents`. `callback_key`: who waits may press it to be called back; "" for none. The time
-    after its calls is not here: it is a rule of the company's (settings/wrap_up).
+    `service_level_s`: answered so soon is in time; 0: as in the company. `longest_wait_s`: 0 for
+    no end; then `overflow`, as when nobody is signed in and `needs_agents`. `callback_key`: who
+    waits may press it to be called back; "" for none. The time after its calls is not here: it is
+    a rule of the company's (settings/wrap_up).
     """
 
     name: Name
     title: Title
     department_id: int | None = None
-    skills: tuple[str, ...] = ()
+    skills: tuple[int, ...] = ()
     strategy: Strategy = Strategy.IN_TURN
     ring_s: Annotated[int, Meta(ge=5, le=120)] = 20
-    service_level_s: Annotated[int, Meta(ge=1, le=3600)] = 20
+    service_level_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     longest_wait_s: Seconds = 0
     needs_agents: bool = False
     overflow: Way = HANG_UP

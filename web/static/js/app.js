@@ -23,6 +23,7 @@ import "./next-action.js"
 import "./wrap-status.js"
 import "./late.js"
 import "./copy.js"
+import "./tick-list.js"
 import { ask, csrf, go, toast } from "./page.js"
 import { _ } from "./words.js"
 

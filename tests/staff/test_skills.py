@@ -1,0 +1,159 @@
+"""Skills: who has which, who may tick them, and whose calls somebody takes by them."""
+
+from sqlalchemy import select, update
+
+from callcenter.catalogues.models import CatalogueItem
+from callcenter.keys import DIRECTORY
+from callcenter.people.models import User, UserSkill
+from callcenter.settings.models import Queue, QueueSkill
+from tests.pages.site import IDS
+from tests.staff.steps import saves, user
+
+ENGLISH = 41
+
+
+async def english(site, *queues):
+    """The skill, and queues of no department that ask for it."""
+    await site.add(CatalogueItem(id=ENGLISH, catalogue="skill", name="English", position=10))
+    for each in queues:
+        await site.add(Queue(name=each, title=each.title()))
+        await site.add(QueueSkill(queue=each, skill_id=ENGLISH))
+    await site.app[DIRECTORY].load(site.sessions)
+
+
+async def who_has(site):
+    async with site.sessions() as session:
+        rows = await session.scalars(select(UserSkill.user_id).order_by(UserSkill.user_id))
+        return [name for row in rows for name, id in IDS.items() if id == row]
+
+
+def queues_of(site, username):
+    directory = site.app[DIRECTORY]
+    return directory.queues_of(directory.person(IDS[username]))
+
+
+async def test_whoever_has_the_skill_takes_the_queues_calls_besides_their_departments(site):
+    await english(site, "foreigners")
+    root = await site.signed_in("root")
+
+    answer = await saves(site, root, "mara", skill=str(ENGLISH))
+
+    assert (answer.status, await who_has(site)) == (303, ["mara"])
+    assert queues_of(site, "mara") == {"sales", "foreigners"}
+    assert queues_of(site, "jon") == {"sales"}
+    assert queues_of(site, "kim") == {"care"}
+
+
+async def test_somebody_of_no_department_takes_the_calls_that_ask_for_their_skill(site):
+    await english(site, "foreigners")
+
+    await site.add(UserSkill(user_id=IDS["root"], skill_id=ENGLISH))
+    await site.app[DIRECTORY].load(site.sessions)
+
+    assert queues_of(site, "root") == {"foreigners"}
+
+
+async def test_a_form_without_the_tick_takes_the_skill_away(site):
+    await english(site, "foreigners")
+    root = await site.signed_in("root")
+    await saves(site, root, "mara", skill=str(ENGLISH))
+
+    await saves(site, root, "mara")
+
+    assert await who_has(site) == []
+    assert queues_of(site, "mara") == {"sales"}
+
+
+async def test_a_skill_that_is_no_skill_is_not_given(site):
+    await english(site)
+    await site.add(CatalogueItem(id=7, catalogue="source", name="Website"))
+    root = await site.signed_in("root")
+
+    answer = await saves(site, root, "mara", skill="7")
+
+    assert (answer.status, await who_has(site)) == (303, [])
+
+
+async def test_a_lead_ticks_their_own_people_and_leaves_the_others_as_they_are(site):
+    await english(site, "foreigners")
+    await site.add(
+        UserSkill(user_id=IDS["kim"], skill_id=ENGLISH),
+        UserSkill(user_id=IDS["jon"], skill_id=ENGLISH),
+    )
+    lea = await site.signed_in("lea")
+
+    shown = await lea.get(f"/team/skills/{ENGLISH}")
+    answer = await lea.post(
+        f"/team/skills/{ENGLISH}",
+        [("person", str(IDS[name])) for name in ("mara", "tom", "kim", "lea", "root")],
+    )
+
+    assert "Phạm Kim" not in shown.text and "1 person elsewhere" in shown.text
+    assert answer.status == 303
+    assert await who_has(site) == ["mara", "tom", "kim"]
+    assert queues_of(site, "tom") == {"foreigners"}
+
+
+async def test_agents_choose_nobodys_skills(site):
+    await english(site)
+    mara = await site.signed_in("mara")
+
+    assert (await mara.get("/team/skills")).status == 403
+    assert (await mara.post(f"/team/skills/{ENGLISH}", {"person": "3"})).status == 403
+    assert await who_has(site) == []
+
+
+async def test_the_list_says_how_many_have_a_skill_and_which_queues_ask_for_it(site):
+    await english(site, "foreigners")
+    await site.add(
+        UserSkill(user_id=IDS["kim"], skill_id=ENGLISH),
+        UserSkill(user_id=IDS["mara"], skill_id=ENGLISH),
+    )
+
+    root = await (await site.signed_in("root")).get("/team/skills")
+    lea = await (await site.signed_in("lea")).get("/team/skills")
+
+    assert "Foreigners" in root.text and "1 elsewhere" not in root.text
+    assert "and 1 elsewhere" in lea.text
+    assert "/settings/catalogues/skill" in root.text
+    assert "/settings/catalogues/skill" not in lea.text
+
+
+async def test_a_skill_that_a_queue_asks_for_is_neither_deleted_nor_merged(site):
+    await english(site, "foreigners")
+    await site.add(CatalogueItem(id=42, catalogue="skill", name="French", position=20))
+    root, path = await site.signed_in("root"), f"/settings/catalogues/skill/{ENGLISH}"
+
+    deleted = await root.post(f"{path}/delete")
+    merged = await root.post(f"{path}/merge", {"into": "42"})
+
+    for answer in deleted, merged:
+        assert answer.status == 409
+        assert "The queue Foreigners asks for “English”" in answer.text
+
+
+async def test_whoever_has_both_skills_has_the_one_that_is_left_once(site):
+    await english(site)
+    await site.add(CatalogueItem(id=42, catalogue="skill", name="Englisch", position=20))
+    await site.add(
+        *(UserSkill(user_id=IDS["mara"], skill_id=each) for each in (42, ENGLISH)),
+        UserSkill(user_id=IDS["jon"], skill_id=42),
+    )
+    root = await site.signed_in("root")
+
+    answer = await root.post("/settings/catalogues/skill/42/merge", {"into": str(ENGLISH)})
+
+    assert (answer.status, await who_has(site)) == (303, ["mara", "jon"])
+
+
+async def test_a_deleted_account_has_no_skills_any_more(site):
+    await english(site)
+    await site.add(UserSkill(user_id=IDS["jon"], skill_id=ENGLISH))
+    async with site.sessions() as session:
+        await session.execute(update(User).where(User.id == IDS["jon"]).values(active=False))
+        await session.commit()
+    root = await site.signed_in("root")
+
+    await root.post(f"/team/{IDS['jon']}/delete")
+
+    assert (await user(site, "jon"), await who_has(site)) == (None, [])
