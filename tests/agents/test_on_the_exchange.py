@@ -157,9 +157,10 @@ async def test_a_phone_that_rings_in_vain_is_not_rung_again_before_others(place)
 
     assert await members(place) == {"101": True}
     await place.presence.want(TALKS, "ready")
-    await place.until(lambda: place.presence.of(TALKS).state == "talking")
+    await place.until(lambda: place.board.calls()[0].agents)  # both are in the bridge
 
     [call] = place.board.calls()
+    assert place.presence.of(TALKS).state == "talking"
     assert (call.missed, call.rung, call.agents) == (("101",), ("101", "103"), ("103",))
 
 
