@@ -35,6 +35,7 @@ class Asterisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     extensions: str
     desk_extensions: str
     desk_address: str = "127.0.0.1"
+    trunk_address: str = "127.0.0.1"
     port: int
     rtp_ports: str
     host: str

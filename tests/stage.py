@@ -107,8 +107,9 @@ class Stage:
         for each in extensions:
             await self.ask("QueueAdd", {"Queue": queue, "Interface": f"PJSIP/{each}"})
 
-    async def click(self, extension: str, number: str, call_id: str = "") -> str:
-        """Call `number` from that phone, as the service does it; the call's id."""
+    async def click(self, extension: str, number: str, call_id: str = "", **variables: str) -> str:
+        """Call `number` from that phone, as the service does it; the call's id. `variables` are
+        handed on to all channels of the call."""
         call_id = call_id or str(uuid.uuid4())
         await self.ask(
             "Originate",
@@ -125,6 +126,7 @@ class Stage:
                 ("Variable", "__CCQUEUE=sales"),
                 ("Variable", f"CHANNEL(userfield)={call_id}"),
                 ("Variable", f"PJSIP_HEADER(add,X-Call)={call_id}"),
+                *(("Variable", f"__{name}={value}") for name, value in variables.items()),
             ],
         )
         return call_id
@@ -147,14 +149,18 @@ class Stage:
 
     async def cleared(self) -> None:
         """No call, no member of a queue, nothing heard: as at the beginning."""
-        for asterisk in self.carrier.asterisk, self.exchange:
-            await asterisk.cli("channel request hangup all")
-        await self.silence()
+        await self.over()
         for queue in ("sales", "care"):
             for extension in self.carrier.desks:
                 await self.exchange.cli(f"queue remove member PJSIP/{extension} from {queue}")
         self.heard.events.clear()
         self.world.events.clear()
+
+    async def over(self) -> None:
+        """End all calls, and wait until they have ended."""
+        for asterisk in self.carrier.asterisk, self.exchange:
+            await asterisk.cli("channel request hangup all")
+        await self.silence()
 
     async def silence(self) -> None:
         """Wait until no channel is left on the exchange."""

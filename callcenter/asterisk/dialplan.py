@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from callcenter.asterisk.rootfs import DIALPLAN
+from callcenter.asterisk.trunks import Account, TrunkLine, check_trunks, trunk_values
 from callcenter.calls.endpoints import desk_of, mobile_of
 from callcenter.config import number_range
 from callcenter.errors import N_, Invalid
@@ -34,7 +35,8 @@ EXTERNAL = ("extensions", "queues", "pjsip", "manager", "confbridge")
 
 QUEUE = re.compile(r"[A-Za-z0-9_-]{1,32}")
 NUMBER = re.compile(r"\+?[0-9]{1,20}")
-PLAIN = re.compile(r"[^\x00-\x1f;]*")  # neither a line's end nor a comment
+PLAIN = re.compile(r"([^\x00-\x1f;]|\\;)*")  # neither a line's end nor a comment
+BUILT_IN = TrunkLine(name=TRUNK)  # the way out that there is before anybody has set one
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,14 @@ class CarrierPorts:
 class Routing:
     """What the company has decided: the queues' names, number of ours -> queue, and the number that
     customers see when we call. Calls to any other number of ours go to `default_queue`, or, when
-    there is none, are refused.
+    there is none, are refused. `trunks` are the ways out in the order in which they are tried.
     """
 
     caller_id: str
     queues: Sequence[str]
     dids: Mapping[str, str]
     default_queue: str | None = None
+    trunks: Sequence[TrunkLine] = (BUILT_IN,)
 
 
 def phone_password(secrets: "Secrets", extension: str) -> str:
@@ -105,6 +108,7 @@ def render_exchange(
         "carrier": carrier,
         "rtp": rtp,
         "desk_address": _desk_address(config),
+        **trunk_values(config, routing.trunks, TRUNK, _desk_address(config)),
         "loopback": ipaddress.ip_address(config.media_address).is_loopback,
         "addresses": local_addresses(),
         "user": USER,
@@ -124,12 +128,14 @@ def render_carrier(
     numbers: Mapping[str, Sequence[str]],
     callers: Mapping[str, Sequence[str]],
     phones: Mapping[str, Sequence[str]],
+    account: Account | None = None,
 ) -> dict[str, str]:
     """All files of the simulated carrier but asterisk.conf: name -> text.
 
     `exchange` is the exchange's SIP address, "127.0.0.1:17001". The steps (dialplan applications,
     in order) are what happens when a number is called, when somebody who rings in is answered, and
-    when a desk phone (an extension of the exchange's) rings.
+    when a desk phone (an extension of the exchange's) rings. With an `account` it is a provider
+    whose customer has to sign in.
     """
     values = {
         "ports": ports,
@@ -139,6 +145,7 @@ def render_carrier(
         "numbers": numbers,
         "callers": callers,
         "phones": phones,
+        "account": account,
         "passwords": {extension: phone_password(secrets, extension) for extension in phones},
     }
     return _render("carrier", values)
@@ -162,6 +169,7 @@ def write_external(
     values = _phones(config, secrets) | {
         "external": True,
         "trunk": config.trunk,
+        **trunk_values(config, routing.trunks, config.trunk, ""),
         "user": config.user,
         "secret": config.secret or secrets.ami,
         "host": config.host,
@@ -250,6 +258,7 @@ def _routes(routing: Routing) -> dict[str, Any]:
 
 
 def _check_routing(routing: Routing) -> None:
+    check_trunks(routing.trunks)
     for queue in routing.queues:
         if not QUEUE.fullmatch(queue) or queue == "general":
             raise Invalid(N_("{value} cannot be the name of a queue."), value=queue)

@@ -1,13 +1,17 @@
-"""Whose phone an endpoint of the exchange is.
+"""Whose phone an endpoint of the exchange is, and what our own numbers are called.
 
 Each agent has three: the page's has the extension's own name; the desk phone's is derived from it,
 and so is the mobile phone's, which leads to a number outside and not to a phone that signs in.
+
+A trunk's endpoint has a beginning of its own, so that it is known for one for ever: in a call that
+goes on after the trunk was taken away, and in the exchange's old log.
 """
 
 import re
 
-DESK, MOBILE = "desk", "mobile"
+DESK, MOBILE, TRUNK = "desk", "mobile", "trunk-"
 OF_AN_AGENT = re.compile(f"(?:{DESK}|{MOBILE})?([0-9]{{1,32}})")
+ABROAD = re.compile(r"\+?84(?=[0-9]{8})(1[89]00)?")
 
 
 def extension_of(endpoint: str) -> str:
@@ -36,3 +40,20 @@ def interface_of(endpoint: str) -> str:
     if is_mobile(endpoint):
         return f"Local/{extension_of(endpoint)}@callcenter-mobile/n"
     return f"PJSIP/{endpoint}"
+
+
+def trunk_endpoint(name: str) -> str:
+    """The endpoint of the switchboard's trunk of that name."""
+    return f"{TRUNK}{name}"
+
+
+def trunk_name(endpoint: str) -> str:
+    """The trunk's name; "" where the endpoint is none of the switchboard's."""
+    return endpoint.removeprefix(TRUNK) if endpoint.startswith(TRUNK) else ""
+
+
+def national(number: str) -> str:
+    """A number of ours as the dialplan has it: "02873001234" for "+842873001234", which some
+    providers send; "19006789" for "+8419006789"."""
+    found = ABROAD.match(number)
+    return f"{found[1] or 0}{number[found.end() :]}" if found else number

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .call import Direction, Step, Transfer
-from .endpoints import extension_of
+from .endpoints import extension_of, national, trunk_name
 from .legs import Kind, Leg, endpoint_of
 from .pipes import over_at, taken_at
 from .scene import Scene
@@ -19,8 +19,9 @@ from .vain import gave_up_at, refused
 MOST = 60  # stations that are kept: of a call that rings for an hour the first ones, and the end
 A_MOMENT = timedelta(seconds=0.5)
 ELSEWHERE = 26  # Q.850: somebody else has answered
+TRUNK_FAILED = "trunk_failed"
 Period = tuple[datetime, datetime | None]
-ORDER = ("arrived", "queue", "rang", "called", "talked", "held", "waits", "ended")
+ORDER = ("trunk", "arrived", "queue", "rang", "called", "talked", "held", "waits", "ended")
 
 
 def journey(
@@ -42,6 +43,7 @@ def journey(
         steps.append(own)
     if customer:
         steps += _of_customer(scene, customer, ended_at)
+    steps += _trunks(scene)
     steps.sort(key=_order)
     if ended_at:
         return (*steps[: MOST - 1], Step(kind="ended", at=ended_at, how=ended_by or ""))
@@ -49,7 +51,7 @@ def journey(
 
 
 def _order(step: Step) -> tuple[datetime, int]:
-    return step.at, ORDER.index(step.kind) if step.kind in ORDER else 1
+    return step.at, ORDER.index(step.kind if step.kind in ORDER else "queue")
 
 
 def _of_customer(scene: Scene, customer: Leg, ended_at: datetime | None) -> Iterator[Step]:
@@ -59,7 +61,7 @@ def _of_customer(scene: Scene, customer: Leg, ended_at: datetime | None) -> Iter
     if scene.direction is Direction.INBOUND:
         yield Step(kind="arrived", at=customer.since, what=_did(customer))
     joined = sorted(customer.joined) or ([customer.queue] if customer.queue else [])
-    hops = sorted(customer.hops)
+    hops = sorted(each for each in customer.hops if each[1][0] != TRUNK_FAILED)
     stations = sorted([at for at, _ in joined] + [at for at, _ in hops])
     for at, queue in joined:
         until = min(
@@ -74,6 +76,17 @@ def _of_customer(scene: Scene, customer: Leg, ended_at: datetime | None) -> Iter
     if customer.waits:
         at, extension = customer.waits
         yield Step(kind="waits", at=at, until=_next(at, *talks, *stations, over), what=extension)
+
+
+def _trunks(scene: Scene) -> Iterator[Step]:
+    """What carried it in or out; and what did not, as the dialplan says on the leg that calls."""
+    for leg in scene.trunks:
+        if name := trunk_name(leg.endpoint):
+            yield Step(kind="trunk", at=leg.since, what=name)
+    for leg in (*scene.phones, *scene.trunks):
+        for at, (kind, endpoint) in leg.hops:
+            if kind == TRUNK_FAILED:
+                yield Step(kind=kind, at=at, what=trunk_name(endpoint) or endpoint)
 
 
 def _next(after: datetime, *times: datetime | None) -> datetime | None:
@@ -102,7 +115,7 @@ def _own_phone(scene: Scene) -> Step | None:
 
 def _did(customer: Leg) -> str:
     exten = customer.first.exten if customer.first else ""
-    return customer.did or (exten if exten.lstrip("+").isdigit() else "")
+    return customer.did or (national(exten) if exten.lstrip("+").isdigit() else "")
 
 
 def _rang(scene: Scene, leg: Leg) -> Step:

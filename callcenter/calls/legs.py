@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
+from .endpoints import trunk_name
 from .events import ChannelSeen
 
 
@@ -26,9 +27,11 @@ def endpoint_of(name: str) -> str:
 
 
 def kind_of(name: str, trunk: str) -> Kind:
+    """`trunk` is the endpoint that the installation brings; the switchboard's are known by name."""
     endpoint = endpoint_of(name)
     if endpoint:
-        return Kind.TRUNK if endpoint == trunk else Kind.PHONE
+        outside = endpoint == trunk or trunk_name(endpoint)
+        return Kind.TRUNK if outside else Kind.PHONE
     return Kind.LOCAL if name.startswith("Local/") else Kind.NONE
 
 

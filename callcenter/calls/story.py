@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from .call import Call, Direction, State, Step
 from .ending import ended_by, result
+from .endpoints import national
 from .journey import journey
 from .legs import Leg, periods
 from .parties import consult, is_conference, is_paused, pauses, waits_for
@@ -101,7 +102,7 @@ def _did(customer: Leg | None) -> str | None:
     if customer is None:
         return None
     exten = customer.first.exten if customer.first else ""
-    return (exten if exten not in SPECIAL else customer.did) or None
+    return customer.did or (national(exten) if exten not in SPECIAL else "") or None
 
 
 def _queue(customer: Leg) -> str | None:

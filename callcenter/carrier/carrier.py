@@ -11,6 +11,7 @@ from pathlib import Path
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.dialplan import CarrierPorts, Ports, render_carrier
 from callcenter.asterisk.process import Asterisk
+from callcenter.asterisk.trunks import Account
 from callcenter.carrier.behaviour import CALLERS, DESKS, NUMBERS
 from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid
 from callcenter.secrets import Secrets
@@ -31,6 +32,7 @@ class Carrier:
 
     `desk_extensions` are the exchange's; the first few of them are played here (behaviour.DESKS).
     `desk_phones` are other endpoints of it, which all do as the first of these.
+    `account`: the exchange has to sign in, with that, before it may call or is called.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Carrier:
         secrets: Secrets,
         desk_extensions: range,
         desk_phones: Sequence[str] = (),
+        account: Account | None = None,
     ) -> None:
         extensions = [str(each) for each in desk_extensions]
         self.desks = dict(zip(extensions, DESKS, strict=False)) | dict.fromkeys(
@@ -57,6 +60,7 @@ class Carrier:
             numbers={number: each.steps for number, each in NUMBERS.items()},
             callers={name: each.steps for name, each in CALLERS.items()},
             phones={extension: each.steps for extension, each in self.desks.items()},
+            account=account,
         )
         self.asterisk = Asterisk("carrier", root, folder, files)
         self._ami = Ami("127.0.0.1", ports.ami, "carrier", secrets.carrier)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from callcenter.calls.call import Step
+from callcenter.calls.journey import TRUNK_FAILED
 from callcenter.calls.models import CallRecord
 from callcenter.errors import N_, Word
 from callcenter.explain.facts import Facts
@@ -64,8 +65,20 @@ def by_exchange(facts: Facts) -> Iterator[Link]:
             case "ended":
                 yield _ended(facts.record, step)
             case _:
-                text = ON_THE_WAY.get(step.kind, "{name}")
-                yield Link(at=step.at, text=text, values={"name": step.what}, icon="grip", rank=1)
+                yield _on_the_way(step)
+
+
+def _on_the_way(step: Step) -> Link:
+    failed = step.kind == TRUNK_FAILED
+    return Link(
+        at=step.at,
+        text=ON_THE_WAY.get(step.kind, "{name}"),
+        values={"name": step.what},
+        detail=N_("the next one is tried, where there is one") if failed else "",
+        icon="alert" if failed else "grip",
+        kind="bad" if failed else "",
+        rank=1,
+    )
 
 
 def _length(step: Step) -> str:

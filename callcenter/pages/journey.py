@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from callcenter.calls.call import Direction, Step
+from callcenter.calls.journey import TRUNK_FAILED
 from callcenter.calls.models import CallRecord
 from callcenter.calls.rows import steps_of
 from callcenter.errors import N_
@@ -22,6 +23,8 @@ ON_THE_WAY = {  # kinds of what the dialplan says (events.HopPassed)
     "voicemail": N_("Voicemail {name}"),
     "callback": N_("Asked to be called back {name}"),
     "overflow": N_("Sent on to {name}"),
+    "trunk": N_("By trunk {name}"),
+    "trunk_failed": N_("Trunk {name} did not carry the call"),
 }
 RANG = {  # how a ring ended: words on the call's page, and in one line
     "no_answer": (N_("rang {time}, no answer"), N_("{name} {time}, no answer")),
@@ -116,7 +119,9 @@ def _hop(step: Step, steps: Sequence[Step], record: CallRecord, names: Names) ->
         case _:
             text = ON_THE_WAY.get(step.kind, "{name}")
             values = values | {"name": step.what}
-            return Hop(text=text, values=values, short=text, at=step.at)
+            kind = "bad" if step.kind == TRUNK_FAILED else ""
+            short = "" if step.kind == "trunk" else text
+            return Hop(text=text, values=values, short=short, at=step.at, kind=kind)
 
 
 def _queue(step: Step, values: dict[str, object]) -> Hop:

@@ -1,0 +1,171 @@
+"""Trunks in the exchange's files: what is written, and what never gets there."""
+
+import re
+
+import pytest
+from msgspec.structs import replace
+
+from callcenter import config
+from callcenter.asterisk.dialplan import BUILT_IN, Ports, Routing, render_exchange
+from callcenter.asterisk.trunks import TrunkLine
+from callcenter.calls.endpoints import extension_of, national, trunk_endpoint, trunk_name
+from callcenter.calls.legs import Kind, kind_of
+from callcenter.errors import Invalid
+from callcenter.secrets import Secrets
+
+SETTINGS = config.load(config.ROOT / "config.toml").asterisk
+SECRETS = Secrets(ami="ami-secret", carrier="c", phones="phones-secret", pages="pages-secret")
+SALES = "02873001234"
+
+
+def provider(**values):
+    return TrunkLine(**{"name": "viettel", "host": "sip.example.vn", **values})
+
+
+def rendered(*trunks, **settings):
+    return render_exchange(
+        config=replace(SETTINGS, **settings),
+        ports=Ports.from_first(17000),
+        secrets=SECRETS,
+        routing=Routing(caller_id=SALES, queues=("s",), dids={SALES: "s"}, trunks=trunks),
+        carrier="127.0.0.1:17004",
+    )
+
+
+def section(text, name, kind):
+    """The lines of that section of pjsip.conf."""
+    found = re.search(rf"^\[{name}\]\ntype = {kind}\n(.*?)(?=^\[|\Z)", text, re.M | re.S)
+    return found[1].split("\n") if found else []
+
+
+def test_a_provider_without_an_account_is_called_and_calls_from_its_address_alone():
+    pjsip = rendered(provider())["pjsip.conf"]
+
+    assert "contact = sip:sip.example.vn:5060" in section(pjsip, "trunk-viettel", "aor")
+    assert "match = sip.example.vn" in section(pjsip, "trunk-viettel", "identify")
+    assert section(pjsip, "trunk-viettel", "registration") == []
+    assert section(pjsip, "trunk-viettel", "auth") == []
+    endpoint = section(pjsip, "trunk-viettel", "endpoint")
+    assert {"context = from-trunk", "from_domain = sip.example.vn"} <= set(endpoint)
+    assert not any(line.startswith("outbound_auth") for line in endpoint)
+
+
+def test_on_loopback_where_phones_live_too_a_provider_is_known_by_its_port():
+    pjsip = rendered(provider(host="127.0.0.1", port=5070))["pjsip.conf"]
+
+    assert "match = 127.0.0.1:5070" in section(pjsip, "trunk-viettel", "identify")
+
+
+def test_an_account_signs_in_and_its_password_may_have_a_semicolon():
+    pjsip = rendered(provider(username="0287300", password="a;b", registers=True))["pjsip.conf"]
+
+    assert "password = a\\;b" in section(pjsip, "trunk-viettel", "auth")
+    registration = section(pjsip, "trunk-viettel", "registration")
+    assert {"contact_user = 0287300", "line = yes", "auth_rejection_permanent = no"} <= set(
+        registration
+    )
+
+
+def test_a_provider_that_calls_the_account_is_asked_for_the_number():
+    trunk = provider(username="user.77", password="x", registers=True)
+
+    assert (
+        "exten => user.77,1,Set(CCTO=${PJSIP_HEADER(read,To)})"
+        in (rendered(trunk)["extensions.conf"])
+    )
+    same = provider(username=SALES, password="x", registers=True)
+    assert "CCTO" not in rendered(same)["extensions.conf"]
+
+
+def test_trunks_are_tried_in_the_order_in_which_they_are_given():
+    conf = rendered(provider(), BUILT_IN, provider(name="b"))["extensions.conf"]
+
+    assert re.findall(r"exten => t(\d),1,Set\(CCTRUNK=(.*)\)", conf) == [
+        ("1", "trunk-viettel"),
+        ("2", "carrier"),
+        ("3", "trunk-b"),
+    ]
+    assert (
+        "aors = trunk-viettel,carrier,trunk-b"
+        in (rendered(provider(), BUILT_IN, provider(name="b"))["pjsip.conf"])
+    )
+
+
+def test_a_trunk_that_accepts_only_its_own_number_shows_no_departments():
+    conf = rendered(
+        provider(caller_id="02899", only_own=True), provider(name="b", caller_id="02888"), BUILT_IN
+    )["extensions.conf"]
+
+    assert re.findall(r"Set\(_CCSHOWS=(.*)\)\n", conf) == [
+        "02899",
+        '${IF($["${CCSHOWN}" = ""]?02888:${CCSHOWN})}',
+        '${IF($["${CCSHOWN}" = ""]?02873001234:${CCSHOWN})}',
+    ]
+
+
+def test_providers_are_spoken_to_from_the_address_of_the_configuration():
+    pjsip = rendered(provider(), trunk_address="203.0.113.5")["pjsip.conf"]
+
+    endpoint = section(pjsip, "trunk-viettel", "endpoint")
+    assert {"transport = transport-trunks", "media_address = 203.0.113.5"} <= set(endpoint)
+    assert "bind = 203.0.113.5:17001" in pjsip
+    shared = rendered(provider(), trunk_address="203.0.113.5", desk_address="203.0.113.5")
+    assert "transport-trunks" not in shared["pjsip.conf"]
+    assert "transport = transport-desk" in section(
+        shared["pjsip.conf"], "trunk-viettel", "endpoint"
+    )
+    assert "transport-trunks" not in rendered(provider())["pjsip.conf"]
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "office", ""])
+def test_an_address_for_providers_that_is_none_is_refused(address):
+    with pytest.raises(Invalid, match="trunk_address"):
+        rendered(provider(), trunk_address=address)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": "A B"},
+        {"name": "x]\n[y"},
+        {"host": "a b"},
+        {"host": "sip.vn;x"},
+        {"host": "sip.vn\ncontext = click2call"},
+        {"host": "300.1.1.1"},
+        {"username": "a\nb"},
+        {"username": "a;b"},
+        {"password": "a\nb"},
+        {"password": " a"},
+        {"password": "ä"},
+        {"caller_id": "123&PJSIP"},
+        {"registers": True},
+    ],
+)
+def test_what_could_break_out_of_the_files_is_refused(values):
+    with pytest.raises(Invalid):
+        rendered(provider(**values))
+
+
+def test_no_name_of_a_trunk_is_an_extension_and_two_have_not_the_same():
+    assert extension_of(trunk_endpoint("201")) == "trunk-201"
+    assert kind_of("PJSIP/trunk-201-0000000a", "carrier") is Kind.TRUNK
+    assert kind_of("PJSIP/201-0000000a", "carrier") is Kind.PHONE
+    assert trunk_name("carrier") == ""
+    with pytest.raises(Invalid):
+        rendered(provider(), provider())
+
+
+@pytest.mark.parametrize(
+    "number, ours",
+    [
+        ("+842873001234", "02873001234"),
+        ("842873001234", "02873001234"),
+        ("+8419006789", "19006789"),
+        ("02873001234", "02873001234"),
+        ("19006789", "19006789"),
+        ("8401", "8401"),
+        ("+442079460958", "+442079460958"),
+    ],
+)
+def test_our_numbers_are_national(number, ours):
+    assert national(number) == ours

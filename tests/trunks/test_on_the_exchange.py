@@ -1,0 +1,160 @@
+"""Two ways out on the real exchange: a provider that wants a password, and the one it brings."""
+
+import asyncio
+
+import pytest
+import pytest_asyncio
+
+from callcenter.asterisk.translate import translate
+from callcenter.calls.board import Board
+from tests.asterisk.spectrum import loudest
+from tests.trunks.house import COMPANY, OWN, two_providers
+
+pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
+
+WHISTLES, BUSY, REJECTS, UNKNOWN = "0900000111", "0900000101", "0900000103", "0900000107"
+FULL = "0900000108"
+CONNECTED = {"BridgeNumChannels": "2"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one_provider(tmp_path_factory):
+    async with two_providers(tmp_path_factory.mktemp("trunks")) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def provider(one_provider):
+    yield one_provider
+    await one_provider.house.cleared()
+
+
+async def told(house):
+    """The calls as the service would have them, the last of each, once all is over."""
+    await house.over()
+    found = {}
+    board = Board([lambda change: found.update({change.after.call_id: change.after})])
+    for message in house.heard.events:
+        if event := translate(message):
+            board.hear(event)
+    return list(found.values())
+
+
+def stations(call, *kinds):
+    return [(step.kind, step.what) for step in call.journey if step.kind in kinds]
+
+
+async def test_a_call_goes_out_by_the_first_trunk_and_shows_its_number(provider):
+    house = provider.house
+    await house.click("100", WHISTLES)
+    await house.heard.event("BridgeEnter", **CONNECTED)
+    shown = await provider.caller(WHISTLES)
+
+    [call] = await told(house)
+    assert shown == OWN
+    assert (call.number, call.result, call.placed_by) == (WHISTLES, "answered", "100")
+    assert stations(call, "trunk", "trunk_failed", "called") == [
+        ("trunk", "viettel"),
+        ("called", WHISTLES),
+    ]
+
+
+async def test_a_department_with_a_number_of_its_own_shows_that(provider):
+    house = provider.house
+    await house.click("100", WHISTLES, CCSHOWN="02873009999")
+    await house.heard.event("BridgeEnter", **CONNECTED)
+
+    assert await provider.caller(WHISTLES) == "02873009999"
+
+
+@pytest.mark.parametrize(
+    "dialled", [f"+84{COMPANY[1:]}", f"84{COMPANY[1:]}", COMPANY, "+8419006789"]
+)
+async def test_a_customer_rings_in_by_a_provider_that_writes_our_numbers_in_its_way(
+    provider, dialled
+):
+    house = provider.house
+    await provider.carrier.call(dialled, "0912345678")
+    joined = await house.heard.event("QueueCallerJoin")
+
+    [call] = await told(house)
+    queue = "care" if dialled.endswith("6789") else "sales"
+    assert (joined["Queue"], call.queue, call.number) == (queue, queue, "0912345678")
+    assert stations(call, "trunk") == [("trunk", "viettel")]
+    assert call.did == ("19006789" if queue == "care" else COMPANY)
+
+
+@pytest.mark.parametrize("number", [BUSY, REJECTS, UNKNOWN])
+async def test_a_number_that_says_no_is_called_by_one_trunk_only(provider, number):
+    house = provider.house
+    await house.click("100", number)
+    await house.heard.event("UserEvent", UserEvent="CCDialResult")
+
+    [call] = await told(house)
+    assert stations(call, "trunk", "trunk_failed") == [("trunk", "viettel")]
+    assert not any("PJSIP/carrier-" in each.get("Channel", "") for each in house.heard.events)
+
+
+async def test_where_the_first_has_no_line_left_the_second_is_tried_and_the_end_is_true(provider):
+    house = provider.house
+    call_id = await house.click("100", FULL)
+    said = await house.heard.event("UserEvent", UserEvent="CCDialResult")
+
+    [call] = await told(house)
+    assert (said["DialStatus"], said["HangupCause"]) == ("CONGESTION", "34")
+    assert (call.call_id, call.result, call.cause) == (call_id, "unreachable", 34)
+    assert stations(call, "trunk_failed") == [
+        ("trunk_failed", "viettel"),
+        ("trunk_failed", "carrier"),
+    ]
+
+
+async def test_with_a_wrong_password_the_provider_refuses_and_calls_go_on_by_the_next(provider):
+    house = provider.house
+    await provider.is_set(password="wrong")
+    await house.exchange.cli("pjsip send register *all")
+    await provider.becomes("Rejected")
+
+    await house.click("100", WHISTLES)
+    await house.heard.event("BridgeEnter", **CONNECTED)
+    [call] = await told(house)
+    assert stations(call, "trunk_failed") == [("trunk_failed", "viettel")]
+    assert call.result == "answered"
+
+    await provider.is_set()
+    await house.exchange.cli("pjsip send register *all")
+    await provider.becomes("Registered")
+
+
+async def test_a_call_in_progress_does_not_notice_that_its_trunk_is_set_anew(provider):
+    house = provider.house
+    await house.click("100", WHISTLES)
+    await house.heard.event("BridgeEnter", **CONNECTED)
+    await provider.is_set(name="other")
+
+    channels = await house.exchange.cli("core show channels concise")
+    assert "PJSIP/trunk-viettel-" in channels
+    assert "trunk-other" in await house.exchange.cli("pjsip show endpoints")
+    assert not house.heard.found("BridgeLeave")
+    await provider.is_set()
+
+
+async def test_a_provider_that_falls_is_passed_over_with_the_same_call_and_one_recording(provider):
+    house = provider.house
+    await provider.carrier.stop()
+
+    call_id = await house.click("100", WHISTLES)  # nobody has noticed yet
+    await house.heard.event("BridgeEnter", **CONNECTED)
+    await asyncio.sleep(1.5)  # what is recorded takes its time
+    [call] = await told(house)
+    files = await house.recording(call_id)
+
+    assert (call.call_id, call.result, call.number) == (call_id, "answered", WHISTLES)
+    assert stations(call, "trunk_failed", "talked")[0] == ("trunk_failed", "viettel")
+    assert (loudest(files["in"]), loudest(files["out"])) == ([440], [1000])
+    await provider.becomes("Unavail", "pjsip show contacts")
+    house.heard.events.clear()
+    await house.click("100", WHISTLES)  # and now it is not even tried
+    await house.heard.event("BridgeEnter", **CONNECTED)
+    begun = house.heard.found("Newchannel")
+    assert not any("trunk-viettel" in each["Channel"] for each in begun)
