@@ -34,6 +34,10 @@ class Floor:
     news: asyncio.Event = field(default_factory=asyncio.Event)
     logins: int = 0
 
+    def see(self, change: Change) -> None:
+        self.changes.append(change)
+        self.news.set()
+
     async def until(self, true: Callable[[], bool], within: float = 20.0) -> None:
         """Wait until something that is told to pages or listeners makes it true."""
         async with asyncio.timeout(within):
@@ -81,7 +85,7 @@ async def floor(
     )
     presence.exchange = comparison.link = link
     built = Floor(sessions, directory, presence, board, comparison, link)
-    board._listeners = [presence.push, comparison.push, built.changes.append]
+    board._listeners = [presence.push, comparison.push, built.see]
     for listeners in (presence.listeners, presence.lines.listeners, comparison.listeners):
         listeners.append(lambda *_: built.news.set())
     async with running(presence.write(), "states"), running(link.run(), "link"):
