@@ -7,7 +7,8 @@ from callcenter.calls.call import Call, State
 
 Wish = Literal["offline", "ready", "break"]
 Phone = Literal["reachable", "unreachable", "in_use", "ringing"]
-Part = Literal["ringing", "talking", "held", "placed", "ended"]  # what they have to do with a call
+# What they have to do with a call; whoever listens in is no part of it, and busy all the same.
+Part = Literal["ringing", "talking", "held", "placed", "listening", "ended"]
 AgentStateName = Literal[
     "offline", "ready", "unreachable", "break", "ringing", "talking", "on_hold", "wrap_up"
 ]
@@ -63,6 +64,8 @@ def part_in(call: Call, extension: str) -> Part:
         return "held" if call.state is State.HELD and not asks else "talking"
     if call.placed_by == extension and not call.agents:
         return "placed"
+    if extension in call.heard_by:
+        return "listening"
     return "ringing" if extension in call.ringing else "ended"
 
 
@@ -83,7 +86,7 @@ class Agent:
     @property
     def state(self) -> AgentStateName:
         parts = self.calls.values()
-        if "talking" in parts or "placed" in parts:
+        if "talking" in parts or "placed" in parts or "listening" in parts:
             return "talking"
         if "held" in parts:
             return "on_hold"

@@ -184,6 +184,8 @@ def _ran(record: Record, channel: Channel) -> list[Message]:
             return []
         case "Queue":
             return [_say(record, "QueueCallerJoin", Queue=first)]
+        case "ChanSpy":
+            return [_say(record, "ChanSpyStart", "Spyer")]
         case "MixMonitor":
             return [_say(record, "VarSet", Variable="MIXMONITOR_FILENAME", Value=first)]
         case _:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from callcenter.asterisk.action import Unanswered
 from callcenter.asterisk.ami import NORMAL, SILENT, Ami, Patience
-from callcenter.asterisk.moves import EXTENSION, NUMBER, QUEUE, Moves
+from callcenter.asterisk.leads import Leads
+from callcenter.asterisk.moves import CALL_ID, EXTENSION, NUMBER, QUEUE, Moves, checked
 from callcenter.asterisk.originate import originate, phone_of
 from callcenter.asterisk.phone_states import DEVICE, PHONE_STATES, PhoneState
 from callcenter.asterisk.translate import MEANINGS, translate
@@ -22,11 +23,10 @@ from callcenter.calls.events import (
     SnapshotBegan,
     SnapshotEnded,
 )
+from callcenter.calls.legs import LISTENS
 from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid
 
 log = logging.getLogger(__name__)
-
-CALL_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
 CLASSES = "call,agent,user,dtmf"  # of events; the cheapest event is the one that is never sent
 LISTED = {"CoreShowChannel", "Status"}  # they tell what is, not what happened: without a time
@@ -40,7 +40,8 @@ class Link:
     `apply(event)` is called for every event, in order, and `settle()` after each or after several
     that came together, before anything else happens on the loop. `phone_changed(endpoint, state)`
     is called whenever a phone changes, and for every phone after each login. `ready` is awaited
-    after each login, once the exchange's state is known.
+    after each login, once the exchange's state is known. `lead_answered(channel_id, answered)` is
+    called for each phone of a lead that was to listen to a call.
 
     Wishes raise Invalid (nonsense, nothing was sent), Conflict (the exchange refuses, in its own
     words) or ExchangeUnavailable (away; or silent, and then it is not known whether it happened).
@@ -79,6 +80,8 @@ class Link:
             patience=patience,
         )
         self.moves = Moves(self._ami.ask)
+        self.leads = Leads(self._ami.ask)
+        self.lead_answered: Callable[[str, bool], None] = lambda channel_id, answered: None
         self._seen: object = None  # the connection whose calls we have asked for
         self._looked = asyncio.Event()
 
@@ -114,6 +117,9 @@ class Link:
             if device and not (self._looking and "ActionID" in message):
                 state = PHONE_STATES.get(message.get("State", ""), "unreachable")
                 self._phone_changed(device[1], state)
+            return
+        if name == "OriginateResponse" and message.get("Uniqueid", "").startswith(LISTENS):
+            self.lead_answered(message["Uniqueid"], message.get("Response") == "Success")
             return
         if "Timestamp" not in message and name not in LISTED:
             # An exchange without timestampevents: our clock is better than none.
@@ -211,9 +217,9 @@ class Link:
         `endpoint`: the agent's phone, where it is not the page's; `mobile`: the number of one that
         is called outside.
         """
-        _check(CALL_ID, call_id, N_("This is no id of a call."))
-        _check(EXTENSION, extension, N_("This is no extension."))
-        _check(NUMBER, number, N_("This is no number one can call."))
+        checked(CALL_ID, call_id, N_("This is no id of a call."))
+        checked(EXTENSION, extension, N_("This is no extension."))
+        checked(NUMBER, number, N_("This is no number one can call."))
         await self._has_looked()
         placed = CallPlaced(call_id=call_id, at=self._now(), extension=extension, number=number)
         self._apply_alone(placed)
@@ -237,7 +243,7 @@ class Link:
 
     async def hang_up(self, call_id: str) -> None:
         """End the call by hanging up its first channel."""
-        _check(CALL_ID, call_id, N_("This is no id of a call."))
+        checked(CALL_ID, call_id, N_("This is no id of a call."))
         try:
             await self._ami.ask("Hangup", {"Channel": call_id, "Cause": "16"})
         except Conflict as error:
@@ -250,7 +256,7 @@ class Link:
     async def queue_add(self, queue: str, endpoint: str, name: str, *, paused: bool) -> None:
         """Let the queue call this phone. Being there already is no error, and then pauses."""
         headers = {
-            "Queue": _check(QUEUE, queue, N_("This is no name of a queue.")),
+            "Queue": checked(QUEUE, queue, N_("This is no name of a queue.")),
             "Interface": _interface(endpoint),
             "StateInterface": f"PJSIP/{endpoint}",
             "MemberName": re.sub("[;|,]", " ", name),  # they separate members in Asterisk's store
@@ -266,7 +272,7 @@ class Link:
 
     async def queue_remove(self, queue: str, endpoint: str) -> None:
         """Take the phone out of the queue. Not being there is no error."""
-        _check(QUEUE, queue, N_("This is no name of a queue."))
+        checked(QUEUE, queue, N_("This is no name of a queue."))
         headers = {"Queue": queue, "Interface": _interface(endpoint)}
         try:
             await self._ami.ask("QueueRemove", headers)
@@ -291,10 +297,4 @@ class Link:
 
 
 def _interface(endpoint: str) -> str:
-    return interface_of(_check(OF_AN_AGENT, endpoint, N_("This is no extension.")))
-
-
-def _check(pattern: re.Pattern[str], text: str, sentence: str) -> str:
-    if not pattern.fullmatch(text):
-        raise Invalid(sentence)
-    return text
+    return interface_of(checked(OF_AN_AGENT, endpoint, N_("This is no extension.")))

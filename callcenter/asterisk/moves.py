@@ -18,6 +18,7 @@ EXTENSION = re.compile(r"[0-9]{1,32}")
 NUMBER = re.compile(r"\+?[0-9]{1,31}")
 QUEUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 CHANNEL = re.compile(r"[!-~]{1,150}")
+CALL_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
 TARGETS: Mapping[Kind, tuple[str, re.Pattern[str], str]] = {
     "colleague": ("callcenter-colleague", EXTENSION, N_("This is no extension.")),
@@ -42,55 +43,55 @@ class Moves:
 
     async def wait(self, customer: str, extension: str, patience_s: int) -> None:
         """The customer hears music until `extension` is back, at most so long, then the queue."""
-        await self._set(customer, CCAGENT=_extension(extension), CCPATIENCE=str(patience_s))
-        await self._redirect((customer, ("callcenter-wait", "s")))
+        await self.put(customer, CCAGENT=an_extension(extension), CCPATIENCE=str(patience_s))
+        await self.redirect((customer, ("callcenter-wait", "s")))
 
     async def to_queue(self, customer: str) -> None:
         """Let the customer wait for anybody, in the queue the call came by."""
-        await self._redirect((customer, ("callcenter-again", "s")))
+        await self.redirect((customer, ("callcenter-again", "s")))
 
     async def bring_back(self, customer: str, extension: str) -> None:
         """Ring the agent whose page is there again; it answers by itself."""
-        await self._redirect((customer, ("callcenter-return", _extension(extension))))
+        await self.redirect((customer, ("callcenter-return", an_extension(extension))))
 
     async def transfer(self, customer: str, by: str, kind: Kind, to: str) -> None:
         """Hand the customer over without asking. Nobody answers: back to extension `by`."""
         context, pattern, sentence = TARGETS[kind]
-        _check(pattern, to, sentence)
-        await self._set(customer, CCAGENT=_extension(by))
-        await self._redirect((customer, (context, to)))
+        checked(pattern, to, sentence)
+        await self.put(customer, CCAGENT=an_extension(by))
+        await self.redirect((customer, (context, to)))
 
     async def consult(self, customer: str, agent: str, by: str, kind: Kind, to: str) -> None:
         """Let the agent ask somebody; the customer hears music in the room meanwhile."""
         if kind not in CONSULTS:
             raise Invalid(N_("One can ask a colleague or a number."), field="kind")
         _, pattern, sentence = TARGETS[kind]
-        _check(pattern, to, sentence)
-        await self._set(customer, CCAGENT=_extension(by), CCASKER=_channel(agent))
-        await self._set(agent, __CCCUSTOMER=_channel(customer))  # handed on to whoever is asked
-        await self._redirect(
+        checked(pattern, to, sentence)
+        await self.put(customer, CCAGENT=an_extension(by), CCASKER=a_channel(agent))
+        await self.put(agent, __CCCUSTOMER=a_channel(customer))  # handed on to whoever is asked
+        await self.redirect(
             (customer, ("callcenter-room-customer", "s")), (agent, (CONSULTS[kind], to))
         )
 
     async def complete(self, agent: str, asked: str) -> None:
         """Whoever was asked takes the customer; the agent leaves."""
-        await self._redirect((asked, ("callcenter-room", "s")), (agent, ("callcenter-end", "s")))
+        await self.redirect((asked, ("callcenter-room", "s")), (agent, ("callcenter-end", "s")))
 
     async def join(self, agent: str, asked: str) -> None:
         """All three talk."""
         room = ("callcenter-room", "s")
-        await self._redirect((asked, room), (agent, room))
+        await self.redirect((asked, room), (agent, room))
 
     async def pause_recording(self, customer: str, *, paused: bool) -> None:
         """Silence instead of the sound, or sound again; the time goes on in the file."""
         await self._ask(
             "MixMonitorMute",
-            {"Channel": _channel(customer), "Direction": "both", "State": str(int(paused))},
+            {"Channel": a_channel(customer), "Direction": "both", "State": str(int(paused))},
         )
 
     async def hang_up(self, channel: str) -> None:
         """End one leg; what becomes of the others is the dialplan's business."""
-        await self._gone("Hangup", {"Channel": _channel(channel), "Cause": "16"})
+        await self._gone("Hangup", {"Channel": a_channel(channel), "Cause": "16"})
 
     async def route(
         self, customer: str, owner: str, owner_s: int, team: Sequence[str], team_s: int
@@ -99,19 +100,19 @@ class Moves:
         the phones (endpoints) of `team`.
         """
         no_phone = N_("This is no extension.")
-        phones = "&".join(interface_of(_check(OF_AN_AGENT, each, no_phone)) for each in team)
-        first = _extension(owner) if owner else ""
-        await self._set(customer, CCROUTE=f"{first}|{owner_s}|{phones}|{team_s}")
+        phones = "&".join(interface_of(checked(OF_AN_AGENT, each, no_phone)) for each in team)
+        first = an_extension(owner) if owner else ""
+        await self.put(customer, CCROUTE=f"{first}|{owner_s}|{phones}|{team_s}")
 
     async def rings(self, extension: str, where: str) -> None:
         """From now on this rings for an extension: "browser", "desk", or a number outside.
 
         An exchange that restarts forgets it.
         """
-        _extension(extension)
+        an_extension(extension)
         what = {"browser": "", DESK: DESK}.get(where, MOBILE)
         if what == MOBILE:
-            number = _check(NUMBER, where, N_("This is no number one can call."))
+            number = checked(NUMBER, where, N_("This is no number one can call."))
             await self._ask("Setvar", {"Variable": f"CCMOBILE_{extension}", "Value": number})
         await self._ask("Setvar", {"Variable": f"CCRINGS_{extension}", "Value": what})
 
@@ -121,12 +122,12 @@ class Moves:
         """
         await self._ask("Setvar", {"Variable": "CCPATIENCE", "Value": str(seconds)})
 
-    async def _set(self, channel: str, **variables: str) -> None:
+    async def put(self, channel: str, **variables: str) -> None:
         for name, value in variables.items():
-            headers = {"Channel": _channel(channel), "Variable": name, "Value": value}
+            headers = {"Channel": a_channel(channel), "Variable": name, "Value": value}
             await self._gone("Setvar", headers)
 
-    async def _redirect(
+    async def redirect(
         self, first: tuple[str, Place], other: tuple[str, Place] | None = None
     ) -> None:
         headers: dict[str, str] = {}
@@ -134,7 +135,7 @@ class Moves:
             if move:
                 channel, (context, exten) = move
                 headers |= {
-                    f"{prefix}Channel": _channel(channel),
+                    f"{prefix}Channel": a_channel(channel),
                     f"{prefix}Context": context,
                     f"{prefix}Exten": exten,
                     f"{prefix}Priority": "1",
@@ -150,15 +151,16 @@ class Moves:
             raise
 
 
-def _extension(text: str) -> str:
-    return _check(EXTENSION, text, N_("This is no extension."))
+def an_extension(text: str) -> str:
+    return checked(EXTENSION, text, N_("This is no extension."))
 
 
-def _channel(text: str) -> str:
-    return _check(CHANNEL, text, N_("This is no channel."))
+def a_channel(text: str) -> str:
+    return checked(CHANNEL, text, N_("This is no channel."))
 
 
-def _check(pattern: re.Pattern[str], text: str, sentence: str) -> str:
+def checked(pattern: re.Pattern[str], text: str, sentence: str) -> str:
+    """The text, which matches. Raises Invalid."""
     if not pattern.fullmatch(text):
         raise Invalid(sentence)
     return text

@@ -19,7 +19,7 @@ from .call import Call, State, Step
 from .conversation import Conversation
 from .events import UNTIMED, ChannelEvent, Event
 from .homes import Homes
-from .legs import Leg, endpoint_of
+from .legs import LISTENS, Leg, endpoint_of
 from .lessons import learn
 from .parties import Channels, channels
 from .scene import arrange
@@ -180,6 +180,8 @@ class Board:
         self._settle(conversation)
 
     def _originated(self, event: happened.OriginateAnswered) -> None:
+        if event.channel_id.startswith(LISTENS):
+            return  # of the call there is nothing to learn
         conversation = self._homes.named.get(event.channel_id)
         if conversation is None:
             if event.ok or not event.number or event.channel_id in self._homes.memory:

@@ -90,6 +90,7 @@ class Call:
     ringing: frozenset[str] = frozenset()  # whose phones ring
     placed_by: str | None = None  # outbound: the extension that calls
     talking: frozenset[str] = frozenset()  # who takes part now: with the customer, or consulted
+    heard_by: frozenset[str] = frozenset()  # team leads who listen in
     agents: tuple[str, ...] = ()  # who has been connected with the customer; the last one has it
     rung: tuple[str, ...] = ()  # whose phones have rung, in order
     missed: tuple[str, ...] = ()  # whose phones rang for a queue, or before it, in vain
@@ -119,4 +120,4 @@ class Call:
         own = {self.waits_for} if self.waits_for else set()
         if self.placed_by and self.state is not State.ENDED and not self.agents:
             own.add(self.placed_by)
-        return self.ringing | self.talking | own
+        return self.ringing | self.talking | self.heard_by | own

@@ -56,6 +56,7 @@ class Homes:
         endpoint = extension_of(named) if kind is Kind.PHONE else named
         confirms = kind is Kind.PHONE and is_mobile(named)
         leg = Leg(event.channel_id, linked_id, event.name, kind, since, endpoint, confirms=confirms)
+        leg.spies = leg.is_lead
         self._adopt(leg, home)
         for early in self.memory.parked(event.channel_id):
             learn(leg, early)

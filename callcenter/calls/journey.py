@@ -34,7 +34,7 @@ def journey(
     """The stations in order of their beginning."""
     customer = scene.customer
     steps = [
-        *(_rang(scene, leg) for leg in scene.phones if leg.dialled or not leg.called_in),
+        *(_rang(scene, leg) for leg in scene.phones if _is_rung(leg)),
         *(_called(leg) for leg in scene.trunks if leg is not customer or not leg.called_in),
         *_talks(scene, tuple(handed_over)),
         *(Step(kind="held", at=start, until=end) for start, end in _whole(held)),
@@ -48,6 +48,10 @@ def journey(
     if ended_at:
         return (*steps[: MOST - 1], Step(kind="ended", at=ended_at, how=ended_by or ""))
     return tuple(steps[:MOST])
+
+
+def _is_rung(leg: Leg) -> bool:
+    return bool(leg.dialled or not leg.called_in) and not leg.is_lead
 
 
 def _order(step: Step) -> tuple[datetime, int]:

@@ -10,6 +10,10 @@ from enum import Enum
 from .endpoints import trunk_name
 from .events import ChannelSeen
 
+# How the ids of channels begin by which a team lead listens to a call: known from the first event
+# on, also after a restart and in CEL. Such a channel is no part of the call unless it joins.
+LISTENS = "listen-"
+
 
 class Kind(Enum):
     TRUNK = "trunk"  # the world outside: a customer, or someone a customer was transferred to
@@ -70,6 +74,7 @@ class Leg:
     cause: int | None = None
     lost: bool = False  # its end was not heard, only missed later
     spies: bool = False
+    spied_at: datetime | None = None  # when it was first heard to listen in
     transferred: bool = False  # its person handed the other side over
     abandoned: bool = False
     missed_at: datetime | None = None  # when a queue gave it up
@@ -94,6 +99,16 @@ class Leg:
     def is_root(self) -> bool:
         """It began a conversation, as Asterisk saw it, rather than joining one."""
         return self.linked_id == self.channel_id
+
+    @property
+    def is_lead(self) -> bool:
+        """It is a lead's, who listens to the call, or has joined it."""
+        return self.channel_id.startswith(LISTENS)
+
+    @property
+    def is_aside(self) -> bool:
+        """It lives, and is of a lead who does not talk with the customer (any more)."""
+        return self.is_lead and not self.ended_at and not any(not s.end for s in self.stays())
 
     @property
     def rings(self) -> bool:

@@ -123,6 +123,12 @@ def _wait(leg: Leg, event: happened.WaitBegan) -> bool:
     return True
 
 
+def _spy(leg: Leg, event: happened.SpyingBegan) -> bool:
+    news = not leg.spies
+    leg.spies = True
+    return _earliest(leg, "spied_at", event.at) or news
+
+
 def _mark(name: str) -> Callable[[Leg, Event], bool]:
     def lesson(leg: Leg, event: Event) -> bool:
         news = not getattr(leg, name)
@@ -173,5 +179,5 @@ LESSONS: dict[type[Event], Callable[[Leg, Any], bool]] = {
     happened.RecordingPaused: lambda leg, event: _add(leg.pauses, (event.at, event.on)),
     happened.WaitBegan: _wait,
     happened.TransferMade: _mark("transferred"),
-    happened.SpyingBegan: _mark("spies"),
+    happened.SpyingBegan: _spy,
 }

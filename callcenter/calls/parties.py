@@ -2,7 +2,7 @@
 channels the exchange knows them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from .call import Consult
@@ -19,19 +19,29 @@ class Channels:
     customer: str | None
     agents: dict[str, str]
     asked: str | None
+    leads: dict[str, str] = field(default_factory=dict)  # who listen in, by extension
 
 
 def channels(scene: Scene) -> Channels:
     asked = _asked(scene)
     phones = [
-        leg for leg in scene.phones if taken_at(leg) and not leg.ended_at and leg is not asked
+        leg
+        for leg in scene.phones
+        if taken_at(leg) and not leg.ended_at and not leg.is_aside and leg is not asked
     ]
     customer = scene.customer
     return Channels(
         customer.name if customer and not customer.ended_at else None,
         {leg.endpoint: leg.name for leg in phones},
         asked.name if asked else None,
+        {leg.endpoint: leg.name for leg in scene.conversation.legs.values() if leg.is_aside},
     )
+
+
+def heard_by(scene: Scene) -> frozenset[str]:
+    """The extensions of leads who hear the call without being a part of it."""
+    legs = scene.conversation.legs.values()
+    return frozenset(leg.endpoint for leg in legs if leg.spied_at and leg.is_aside)
 
 
 def consult(scene: Scene) -> Consult | None:

@@ -8,7 +8,7 @@ from .conversation import Conversation
 from .endpoints import is_mobile
 from .legs import Kind, Leg
 from .pipes import lay
-from .talks import Talk, talks_with
+from .talks import Talk, talks_with, without_joined
 
 since = attrgetter("since")
 
@@ -16,7 +16,7 @@ since = attrgetter("since")
 @dataclass(slots=True)
 class Scene:
     conversation: Conversation
-    phones: list[Leg]  # agents', in the order of their coming; without those who listen in
+    phones: list[Leg]  # agents', in the order of their coming; without those who only listen in
     trunks: list[Leg]  # outsiders', likewise
     root: Leg | None  # the leg that began it, if we have heard of it
     customer: Leg | None
@@ -24,10 +24,10 @@ class Scene:
     direction: Direction
     automatic: bool  # nobody of us calls: the customer's own leg began it
     is_over: bool  # nobody is left but those who listen in
-    called: list[Leg]  # agents' legs that were called
+    called: list[Leg]  # agents' legs that were called, for the customer or by a colleague
     middle: Leg | None  # whom the others talk with: the customer; between agents, the caller
     meetings: list[Talk]  # everybody's with the one in the middle
-    talks: list[Talk]  # agents' with the one in the middle
+    talks: list[Talk]  # agents' with the one in the middle; without leads' who only joined them
 
     @property
     def is_call(self) -> bool:
@@ -75,15 +75,17 @@ def arrange(conversation: Conversation) -> Scene:
         direction,
         direction is Direction.OUTBOUND and _is_automatic(conversation, customer),
         _is_over(conversation, legs),
-        [leg for leg in phones if leg is not caller],
+        [leg for leg in phones if leg is not caller and not leg.is_lead],
         middle,
         meetings,
-        [meeting for meeting in meetings if meeting.leg.kind is Kind.PHONE],
+        without_joined([meeting for meeting in meetings if meeting.leg.kind is Kind.PHONE]),
     )
 
 
 def _listens(leg: Leg) -> bool:
     """A second beginning that has joined nobody: a supervisor's leg, or soon one."""
+    if leg.is_lead:
+        return not leg.entered
     return leg.spies or (leg.is_root and not leg.entered)
 
 
@@ -128,7 +130,9 @@ def _is_over(known: Conversation, legs: list[Leg]) -> bool:
         return True
     if not known.legs:
         return known.originated is not None and not known.originated.ok
-    return all(leg.ended_at for leg in legs)
+    if not legs:  # nobody but leads: so far it is not known to which call they listen
+        return all(leg.ended_at for leg in known.legs.values())
+    return all(leg.ended_at or leg.is_aside for leg in legs)
 
 
 def shown_number(leg: Leg) -> str | None:

@@ -11,7 +11,7 @@ from .ending import ended_by, result
 from .endpoints import national
 from .journey import journey
 from .legs import Leg, periods
-from .parties import consult, is_conference, is_paused, pauses, waits_for
+from .parties import consult, heard_by, is_conference, is_paused, pauses, waits_for
 from .pipes import called_by, is_joining, taken_at
 from .scene import Scene, shown_number
 from .talks import EVER, NEVER, Talk, seconds
@@ -44,7 +44,12 @@ def told(scene: Scene) -> Call:
         queue=_queue(customer) if customer else None,
         ringing=frozenset(leg.endpoint for leg in scene.called if leg.rings or is_joining(leg)),
         placed_by=_placed_by(scene),
-        talking=frozenset(leg.endpoint for leg in scene.phones if leg.entered and not leg.ended_at),
+        talking=frozenset(
+            leg.endpoint
+            for leg in scene.phones
+            if leg.entered and not leg.ended_at and not leg.is_aside
+        ),
+        heard_by=frozenset() if over else heard_by(scene),
         agents=_agents(scene, talks),
         rung=_rung(scene.called),
         missed=in_vain(scene, declined=False),

@@ -6,11 +6,12 @@ Two legs hear each other when they are in one bridge, or in two bridges that a l
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from .legs import Kind, Leg
 
+AT_ONCE = timedelta(seconds=1)  # those who are sent out of a room together go one after the other
 NEVER, EVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -81,7 +82,7 @@ def talks_with(middle: Leg | None, story: Sequence[Slice]) -> list[Talk]:
         group = next((group for group in piece.groups if middle in group), [])
         kept: dict[str, Talk] = {}
         for leg in group:
-            if leg is middle or leg.kind is Kind.LOCAL or leg.spies:
+            if leg is middle or leg.kind is Kind.LOCAL or (leg.spies and not leg.is_lead):
                 continue
             before = going.get(leg.channel_id)
             if before and before.end == piece.start:
@@ -94,6 +95,19 @@ def talks_with(middle: Leg | None, story: Sequence[Slice]) -> list[Talk]:
         going = kept
     found = [talk if talk.end != EVER else Talk(talk.leg, talk.start, None) for talk in found]
     return sorted(found, key=lambda talk: talk.start)
+
+
+def without_joined(talks: Sequence[Talk]) -> list[Talk]:
+    """The talks that make a call somebody's. A lead's is none as long as an agent is in the call
+    as well, to its end or theirs: only whoever stays with the customer has taken the call over.
+    """
+    agents = [talk for talk in talks if not talk.leg.is_lead]
+
+    def has_agent(lead: Talk) -> bool:
+        end = lead.end or EVER
+        return any(talk.start <= end and (talk.end or EVER) >= end - AT_ONCE for talk in agents)
+
+    return [talk for talk in talks if not (talk.leg.is_lead and has_agent(talk))]
 
 
 def met_before(middle: Leg, story: Sequence[Slice]) -> set[tuple[str, str]]:

@@ -10,19 +10,20 @@ from typing import Literal
 from .call import Transfer
 from .legs import Kind, Leg
 from .scene import Scene
-from .talks import Talk, met_before
+from .talks import Talk, met_before, without_joined
 
 TOGETHER = timedelta(seconds=1)  # for how long old and new partner may overlap in a handover
 
 
 def transfers(scene: Scene) -> tuple[Transfer, ...]:
     """Those that were completed: somebody else did talk with the customer afterwards."""
-    if scene.customer is None or not scene.meetings:
+    meetings = without_joined(scene.meetings)
+    if scene.customer is None or not meetings:
         return ()
     consulted = met_before(scene.customer, scene.conversation.slices)
     found = []
-    before = scene.meetings[0]
-    for meeting in scene.meetings[1:]:
+    before = meetings[0]
+    for meeting in meetings[1:]:
         if _who(meeting) == _who(before):
             before = meeting
         elif before.end is not None and before.end <= meeting.start + TOGETHER:
@@ -52,6 +53,8 @@ def _kind_of(
     leg, now = before.leg, meeting.leg
     if leg.kind is not Kind.PHONE:
         return None
+    if now.is_lead:
+        return "blind"  # taken over: they may have talked in the room, and nobody asked
     if leg.endpoint in now.met or (leg.endpoint, now.channel_id) in consulted:
         return "attended"
     hung_up = leg.asked_at is not None and before.end and leg.asked_at <= before.end + TOGETHER

@@ -15,7 +15,8 @@ from callcenter.live.today import Day
 from callcenter.people.directory import Directory, Person
 
 WAITS = frozenset({State.WAITING, State.RINGING})
-FIRST = ("talking", "held", "placed", "ringing")  # which of an agent's calls stands first
+# Which of an agent's calls stands first.
+FIRST = ("talking", "held", "placed", "ringing", "listening")
 Customer = tuple[int, str]  # id and name; 0, "" for nobody we know
 
 
@@ -125,7 +126,7 @@ class Drawing:
 
     def people_in(self, call: Call) -> list[Person]:
         """Those it rings at, who talk, or who place it; by name."""
-        found = (self._directory.of_extension(each) for each in call.extensions)
+        found = (self._directory.of_extension(each) for each in call.extensions - call.heard_by)
         return sorted((each for each in found if each), key=lambda person: person.name)
 
     def _cause(self, user_id: int) -> Sentence | None:

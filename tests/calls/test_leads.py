@@ -1,0 +1,89 @@
+"""Leads who listen to a call, join it, or take it over: what the call is for everybody else."""
+
+from dataclasses import replace
+
+import pytest
+
+from callcenter.calls.call import State, Transfer
+from callcenter.calls.events import SpyingBegan
+
+from .exchange import Exchange
+from .test_board import in_talk
+
+
+@pytest.fixture
+def exchange():
+    return Exchange()
+
+
+def lead_listens(exchange, customer, at=8):
+    lead = exchange.originates(at, "104", "listen-1", number="104", ccid=customer.ccid)
+    return lead.rings(at).answers(at + 1).says(SpyingBegan, at + 1)
+
+
+def test_a_lead_who_listens_is_named_and_is_no_part_of_the_call(exchange):
+    customer, _mara = in_talk(exchange)
+    before = exchange.call
+
+    lead_listens(exchange, customer)
+
+    assert exchange.call == replace(before, heard_by=frozenset({"104"}))
+    assert exchange.board.channels(before.call_id).agents.keys() == {"201"}
+
+
+def test_a_leads_phone_that_rings_to_listen_is_no_call_though_nobody_knows_yet_to_which(exchange):
+    customer, _mara = in_talk(exchange)
+    told = len(exchange.changes)
+
+    lead = exchange.originates(8, "104", "listen-1", number="104").rings(8).answers(9)
+    assert (len(exchange.changes), len(exchange.board.calls())) == (told, 1)
+
+    lead.ccid = customer.ccid
+    lead.says(SpyingBegan, 9)
+    assert exchange.call.heard_by == {"104"}
+
+
+def test_a_lead_who_joins_talks_and_the_call_stays_the_agents(exchange):
+    customer, mara = in_talk(exchange)
+    lead = lead_listens(exchange, customer)
+    for leg in customer, mara:
+        leg.leaves(12)
+        leg.enters(12, "room")
+    lead.enters(12, "room")
+    assert (exchange.call.talking, exchange.call.conference) == ({"201", "104"}, True)
+    assert (exchange.call.agents, exchange.call.heard_by) == (("201",), frozenset())
+
+    lead.leaves(14, "room")
+    assert (exchange.call.talking, exchange.call.heard_by) == ({"201"}, {"104"})
+    lead.asks(15).ends(15)
+    customer.asks(16).leaves(16, "room").ends(16)
+    mara.leaves(16, "room").ends(16)
+
+    [call] = exchange.ended
+    assert (call.agents, call.transfers, call.ended_by) == (("201",), (), "customer")
+
+
+def test_a_lead_who_stays_with_the_customer_has_taken_the_call_over(exchange):
+    customer, mara = in_talk(exchange)
+    lead = lead_listens(exchange, customer)
+    mara.leaves(12).ends(12)
+    customer.leaves(12)
+    lead.enters(12, "room")
+    customer.enters(12.2, "room")
+    assert exchange.call.agents == ("201", "104")
+
+    customer.asks(16).leaves(16, "room").ends(16)
+    lead.leaves(16, "room").ends(16)
+
+    [call] = exchange.ended
+    assert call.agents == ("201", "104")
+    assert call.transfers == (Transfer(kind="blind", source="201", target="104"),)
+
+
+def test_a_lead_whose_agent_has_gone_does_not_keep_the_call_alive(exchange):
+    customer, mara = in_talk(exchange)
+    lead_listens(exchange, customer)
+    mara.asks(12).leaves(12).ends(12)
+    customer.leaves(12).ends(12)
+
+    assert exchange.call.state is State.ENDED
