@@ -35,6 +35,11 @@ from callcenter.reports import views as reports
 from callcenter.settings import views as settings
 from callcenter.staff import views as staff
 from callcenter.switchboard import change_views as switchboard_changes
+from callcenter.switchboard import delete_views as switchboard_deletion
+from callcenter.switchboard import holiday_views as switchboard_holidays
+from callcenter.switchboard import hours_views as switchboard_hours
+from callcenter.switchboard import menu_views as switchboard_menus
+from callcenter.switchboard import message_views as switchboard_messages
 from callcenter.switchboard import number_views as switchboard_numbers
 from callcenter.switchboard import views as switchboard
 from callcenter.wrap_up import settings_views as wrap_up_settings
@@ -72,6 +77,11 @@ ROOMS = (
     phone,
     switchboard,
     switchboard_numbers,
+    switchboard_hours,
+    switchboard_holidays,
+    switchboard_menus,
+    switchboard_messages,
+    switchboard_deletion,
     switchboard_changes,
     settings,
     breaks,

@@ -14,11 +14,18 @@ from callcenter.switchboard import versions, ways
 from callcenter.switchboard.difference import differences
 from callcenter.switchboard.editing import titled
 from callcenter.switchboard.plan import Plan
+from callcenter.switchboard.times import runs
+from callcenter.switchboard.typed import clock
 from callcenter.switchboard.versions import Version
 
 SECTIONS = (  # the sub-navigation, in the order of a call: address, message id
     ("/switchboard/numbers", N_("Numbers")),
+    ("/switchboard/hours", N_("Opening hours")),
+    ("/switchboard/holidays", N_("Holidays")),
+    ("/switchboard/menus", N_("Menus")),
+    ("/switchboard/messages", N_("Announcements")),
 )
+DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 Problems = Mapping[str, CallcenterError]  # by field; "" for what is about the whole
 
 
@@ -29,6 +36,13 @@ class Bar:
     count: int
     by: str
     at: datetime | None
+
+
+async def prompts(request: web.Request) -> dict[str, str]:
+    """The sounds that can be played: name -> title."""
+    plan = (await working(request)).plan
+    used = {each.prompt for each in plan.menus} | {each.prompt for each in plan.messages}
+    return {name: name for name in sorted(used) if name}
 
 
 async def working(request: web.Request) -> Version:
@@ -45,7 +59,6 @@ async def page(
     async with request.app[SESSIONS]() as session:
         live, draft = await versions.live(session), await versions.draft(session)
     plan = (draft or live).plan
-    values.setdefault("plan", plan)
     return render(
         request,
         template,
@@ -56,9 +69,14 @@ async def page(
         choices=ways.choices,
         text_of=ways.text_of,
         titled=titled,
+        address_of=ways.address_of,
+        way_to=ways.way_to,
         address_of_way=ways.address_of_way,
         kind_titles=ways.KIND_TITLES,
-        **values,
+        days=DAYS,
+        runs=runs,
+        clock=clock,
+        **{"plan": plan, "uses": ways.uses, **values},
     )
 
 

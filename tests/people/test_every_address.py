@@ -35,6 +35,8 @@ NOBODYS = {
     "field": "email",
     "queue_name": "no-such-queue",
     "kind": "wait",
+    "part_kind": "menus",
+    "holiday": "0" * 16,
 }
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
@@ -312,7 +314,7 @@ BODIES = {
 # Places that name no row of anybody's.
 OPEN = {
     *("code", "language", "path", "item_id", "place_id", "field"),
-    *("did", "part", "holiday", "version_id"),  # the switchboard is the whole company's
+    *("did", "part", "part_kind", "holiday", "version_id"),  # the whole company's switchboard
 }
 
 

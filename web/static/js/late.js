@@ -11,6 +11,7 @@ const LATE = {
   "people-ticks": () => import("./imports.js"),
   "put-right": () => import("./put-right.js"),
   "team-board": () => import("./team-board.js"),
+  "week-hours": () => import("./week-hours.js"),
 }
 
 // The same for what a team lead says, and is told: most pages hear nothing of it for hours.
