@@ -41,6 +41,7 @@ from callcenter.keys import (
     DIRECTORY,
     EAR,
     ENGINE,
+    GATE,
     GROUP,
     INBOX,
     JOBS,
@@ -66,6 +67,7 @@ from callcenter.parts import (
     customer_ids,
     ear,
     errands,
+    gate,
     in_call,
     inbox,
     library,
@@ -159,10 +161,12 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[OWNER_FIRST] = owner_first(app)
     app[WHAT_RINGS] = WhatRings(directory)
     app[PHONES].lost = app[RESCUE].lost
+    app[GATE] = gate(app)
     app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])
     app[TEAM], app[MESSAGES] = team(app), messages(app)
     app[BACK_FILL] = back_fill(app)
     await app[PRESENCE].load()
+    await app[GATE].load(sessions)
     await app[TEAM].load(sessions)
     await app[MESSAGES].load()
     yield
@@ -189,6 +193,7 @@ def board(app: web.Application) -> Board:
             lambda change: app[RESCUE].push(change),
             lambda change: app[COMPARISON].push(change),
             lambda change: app[TEAM].push(change),
+            lambda change: app[GATE].push(change),
             lambda change: app[BACK_FILL].heard(change),
         ],
         trunk=TRUNK if config.mode == "embedded" else config.trunk,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.config import Config
     from callcenter.customers.cards import Cards
     from callcenter.db import Sessions
+    from callcenter.dialling.gate import Gate
     from callcenter.explain.ear import Ear
     from callcenter.jobs.runner import Jobs
     from callcenter.live.messages import Messages
@@ -42,6 +43,7 @@ SESSIONS: "web.AppKey[Sessions]" = web.AppKey("SESSIONS")
 GROUP: "web.AppKey[Group]" = web.AppKey("GROUP")  # short jobs that end with the application
 DIRECTORY: "web.AppKey[Directory]" = web.AppKey("DIRECTORY")  # who has which extension
 PARAMETERS: "web.AppKey[Current]" = web.AppKey("PARAMETERS")  # the company's, as saved
+GATE: "web.AppKey[Gate]" = web.AppKey("GATE")  # who may call which number outside
 OWNER_FIRST: "web.AppKey[OwnerFirst]" = web.AppKey("OWNER_FIRST")  # whom a new call rings
 CARDS: "web.AppKey[Cards]" = web.AppKey("CARDS")  # number -> customer, quickly
 BOARD: "web.AppKey[Board]" = web.AppKey("BOARD")  # the calls alive now

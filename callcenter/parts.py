@@ -16,6 +16,7 @@ from callcenter.config import ROOT, Config, home
 from callcenter.customers.cards import Cards
 from callcenter.customers.merging import merge_search
 from callcenter.customers.numbers import key_of
+from callcenter.dialling.gate import Gate
 from callcenter.explain.ear import Ear
 from callcenter.explain.errands import forget as forget_hops
 from callcenter.explain.log import HopLog
@@ -211,6 +212,13 @@ def ear(app: web.Application) -> Ear:
     desk.acknowledged.append(found.acknowledged)
     desk.moved.append(found.page_moved)
     app[JOURNAL].listeners.append(found.written)
+    return found
+
+
+def gate(app: web.Application) -> Gate:
+    """Asked before every call to a number outside; what it lets through is explained."""
+    found = Gate(app[DIRECTORY], app[CONFIG].zone)
+    found.permitted = lambda call_id, user_id, why: app[EAR].permitted(call_id, user_id, why)
     return found
 
 

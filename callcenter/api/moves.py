@@ -1,6 +1,7 @@
 """What an agent does with the others in a call: hand over, ask, join, come back, be unheard."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from aiohttp import web
 
@@ -9,14 +10,27 @@ from callcenter.api.table import Endpoint, P, table
 from callcenter.calls.call import Call, Direction, State
 from callcenter.calls.parties import Channels
 from callcenter.customers.numbers import dialable
-from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid, Missing
-from callcenter.keys import BOARD, DIRECTORY, LINK, PRESENCE
+from callcenter.errors import (
+    N_,
+    CallcenterError,
+    Conflict,
+    ExchangeUnavailable,
+    Invalid,
+    Missing,
+    TooMany,
+)
+from callcenter.keys import BOARD, DIRECTORY, GATE, LINK, PRESENCE, SESSIONS
 from callcenter.people.permissions import Door, Permission
 from callcenter.people.session import signed_in
 
+OUTSIDE = (Missing, Conflict, TooMany, ExchangeUnavailable)  # what calls to numbers can end in
+
 
 def _wish(
-    path: str, summary: str, body: type | None = None
+    path: str,
+    summary: str,
+    body: type | None = None,
+    errors: tuple[type[CallcenterError], ...] = (Missing, Conflict, ExchangeUnavailable),
 ) -> Callable[[Endpoint[P]], Endpoint[P]]:
     """An endpoint by which somebody in a call asks the exchange for something."""
     return table.endpoint(
@@ -26,7 +40,7 @@ def _wish(
         Moved,
         status=202,
         body=body,
-        errors=(Missing, Conflict, ExchangeUnavailable),
+        errors=errors,
         needs=Permission.CUSTOMERS,
     )
 
@@ -73,25 +87,30 @@ async def list_colleagues(request: web.Request) -> Colleagues:
     )
 
 
-@_wish("transfer", "Hand the customer over without asking", Target)
+@_wish("transfer", "Hand the customer over without asking", Target, OUTSIDE)
 async def transfer(request: web.Request, target: Target) -> Moved:
+    await _may_be_called(request, target)
     call, there, own = _mine(request)
     to = _wanted(request, call, target, own)
     if call.consult:
         raise Conflict(N_("Finish asking first."))
     if call.conference:
         raise Conflict(N_("Three are talking. Hang up to leave the two others alone."))
-    await request.app[LINK].moves.transfer(_customer(there), own, target.kind, to)
+    with _placing(request, target, to, call):
+        await request.app[LINK].moves.transfer(_customer(there), own, target.kind, to)
     return Moved(call_id=call.call_id)
 
 
-@_wish("consult", "Ask somebody while the customer hears music", Target)
+@_wish("consult", "Ask somebody while the customer hears music", Target, OUTSIDE)
 async def consult(request: web.Request, target: Target) -> Moved:
+    await _may_be_called(request, target)
     call, there, own = _mine(request)
     to = _wanted(request, call, target, own)
     if call.consult or call.conference:
         raise Conflict(N_("Somebody is asked already."))
-    await request.app[LINK].moves.consult(_customer(there), there.agents[own], own, target.kind, to)
+    customer, agent = _customer(there), there.agents[own]
+    with _placing(request, target, to, call):
+        await request.app[LINK].moves.consult(customer, agent, own, target.kind, to)
     return Moved(call_id=call.call_id)
 
 
@@ -149,6 +168,26 @@ def _customer(there: Channels) -> str:
     if there.customer is None:
         raise Conflict(N_("The other side has hung up already."))
     return there.customer
+
+
+async def _may_be_called(request: web.Request, target: Target) -> None:
+    """Raises Forbidden or TooMany for a number outside that this person may not call. Before all
+    else: between looking at the call and moving it nothing may wait."""
+    if target.kind != "number":
+        return
+    call, _, own = _mine(request)
+    number, person = _wanted(request, call, target, own), signed_in(request).person
+    async with request.app[SESSIONS]() as session:
+        if await request.app[GATE].ask(session, person, number, call.call_id):
+            await session.commit()
+
+
+def _placing(
+    request: web.Request, target: Target, to: str, call: Call
+) -> AbstractContextManager[None]:
+    if target.kind != "number":
+        return nullcontext()
+    return request.app[GATE].placing(signed_in(request).person, to, call.call_id)
 
 
 def _wanted(request: web.Request, call: Call, target: Target, own: str) -> str:

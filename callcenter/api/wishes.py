@@ -13,8 +13,8 @@ from callcenter.callbacks import queries as callbacks
 from callcenter.calls.queries import one_call
 from callcenter.customers.numbers import dialable, shown
 from callcenter.customers.queries import one_customer, phones
-from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid, Missing
-from callcenter.keys import BOARD, DIRECTORY, INBOX, LINK, PRESENCE, SESSIONS
+from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid, Missing, TooMany
+from callcenter.keys import BOARD, DIRECTORY, GATE, INBOX, LINK, PRESENCE, SESSIONS
 from callcenter.people.permissions import Permission
 from callcenter.people.session import SignedIn, scope_for, signed_in
 from callcenter.settings.company import routing
@@ -27,29 +27,32 @@ from callcenter.settings.company import routing
     StartedCall,
     status=201,
     body=NewCall,
-    errors=(Missing, Conflict, ExchangeUnavailable),
+    errors=(Missing, Conflict, TooMany, ExchangeUnavailable),
     needs=Permission.CUSTOMERS,
 )
 async def start_call(request: web.Request, new: NewCall) -> StartedCall:
-    who, presence = signed_in(request), request.app[PRESENCE]
+    who, presence, gate = signed_in(request), request.app[PRESENCE], request.app[GATE]
+    call_id = str(uuid4())
     presence.may_place(who.user.id)  # said first: whatever the number, this person cannot call now
     async with request.app[SESSIONS]() as session:
         number = dialable(await _wanted(session, who, new))
+        if await gate.ask(session, who.person, number, call_id):
+            await session.commit()
         if new.callback_id is not None:
             await _mine(request, session, who, new.callback_id)
         shows = await _shows(session, who, number)
     # Asked again, and nothing waits until the board knows the call: two clicks are one call.
     presence.may_place(who.user.id)
-    call_id = str(uuid4())
-    await request.app[LINK].originate(
-        call_id,
-        extension=who.person.extension or "",
-        endpoint=who.person.endpoint or "",
-        number=number,
-        mobile=who.person.mobile,
-        caller_id=shows,
-        queue=request.app[DIRECTORY].queue_of(who.person),
-    )
+    with gate.placing(who.person, number, call_id):
+        await request.app[LINK].originate(
+            call_id,
+            extension=who.person.extension or "",
+            endpoint=who.person.endpoint or "",
+            number=number,
+            mobile=who.person.mobile,
+            caller_id=shows,
+            queue=request.app[DIRECTORY].queue_of(who.person),
+        )
     if new.callback_id is not None:
         request.app[INBOX].started(call_id, new.callback_id)
     return StartedCall(call_id=call_id, number=number, shown=shown(number))

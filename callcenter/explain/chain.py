@@ -46,6 +46,8 @@ def _by_us(facts: Facts) -> Iterator[Link]:
                 yield _asked(facts, hop, rings.values())
             case kinds.NO_PAGE | kinds.TOLD | kinds.SHOWN:
                 yield from _page(facts, hop, by_user.get(hop.user_id or 0), shown)
+            case kinds.PERMITTED:
+                yield _permitted(hop)
             case kinds.FILLED:
                 text, detail = N_("We were away"), N_("learnt from the exchange’s log")
                 yield Link(at=hop.at, text=text, detail=detail, icon="alert", kind="warn", rank=9)
@@ -78,6 +80,17 @@ def _page(
         yield Link(at=at, text=text, values=name, icon="message", rank=6)
         if hop.user_id not in shown and (ring is None or _is_long(ring)):
             yield _unseen(at, name)
+
+
+def _permitted(hop: CallHop) -> Link:
+    rang = N_("they had rung, and nobody had answered")
+    return Link(
+        at=hop.at,
+        text=N_("The number is on the national do-not-call list: it may be called back"),
+        detail=rang if hop.what == "missed" else N_("a callback is planned"),
+        icon="callback",
+        rank=1,
+    )
 
 
 def _passing(hops: Sequence[CallHop]) -> list[CallHop]:

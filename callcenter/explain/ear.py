@@ -140,6 +140,10 @@ class Ear:
             if row.ended_at is not None:
                 self.log.note(kinds.FILED, row.call_id, what=str(row.customer_id or ""))
 
+    def permitted(self, call_id: str, user_id: int, why: str) -> None:
+        """A listed number may be called by that person."""
+        self.log.note(kinds.PERMITTED, call_id, user_id, why)
+
     def recorded(self, call_id: str) -> None:
         self.log.note(kinds.RECORDED, call_id)
 

@@ -27,6 +27,7 @@ ROOMS = (
     "calls",
     "catalogues",
     "customers",
+    "dialling",
     "documents",
     "explain",
     "imports",

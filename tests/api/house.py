@@ -28,11 +28,13 @@ from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.customers.numbers import digits_of, key_of
 from callcenter.customers.search import key_of as search_key
 from callcenter.db import Sessions
+from callcenter.dialling.gate import Gate
 from callcenter.keys import (
     BOARD,
     CARDS,
     CONFIG,
     DIRECTORY,
+    GATE,
     INBOX,
     LIBRARY,
     LINK,
@@ -234,7 +236,9 @@ async def _app(
     app[PRESENCE] = Presence(app[DIRECTORY], sessions)
     await app[PRESENCE].load_rules()
     app[INBOX] = Inbox(sessions, app[DIRECTORY])
-    app[BOARD] = Board([app[PRESENCE].push])
+    app[GATE] = Gate(app[DIRECTORY], app[CONFIG].zone)
+    await app[GATE].load(sessions)
+    app[BOARD] = Board([app[PRESENCE].push, app[GATE].push])
     app[LINK] = Link(
         host="127.0.0.1",
         port=asterisk.port,

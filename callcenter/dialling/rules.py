@@ -1,0 +1,49 @@
+"""Which rule decides about a number. Pure.
+
+Rules speak of numbers in international form; what has no country (1900 6789, 113) is Vietnamese.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from callcenter.customers.numbers import key_of
+from callcenter.switchboard.plan import Dialling
+
+HOME: Final = "+84"
+# Police, fire brigade, ambulance, and rescue: no rule and no list stands in the way.
+EMERGENCY: Final = frozenset({"112", "113", "114", "115"})
+
+
+def international(number: str) -> str:
+    """As rules read it: "+84912345678", "+8419006789", "+84113"; "" for what is no number."""
+    key = key_of(number)
+    return key if key.startswith("+") or not key else HOME + key
+
+
+def deciding(rules: Iterable[Dialling], number: str) -> Dialling | None:
+    """The rule with the longest beginning that fits; None when none does."""
+    form, found = international(number), None
+    for rule in rules:
+        if form.startswith(rule.prefix) and (found is None or len(rule.prefix) > len(found.prefix)):
+            found = rule
+    return found
+
+
+def prefix_of(typed: str) -> str:
+    """The beginning that somebody means: "0912", "+84 912" and "0084912" are +84912; "" is "+".
+
+    What it cannot be is returned as it is; the plan's own check refuses it.
+    """
+    text = "".join(typed.replace("(0)", "").split()).translate(_SIGNS)
+    if text in ("", "+"):
+        return "+"
+    if text.startswith("00"):
+        return "+" + text[2:]
+    if text.startswith("0"):
+        return HOME + text[1:]
+    if text.startswith("+840"):
+        return HOME + text[4:]
+    return text if text.startswith("+") else HOME + text
+
+
+_SIGNS: Final = str.maketrans("", "", ".-()/*…")
