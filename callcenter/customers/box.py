@@ -141,7 +141,7 @@ async def _by_name(
     found: dict[int, Any] = {}
     async for pool in _named(session, scope, asked):
         _add(found, pool.rows)
-        wholes = sum(whole <= set(row[3].split()) for row in found.values())
+        wholes = sum(_has(row, whole) for row in found.values())
         if wholes >= limit or (pool.is_last and len(found) >= limit):
             break
     likeliest = sorted(found.values(), key=lambda row: _rank(row, written, whole))[:limit]
@@ -165,24 +165,36 @@ async def _named(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIter
     count, is_sqlite = len(asked.words), _is_sqlite(session)
     words = sorted(asked.words, key=len, reverse=True)  # the longest are the rarest
     patterns = {f"word{place}": f"% {word}%" for place, word in enumerate(words)}
+    patterns |= {f"letters{place}": word for place, word in enumerate(words)}
     if await _sees_few(session, scope):
-        patterns |= {f"letters{place}": word for place, word in enumerate(words)}
         patterns |= {f"whole{place}": f"% {word} %" for place, word in enumerate(words)}
         make = partial(ask.walked, scope, is_sqlite, count)
         walked = question(session, ("walked", scope, count), make)
         yield _Pool(await walked.rows(session, patterns), is_last=True)
         return
-    if not is_sqlite:  # it collects all of a word's rows before it gives one
-        start = " ".join(asked.words)
-        given = _range("start", start) | {"start_end": f"{start} {LAST}"}
-        beginning = question(session, ("beginning", scope), partial(ask.beginning, scope))
-        yield _Pool(await beginning.rows(session, given), is_last=False)
-        newest = question(session, ("newest", scope, count), partial(ask.newest, scope, count))
-        yield _Pool(await newest.rows(session, patterns), is_last=False)
     answering = question(session, ("answering", scope), partial(ask.answering, scope, is_sqlite))
-    for whole in (True, False):
-        rows = await answering.rows(session, _words_of(asked, whole=whole))
-        yield _Pool(rows, is_last=not is_sqlite or not whole)
+    if is_sqlite:
+        for whole in (True, False):
+            rows = await answering.rows(session, _words_of(asked, whole=whole))
+            yield _Pool(rows, is_last=not whole)
+        return
+    # PostgreSQL collects all of a word's rows before it gives one: it is asked last.
+    start = " ".join(asked.words)
+    given = _range("start", start) | {"start_end": f"{start} {LAST}"}
+    beginning = question(session, ("beginning", scope), partial(ask.beginning, scope))
+    yield _Pool(await beginning.rows(session, given), is_last=False)
+    newest = question(session, ("newest", scope, count), partial(ask.newest, scope, count))
+    rows = await newest.rows(session, patterns)
+    yield _Pool(rows, is_last=False)
+    older = question(session, ("older", scope, count), partial(ask.older, scope, count))
+    some, is_begun = len(rows) in ask.SOME, not any(_has(row, asked.words) for row in rows)
+    if some and not is_begun:
+        yield _Pool(await older.rows(session, patterns), is_last=False)
+    yield _Pool(await answering.rows(session, _words_of(asked, whole=True)), is_last=True)
+    yield _Pool(await beginning.rows(session, _range("start", start)), is_last=True)
+    if some and is_begun:
+        yield _Pool(await older.rows(session, patterns), is_last=True)
+    yield _Pool(await answering.rows(session, _words_of(asked)), is_last=True)
 
 
 async def _by_contact(session: AsyncSession, scope: Scope, asked: Typed) -> Sequence[Any]:
@@ -239,7 +251,12 @@ def _rank(row: Any, written: list[str], whole: frozenset[str]) -> tuple[bool, bo
     _, name, company, key, *_ = row
     names = _words(f"{name} {company}")
     accents = all(any(each.startswith(word) for each in names) for word in written)
-    return not whole <= set(key.split()), not accents, key, row[0]
+    return not _has(row, whole), not accents, key, row[0]
+
+
+def _has(row: Any, whole: Iterable[str]) -> bool:
+    """Whether they are all words of that customer, and not only their beginnings."""
+    return set(whole) <= set(row[3].split())
 
 
 def _words(text: str) -> list[str]:

@@ -35,7 +35,12 @@ from callcenter.people.models import User
 from callcenter.people.rights import Scope
 
 POOL: Final = 100  # customers among whom the likeliest are chosen
-NEWEST: Final = 10_000  # customers looked at before PostgreSQL collects all that have some words
+# Customers looked at one by one before PostgreSQL collects all that have some words; and how many
+# more, which is the quicker way to ENOUGH of them where SOME of the newest have these words.
+NEWEST: Final = 8_000
+OLDER: Final = 40_000
+SOME: Final = range(2, 20)
+ENOUGH: Final = 8
 MOST: Final = 2_000  # names with a number in them that are looked at
 
 _ORDERLY: Final = (CustomerPhone.position, CustomerPhone.id)
@@ -71,13 +76,9 @@ def by_pieces(scope: Scope, is_sqlite: bool, limit: int) -> Select[Any]:
 
 
 def walked(scope: Scope, is_sqlite: bool, words: int) -> Select[Any]:
-    """For who sees few customers: the keys of all of them are looked at, in indexes.
-
-    For each word as letters first, which most have not: a pattern costs five times as much.
-    """
-    spaced, where = literal(" ") + Customer.search_key, func.instr if is_sqlite else func.strpos
-    has = [where(Customer.search_key, _given(f"letters{place}")) > 0 for place in range(words)]
-    has += [spaced.like(_given(f"word{place}")) for place in range(words)]
+    """For who sees few customers: the keys of all of them are looked at, in indexes."""
+    has = _has_words(Customer.search_key, words, func.instr if is_sqlite else func.strpos)
+    spaced = literal(" ") + Customer.search_key
     wholes = [spaced.concat(" ").like(_given(f"whole{place}")) for place in range(words)]
     beginning = case((and_(*wholes), 0), else_=1).label("beginning")
     mine = select(Customer.id.label("id"), beginning).where(
@@ -100,6 +101,13 @@ def walked(scope: Scope, is_sqlite: bool, words: int) -> Select[Any]:
     return _called().join(first, first.c.id == Customer.id)
 
 
+def _has_words(key: Any, words: int, where: Any) -> list[ColumnElement[bool]]:
+    """Each word as letters first, which most have not: a pattern costs five times as much. `where`
+    is how that database calls the place of a text in another."""
+    has = [where(key, _given(f"letters{place}")) > 0 for place in range(words)]
+    return has + [(literal(" ") + key).like(_given(f"word{place}")) for place in range(words)]
+
+
 def answering(scope: Scope, is_sqlite: bool) -> Select[Any]:
     """By the database's index of words. SQLite gives the first at once, however many there are."""
     if is_sqlite:
@@ -119,17 +127,25 @@ def beginning(scope: Scope) -> Select[Any]:
 
 def newest(scope: Scope, words: int) -> Select[Any]:
     """Among the newest customers of all: what many have, some of these have."""
+    return _among(scope, words, 0, NEWEST).limit(_number(POOL))
+
+
+def older(scope: Scope, words: int) -> Select[Any]:
+    """Among those before the newest, until a few are found: for what SOME of the newest have."""
+    return _among(scope, words, NEWEST, OLDER).limit(_number(ENOUGH))
+
+
+def _among(scope: Scope, words: int, begin: int, count: int) -> Select[Any]:
     last = (
         select(Customer.id, Customer.search_key)
         .where(Customer.deleted_at.is_(None))
         .order_by(Customer.id.desc())
-        .limit(_number(NEWEST))
+        .offset(_number(begin))
+        .limit(_number(count))
         .subquery()
     )
-    spaced = literal(" ") + last.c.search_key
-    has = [spaced.like(_given(f"word{place}")) for place in range(words)]
-    found = _called().join(last, last.c.id == Customer.id).where(*has)
-    return scope.each_customer(found).limit(_number(POOL))
+    has = _has_words(last.c.search_key, words, func.strpos)
+    return scope.each_customer(_called().join(last, last.c.id == Customer.id).where(*has))
 
 
 def these(count: int) -> Select[Any]:

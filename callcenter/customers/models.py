@@ -40,6 +40,8 @@ def _filled(column: str) -> Index:
     return _some(f"ix_customers_{column}", column, where=f"{column} IS NOT NULL")
 
 
+# With the department, for leads: whose department's they are anyway are left out (Scope.parts).
+_OWNED = ("owner_id", "search_key", "id", "department_id")
 _UNASSIGNED = "deleted_at IS NULL AND owner_id IS NULL"
 
 
@@ -52,7 +54,7 @@ class Customer(Base):
         _listed("listed", "code"),
         _listed("listed", "created_at"),
         _listed("listed", "status_at"),
-        _listed("owned", "owner_id", "search_key"),
+        _some("ix_customers_owned_search_key", *_OWNED, where="deleted_at IS NULL"),
         _listed("owned", "owner_id", "created_at"),
         _listed("placed", "department_id", "search_key"),
         _listed("in_status", "status_id", "search_key"),

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     Select,
     false,
+    func,
     literal,
     literal_column,
     or_,
@@ -128,9 +129,10 @@ class Scope:
             colleagues = select(User.id).where(
                 or_(User.department_id.in_(self.departments), User.id == self.user_id)
             )
+            here = func.coalesce(Customer.department_id, 0).in_(self.departments)
             return [
                 Customer.department_id.in_(self.departments),
-                Customer.owner_id.in_(colleagues),
+                Customer.owner_id.in_(colleagues) & ~here,
                 Customer.id.in_(shared),
             ]
         return [

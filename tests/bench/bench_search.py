@@ -19,13 +19,13 @@ from random import Random
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.customers import search
 from callcenter.customers.box import best
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.customers.queries import CustomerFilters, customers_cut
-from callcenter.db import engine_for
+from callcenter.db import database
 from callcenter.people.rights import Scope
 from tests.bench.crowd import CUSTOMERS, folder, number, postgres_crowd, sqlite_crowd
 
@@ -103,8 +103,7 @@ async def scanned_digits(session: AsyncSession, text: str) -> None:
 
 
 async def measured(url: str) -> dict[str, Any]:
-    engine = engine_for(url)
-    async with async_sessionmaker(engine)() as session:
+    async with database(url) as (_, sessions), sessions() as session:
         for text in ("nguyen", "an", "5678"):  # statements are compiled, the first pages are read
             for scope in WHO.values():
                 await best(session, scope, text, 8)
@@ -118,7 +117,6 @@ async def measured(url: str) -> dict[str, Any]:
         found["scan of words"] = await asked_in(session, typed["words"][:SCANS], scanned)
         digits = typed["last digits"][:SCANS]
         found["scan of last digits"] = await asked_in(session, digits, scanned_digits)
-    await engine.dispose()
     return found
 
 

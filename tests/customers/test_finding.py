@@ -323,6 +323,18 @@ async def test_the_very_accents_come_first_then_whole_words_then_beginnings(sess
     assert await boxed(sessions, "hường", limit=1) == [3]
 
 
+async def test_a_colleagues_customer_is_found_by_their_lead_in_whatever_department(sessions, ways):
+    await add(sessions, *(Department(id=i, name=f"D{i}") for i in (1, 3)))
+    owner = User(id=4, username="m", name="M", password="x", role="agent", department_id=1)
+    await add(sessions, owner)
+    await add(sessions, customer(1, "An", owner_id=4), customer(2, "An", owner_id=4))
+    await add(sessions, customer(3, "An", department_id=1), customer(4, "An", department_id=3))
+    async with sessions.begin() as session:
+        await session.execute(update(Customer).where(Customer.id == 2).values(department_id=3))
+
+    assert await boxed(sessions, "an", SCOPES["lead"]) == [1, 2, 3]
+
+
 async def test_somebody_with_two_such_numbers_takes_nobodys_place_in_the_box(sessions):
     await add(sessions, customer(1, "An"), customer(2, "Bình"), customer(3, "Chi"))
     await add(sessions, *(phone(1, f"091200{n}777") for n in range(4)), phone(2, "0988999777"))
