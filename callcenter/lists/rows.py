@@ -18,6 +18,7 @@ from callcenter.lists.queries import NO_DOT, Item
 
 _PLACE: Final = re.compile(r"%\((\w+)\)s")
 REPEATED = 10_000  # escaped texts that are kept
+SHAPES = 100  # choices of columns, in each language, whose rows' markup is kept taken apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,16 @@ def fill(row: str, call: str, more: str, found: Sequence[Row]) -> Markup:
 
     `call` is the button of a customer who has a number, `more` the hint of one who has several.
     """
-    row, call, more = str(row), str(call), str(more)
-    shapes = {
+    shapes, drawn = _shapes(str(row), str(call), str(more)), list[str]()
+    for each in found:
+        drawn += shapes[each["number"] != "", each["n"] != ""].filled(each)
+    return Markup("".join(drawn))
+
+
+@lru_cache(SHAPES)
+def _shapes(row: str, call: str, more: str) -> dict[tuple[bool, bool], "_Shape"]:
+    """By whether there is a number, and whether there are several."""
+    return {
         (calls, several): _Shape(
             row.replace("%(call)s", call if calls else "").replace(
                 "%(more)s", more if several else ""
@@ -59,10 +68,6 @@ def fill(row: str, call: str, more: str, found: Sequence[Row]) -> Markup:
         for calls in (True, False)
         for several in (True, False)
     }
-    drawn: list[str] = []
-    for each in found:
-        drawn += shapes[each["number"] != "", each["n"] != ""].filled(each)
-    return Markup("".join(drawn))
 
 
 class _Shape:
@@ -103,13 +108,16 @@ def _numbers(phones: Sequence[CustomerPhone]) -> dict[str, str]:
     """The first as it is dialled and as it is shown; how many more there are, and which."""
     if not phones:
         return _NO_NUMBER
-    raw, others = phones[0].raw, [shown(each.raw) for each in phones[1:]]
-    return {
-        "number": escape(raw),
-        "phone": escape(shown(raw)),
-        "n": f"+{len(others)}" if others else "",
-        "others": escape(", ".join(others)) if others else "",
-    }
+    only = _only_number(phones[0].raw)
+    if len(phones) == 1:
+        return only
+    others = [shown(each.raw) for each in phones[1:]]
+    return {**only, "n": f"+{len(others)}", "others": escape(", ".join(others))}
+
+
+@lru_cache(REPEATED)
+def _only_number(raw: str) -> dict[str, str]:
+    return {"number": escape(raw), "phone": escape(shown(raw)), "n": "", "others": ""}
 
 
 def _item(beside: Beside, item_id: int | None) -> str:

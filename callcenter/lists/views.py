@@ -177,6 +177,7 @@ async def _beside(
 ) -> Beside:
     """What the rows show besides the customers themselves; only what a column asks for."""
     templates, names = request.app[TEMPLATES], {column.name for column in columns}
+    today = templates.formats.today()
     ids = [customer.id for customer, _ in found]
     return Beside(
         phones=await queries.phones(session, ids) if "phone" in names else {},
@@ -185,7 +186,7 @@ async def _beside(
         contacts=await lists_queries.last_contacts(session, ids) if "contact" in names else {},
         no_status=templates.words.say(N_("No status yet")),
         say=templates.words.say,
-        when=templates.formats.when,
+        when=lambda at: templates.formats.when(at, today),
         short_name=short_name,
     )
 
