@@ -22,9 +22,9 @@ from callcenter.people.models import Session, User
 from callcenter.people.passwords import hashed
 from callcenter.reports.queries import rebuild
 from callcenter.secrets import load_secrets
-from callcenter.settings.company import routing
 from callcenter.settings.demo import make_company, make_demo
 from callcenter.settings.demo_many import add_customers
+from callcenter.switchboard.versions import live
 
 
 def carry_out(job: Coroutine[Any, Any, int]) -> int:
@@ -93,8 +93,8 @@ async def rebuild_reports(config: Config) -> int:
 
 async def write_dialplan(config: Config, out: Path) -> int:
     async with _paper(config) as (_, sessions), sessions() as session:
-        routes = await routing(session)
-    written = write_external(config.asterisk, load_secrets(home()), routes, out)
+        plan = (await live(session)).plan
+    written = write_external(config.asterisk, load_secrets(home()), plan, out)
     say(f"Written; {written[0]} says what to include where:")
     for path in written:
         say(f"  {path}")

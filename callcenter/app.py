@@ -84,9 +84,9 @@ from callcenter.popups import signed_out
 from callcenter.popups.desk import Desk
 from callcenter.rooms import ROOMS as ROOMS  # the tests' application has the same
 from callcenter.secrets import load_secrets
-from callcenter.settings.company import routing
 from callcenter.settings.demo import Account, make_demo
 from callcenter.settings.parameters import Current
+from callcenter.switchboard.versions import live
 from callcenter.tasks import Group, running
 from callcenter.team_parts import messages, team, team_news
 from callcenter.wrap_up.unfinished import Debts
@@ -237,12 +237,12 @@ async def exchange(app: web.Application) -> AsyncIterator[None]:
         return
     root, ports = rootfs.folder(home()), Ports.from_first(config.asterisk.port)
     async with app[SESSIONS]() as session:
-        routes = await routing(session)
+        plan = (await live(session)).plan
     files = render_exchange(
         config=config.asterisk,
         ports=ports,
         secrets=app[SECRETS],
-        routing=routes,
+        plan=plan,
         carrier=f"127.0.0.1:{carrier_ports(config).sip}",
     )
     processes: list[Asterisk | Carrier] = [Asterisk(EXCHANGE, root, home() / "exchange", files)]

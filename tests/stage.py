@@ -17,18 +17,32 @@ import msgspec
 from callcenter import config
 from callcenter.asterisk import rootfs
 from callcenter.asterisk.ami import Ami
-from callcenter.asterisk.dialplan import USER, CarrierPorts, Ports, Routing, render_exchange
+from callcenter.asterisk.dialplan import BUILT_IN, USER, CarrierPorts, Ports, render_exchange
 from callcenter.asterisk.process import Asterisk
+from callcenter.asterisk.trunks import TrunkLine
 from callcenter.carrier.carrier import Carrier
 from callcenter.recordings.spool import Spool
 from callcenter.secrets import Secrets, load_secrets
+from callcenter.switchboard.plan import HANG_UP, Kind, Number, Plan, Queue, Way
 from callcenter.tasks import running
 
-ROUTING = Routing(
-    caller_id="02873001234",
-    queues=("sales", "care"),
-    dids={"02873001234": "sales", "19006789": "care"},
-)
+
+def to(queue: str) -> Way:
+    """The way to that queue."""
+    return Way(kind=Kind.QUEUE, name=queue)
+
+
+def plan_of(numbers: Mapping[str, str], *queues: str, default: str = "", **own: Any) -> Plan:
+    """A plan with these queues, and numbers that lead straight to them."""
+    return Plan(
+        numbers=tuple(Number(number=each, way=to(queue)) for each, queue in numbers.items()),
+        queues=tuple(Queue(name=each, title=each) for each in queues),
+        default=to(default) if default else HANG_UP,
+        **own,
+    )
+
+
+PLAN = plan_of({"02873001234": "sales", "19006789": "care"}, "sales", "care")
 Event = Mapping[str, str]
 
 
@@ -76,6 +90,7 @@ class Stage:
     world: Ears = field(default_factory=Ears)  # from the carrier
     ask: Any = None  # the service's AMI connection: Ami.ask
     service: Any = None  # that connection
+    ask_world: Any = None  # the carrier's: Ami.ask
 
     def ami(self, hear: Callable[[Event], None]) -> Ami:
         """A connection to the exchange as the service has it; run it."""
@@ -130,6 +145,15 @@ class Stage:
             ],
         )
         return call_id
+
+    async def press(self, digit: str) -> None:
+        """Whoever rang in last presses a key."""
+        [*_, phone] = [
+            event["Channel"]
+            for event in self.world.found("Newchannel")
+            if event["Channel"].startswith("PJSIP/exchange-")
+        ]
+        await self.ask_world("PlayDTMF", {"Channel": phone, "Digit": digit})
 
     async def recording(self, call_id: str) -> dict[str, Path]:
         """The finished files of a call: mix, in (the customer), out (the agent)."""
@@ -189,7 +213,8 @@ def free_ports(count: int) -> list[int]:
 async def stage(
     home: Path,
     *,
-    routing: Routing = ROUTING,
+    plan: Plan = PLAN,
+    trunks: Sequence[TrunkLine] = (BUILT_IN,),
     watched: bool = True,
     desk_phones: Sequence[str] = (),
     **settings: str,
@@ -198,7 +223,7 @@ async def stage(
     service's AMI user connected (`heard`). `watched`: what falls is started again. `settings`
     change [asterisk] of config.toml. Nothing is left afterwards.
     """
-    built = _built(home, routing, settings, desk_phones)
+    built = _built(home, plan, trunks, settings, desk_phones)
     service = built.ami(built.heard.hear)
     world = Ami(
         "127.0.0.1",
@@ -219,12 +244,16 @@ async def stage(
         await service.wait_connected(5)
         await world.wait_connected(5)
         await built.registered(*built.carrier.desks)
-        built.ask, built.service = service.ask, service
+        built.ask, built.service, built.ask_world = service.ask, service, world.ask
         yield built
 
 
 def _built(
-    home: Path, routing: Routing, settings: Mapping[str, str], desk_phones: Sequence[str]
+    home: Path,
+    plan: Plan,
+    trunks: Sequence[TrunkLine],
+    settings: Mapping[str, str],
+    desk_phones: Sequence[str],
 ) -> Stage:
     asterisk = config.load(config.ROOT / "config.toml").asterisk
     asterisk = msgspec.structs.replace(asterisk, **settings)
@@ -240,7 +269,8 @@ def _built(
             config=asterisk,
             ports=ports,
             secrets=secrets,
-            routing=routing,
+            plan=plan,
+            trunks=trunks,
             carrier=f"127.0.0.1:{carrier_ports.sip}",
         ),
     )

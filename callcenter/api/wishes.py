@@ -17,7 +17,8 @@ from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid, Missin
 from callcenter.keys import BOARD, DIRECTORY, GATE, INBOX, LINK, PRESENCE, SESSIONS
 from callcenter.people.permissions import Permission
 from callcenter.people.session import SignedIn, scope_for, signed_in
-from callcenter.settings.company import routing
+from callcenter.switchboard.questions import caller_id
+from callcenter.switchboard.versions import live
 
 
 @table.endpoint(
@@ -99,7 +100,9 @@ async def _mine(
 
 async def _shows(session: AsyncSession, who: SignedIn, number: str) -> str:
     """What the agent's phone shows: whom it will call; a number outside sees only who calls it."""
-    return (await routing(session)).caller_id if who.person.rings == "mobile" else number
+    if who.person.rings != "mobile":
+        return number
+    return caller_id((await live(session)).plan)
 
 
 async def _wanted(session: AsyncSession, who: SignedIn, new: NewCall) -> str:

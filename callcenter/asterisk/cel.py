@@ -25,7 +25,8 @@ RECORD = re.compile(_TYPE_AND_TIME + 14 * _FIELD + rb"\r?\n")
 Extra = TypeVar("Extra", "Ended", "Bridged")
 
 OUTGOING = "(Outgoing Line)"  # what a channel that was called does, in Asterisk's words
-INBOUND, FOR = "callcenter-inbound", "for-"  # context, beginning of the extension
+# contexts where the extension names the queue; the first is that of versions before the switchboard
+FOR_A_QUEUE, FOR = {"callcenter-inbound", "callcenter-go-queue", "callcenter-first"}, "for-"
 STARTED = {"", "s"}  # the extension of a channel that was called
 PHONE_WAS_THERE = {None, 0, 16, 17, 19, 21, 26, 127}  # causes; others: no such phone, no way to it
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})  # AMI's, of names
@@ -169,8 +170,8 @@ def _called(record: Record) -> list[Message]:
 
 
 def _announced(record: Record) -> list[Message]:
-    """Our dialplan answers a call where the queue is named that it is for."""
-    if record.context != INBOUND or not record.exten.startswith(FOR):
+    """Our dialplan answers a call, or rings somebody, where the queue is named that it is for."""
+    if record.context not in FOR_A_QUEUE or not record.exten.startswith(FOR):
         return []
     queue = record.exten.removeprefix(FOR)
     return [_say(record, "UserEvent", UserEvent="CCInbound", Queue=queue)]
@@ -181,7 +182,7 @@ def _ran(record: Record, channel: Channel) -> list[Message]:
     match record.app:
         case "Dial":
             channel.dialling = first
-            return []
+            return _announced(record)
         case "Queue":
             return [_say(record, "QueueCallerJoin", Queue=first)]
         case "ChanSpy":

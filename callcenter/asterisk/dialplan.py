@@ -18,9 +18,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from callcenter.asterisk.rootfs import DIALPLAN
 from callcenter.asterisk.trunks import Account, TrunkLine, check_trunks, trunk_values
+from callcenter.asterisk.ways import ALL_SOUNDS, UTC_ONLY, Calendar, Sounds, values_of
 from callcenter.calls.endpoints import desk_of, mobile_of
 from callcenter.config import number_range
 from callcenter.errors import N_, Invalid
+from callcenter.switchboard.plan import Plan
 
 if TYPE_CHECKING:
     from callcenter import config
@@ -33,8 +35,7 @@ COLLEAGUE_RINGS_S = 20
 CONFIRM_S = 10  # how long an agent's mobile phone beeps for a 1
 EXTERNAL = ("extensions", "queues", "pjsip", "manager", "confbridge")
 
-QUEUE = re.compile(r"[A-Za-z0-9_-]{1,32}")
-NUMBER = re.compile(r"\+?[0-9]{1,20}")
+ENDPOINT = re.compile(r"[A-Za-z0-9_-]{1,32}")
 PLAIN = re.compile(r"([^\x00-\x1f;]|\\;)*")  # neither a line's end nor a comment
 BUILT_IN = TrunkLine(name=TRUNK)  # the way out that there is before anybody has set one
 
@@ -65,20 +66,6 @@ class CarrierPorts:
         return cls(first, first + 1, first + 2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Routing:
-    """What the company has decided: the queues' names, number of ours -> queue, and the number that
-    customers see when we call. Calls to any other number of ours go to `default_queue`, or, when
-    there is none, are refused. `trunks` are the ways out in the order in which they are tried.
-    """
-
-    caller_id: str
-    queues: Sequence[str]
-    dids: Mapping[str, str]
-    default_queue: str | None = None
-    trunks: Sequence[TrunkLine] = (BUILT_IN,)
-
-
 def phone_password(secrets: "Secrets", extension: str) -> str:
     """The SIP password of an endpoint: the same at every start, and nowhere written but in
     Asterisk's file.
@@ -91,15 +78,19 @@ def render_exchange(
     config: "config.Asterisk",
     ports: Ports,
     secrets: "Secrets",
-    routing: Routing,
+    plan: Plan,
     carrier: str,
+    trunks: Sequence[TrunkLine] = (BUILT_IN,),
+    calendar: Calendar = UTC_ONLY,
+    sounds: Sounds = ALL_SOUNDS,
 ) -> dict[str, str]:
     """All files of an exchange of ours but asterisk.conf: name -> text.
 
-    `carrier` is where the trunk leads and calls come from, "127.0.0.1:17004". Raises Invalid when a
+    `carrier` is where the built-in trunk leads and calls come from, "127.0.0.1:17004"; `trunks`
+    are the ways out, in the order in which they are tried. Raises Invalid when a
     value would not be what it should be in Asterisk's files.
     """
-    _check_routing(routing)
+    check_trunks(trunks)
     rtp = number_range(config.rtp_ports)
     values = _phones(config, secrets) | {
         "external": False,
@@ -108,13 +99,14 @@ def render_exchange(
         "carrier": carrier,
         "rtp": rtp,
         "desk_address": _desk_address(config),
-        **trunk_values(config, routing.trunks, TRUNK, _desk_address(config)),
+        **trunk_values(config, trunks, TRUNK, _desk_address(config)),
         "loopback": ipaddress.ip_address(config.media_address).is_loopback,
         "addresses": local_addresses(),
         "user": USER,
         "secret": secrets.ami,
         "spool": "",  # relative to its own: a home with spaces or commas does no harm
-        **_routes(routing),
+        **values_of(plan, calendar, sounds),
+        **_patience(),
     }
     return _render("exchange", values)
 
@@ -152,14 +144,19 @@ def render_carrier(
 
 
 def write_external(
-    config: "config.Asterisk", secrets: "Secrets", routing: Routing, out: Path
+    config: "config.Asterisk",
+    secrets: "Secrets",
+    plan: Plan,
+    out: Path,
+    trunks: Sequence[TrunkLine] = (BUILT_IN,),
+    calendar: Calendar = UTC_ONLY,
 ) -> list[Path]:
     """Write what somebody's own exchange has to include into `out`, and a README that says where.
 
     The files written, README first. They hold passwords: mode 600. Raises Invalid.
     """
-    _check_routing(routing)
-    if not QUEUE.fullmatch(config.trunk):
+    check_trunks(trunks)
+    if not ENDPOINT.fullmatch(config.trunk):
         raise Invalid(N_("{value} cannot be the name of an endpoint."), value=config.trunk)
     spool = config.spool.rstrip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9._-]+)+", spool):  # it stands in a command
@@ -169,14 +166,15 @@ def write_external(
     values = _phones(config, secrets) | {
         "external": True,
         "trunk": config.trunk,
-        **trunk_values(config, routing.trunks, config.trunk, ""),
+        **trunk_values(config, trunks, config.trunk, ""),
         "user": config.user,
         "secret": config.secret or secrets.ami,
         "host": config.host,
         "permit": "127.0.0.1/255.255.255.255",
         "spool": f"{spool}/",
         "spool_folder": spool,
-        **_routes(routing),
+        **values_of(plan, calendar, ALL_SOUNDS),
+        **_patience(),
     }
     out.mkdir(parents=True, exist_ok=True)
     environment = _environment()
@@ -245,29 +243,12 @@ def _with_passwords(extensions: str, secrets: "Secrets") -> list[tuple[str, str]
     return [(str(each), phone_password(secrets, str(each))) for each in number_range(extensions)]
 
 
-def _routes(routing: Routing) -> dict[str, Any]:
+def _patience() -> dict[str, int]:
     return {
-        "caller_id": routing.caller_id,
-        "queues": routing.queues,
-        "dids": routing.dids,
-        "default_queue": routing.default_queue,
         "ring_s": CUSTOMER_RINGS_S,
         "colleague_s": COLLEAGUE_RINGS_S,
         "confirm_s": CONFIRM_S,
     }
-
-
-def _check_routing(routing: Routing) -> None:
-    check_trunks(routing.trunks)
-    for queue in routing.queues:
-        if not QUEUE.fullmatch(queue) or queue == "general":
-            raise Invalid(N_("{value} cannot be the name of a queue."), value=queue)
-    for number in (*routing.dids, routing.caller_id):
-        if not NUMBER.fullmatch(number):
-            raise Invalid(N_("{value} cannot be a number of ours."), value=number)
-    for wanted in (*routing.dids.values(), routing.default_queue):
-        if wanted is not None and wanted not in routing.queues:
-            raise Invalid(N_("There is no queue {value}."), value=wanted)
 
 
 def _render(side: str, values: Mapping[str, Any]) -> dict[str, str]:

@@ -59,7 +59,7 @@ class Moves:
         context, pattern, sentence = TARGETS[kind]
         checked(pattern, to, sentence)
         await self.put(customer, CCAGENT=an_extension(by))
-        await self.redirect((customer, (context, to)))
+        await self.redirect((customer, (context, f"for-{to}" if kind == "queue" else to)))
 
     async def consult(self, customer: str, agent: str, by: str, kind: Kind, to: str) -> None:
         """Let the agent ask somebody; the customer hears music in the room meanwhile."""

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.asterisk import rootfs
 from callcenter.asterisk.dialplan import CarrierPorts, Ports
@@ -15,7 +16,7 @@ from callcenter.db import database
 from callcenter.doctor import service_runs
 from callcenter.errors import CallcenterError, Conflict
 from callcenter.secrets import Secrets, load_secrets
-from callcenter.settings.company import routing
+from callcenter.switchboard.versions import live
 
 
 def carrier_ports(config: Config) -> CarrierPorts:
@@ -54,9 +55,14 @@ async def simulate(config: Config, arguments: argparse.Namespace) -> int:
     return 0
 
 
+async def _first_number(session: AsyncSession) -> str:
+    numbers = (await live(session)).plan.numbers
+    return numbers[0].number if numbers else ""
+
+
 async def _who_and_where(config: Config, arguments: argparse.Namespace) -> tuple[str, str | None]:
     async with database(database_url(config)) as (_, sessions), sessions() as session:
-        did = arguments.to or next(iter((await routing(session)).dids), "")
+        did = arguments.to or await _first_number(session)
         if not did:
             raise Conflict("No number of the company leads to a queue.")
         if arguments.withheld:

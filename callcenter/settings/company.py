@@ -1,4 +1,4 @@
-"""The company's own values, and the ways of its calls: number of ours -> queue, what we show."""
+"""The company's own values."""
 
 import re
 from dataclasses import dataclass, replace
@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.asterisk.dialplan import Routing
 from callcenter.errors import N_, Invalid
-from callcenter.settings.models import Did, Queue, Setting
+from callcenter.settings.models import Queue, Setting
 
 LONGEST_NAME = 100
 LONGEST = {"address": 300, "phone": 64, "email": 200, "tax_code": 32, "website": 200}
@@ -81,18 +80,3 @@ async def save_company(session: AsyncSession, new: Company) -> None:
     }
     for key, value in values.items():
         await session.merge(Setting(name=key, value=value))
-
-
-async def routing(session: AsyncSession) -> Routing:
-    """What the exchange is told. A company that has set no caller id shows its first number."""
-    now = await company(session)
-    dids = {
-        did.number: did.queue for did in await session.scalars(select(Did).order_by(Did.number))
-    }
-    queues = tuple(await session.scalars(select(Queue.name).order_by(Queue.name)))
-    return Routing(
-        caller_id=now.caller_id or next(iter(dids), "0"),
-        queues=queues,
-        dids=dids,
-        default_queue=now.default_queue,
-    )

@@ -9,21 +9,32 @@ from msgspec.structs import replace
 
 from callcenter import config
 from callcenter.asterisk import dialplan
-from callcenter.asterisk.dialplan import Ports, Routing, phone_password, render_exchange
+from callcenter.asterisk.dialplan import Ports, phone_password, render_exchange
 from callcenter.errors import Invalid
 from callcenter.secrets import Secrets
+from callcenter.switchboard.plan import (
+    HANG_UP,
+    Hours,
+    Menu,
+    Message,
+    Number,
+    Plan,
+    Queue,
+    Voicemail,
+)
+from tests.stage import plan_of, to
 
 SETTINGS = config.load(config.ROOT / "config.toml").asterisk
 SECRETS = Secrets(ami="ami-secret", carrier="c", phones="phones-secret", pages="pages-secret")
-ROUTING = Routing(caller_id="02873001234", queues=("sales",), dids={"02873001234": "sales"})
+PLAN = plan_of({"02873001234": "sales"}, "sales")
 
 
-def rendered(routing=ROUTING, **settings):
+def rendered(plan=PLAN, **settings):
     return render_exchange(
         config=replace(SETTINGS, **settings),
         ports=Ports.from_first(17000),
         secrets=SECRETS,
-        routing=routing,
+        plan=plan,
         carrier="127.0.0.1:17004",
     )
 
@@ -128,34 +139,39 @@ def test_a_caller_never_gets_into_a_command_or_the_name_of_a_file():
 def test_a_number_of_ours_leads_to_its_queue_and_any_other_is_refused():
     extensions = rendered()["extensions.conf"]
 
-    assert "exten => 02873001234,1,Gosub(callcenter-inbound,for-sales,1(02873001234))" in extensions
+    straight = (
+        "Gosub(callcenter-inbound,s,1(02873001234,sales))\n same => n,Goto(callcenter-go-queue,"
+    )
+    assert f"exten => 02873001234,1,{straight}for-sales,1)" in extensions
     assert "exten => _[+0-9]!,1,Hangup(1)" in extensions
 
 
 def test_with_a_default_queue_no_number_is_refused():
-    extensions = rendered(
-        Routing(caller_id="1", queues=("sales",), dids={}, default_queue="sales")
-    )["extensions.conf"]
+    extensions = rendered(plan_of({}, "sales", default="sales"))["extensions.conf"]
 
     assert "exten => _[+0-9]!,1,Hangup(1)" not in extensions
-    assert "callcenter-inbound,for-sales,1(${FILTER(" in extensions
+    assert "exten => _[+0-9]!,1,Gosub(callcenter-inbound,s,1(${FILTER(" in extensions
 
 
 @pytest.mark.parametrize(
-    "routing, sentence",
+    "plan, sentence",
     [
-        (Routing(caller_id="1", queues=("a b",), dids={}), "cannot be the name of a queue"),
-        (Routing(caller_id="1", queues=("general",), dids={}), "cannot be the name of a queue"),
-        (Routing(caller_id="1", queues=("x]\n[y",), dids={}), "cannot be the name of a queue"),
-        (Routing(caller_id="", queues=(), dids={}), "cannot be a number of ours"),
-        (Routing(caller_id="1", queues=("a",), dids={"0;": "a"}), "cannot be a number of ours"),
-        (Routing(caller_id="1", queues=("a",), dids={"1": "b"}), "There is no queue b"),
-        (Routing(caller_id="1", queues=(), dids={}, default_queue="b"), "There is no queue b"),
+        (plan_of({}, "a b"), "cannot be a name"),
+        (plan_of({}, "general"), "cannot be a name"),
+        (plan_of({}, "x]\n[y"), "cannot be a name"),
+        (plan_of({}, "a", "a"), "have one name"),
+        (plan_of({}, "a-b", "ab"), "have one name"),  # the exchange does not see dashes
+        (plan_of({}, caller_id="x"), "cannot be a number of ours"),
+        (plan_of({"0;": "a"}, "a"), "cannot be a number of ours"),
+        (plan_of({"1": "b"}, "a"), "There is no b"),
+        (plan_of({}, default="b"), "There is no b"),
+        (Plan(menus=(Menu(name="m", title="M", prompt="a;b"),)), "cannot be a name"),
+        (Plan(menus=(Menu(name="m", title="M", keys={"1,2": HANG_UP}),)), "keys are"),
     ],
 )
-def test_a_routing_that_would_break_the_files_is_refused(routing, sentence):
+def test_a_plan_that_would_break_the_files_is_refused(plan, sentence):
     with pytest.raises(Invalid, match=sentence):
-        rendered(routing)
+        rendered(plan)
 
 
 @pytest.mark.parametrize(
@@ -166,14 +182,36 @@ def test_a_media_address_that_is_none_is_refused(address):
         rendered(media_address=address)
 
 
+def hostile(text):
+    """A plan with that text wherever somebody's words could be."""
+    way = to(text)
+    return Plan(
+        numbers=(Number(number=text, title=text, way=way),),
+        hours=(Hours(name=text, title=text, open=way, closed=way),),
+        menus=(Menu(name=text, title=text, prompt=text, keys={text: way}),),
+        messages=(Message(name=text, title=text, prompt=text),),
+        voicemails=(Voicemail(name=text, title=text, prompt=text, queue=text),),
+        queues=(Queue(name=text, title=text, music=text),),
+        default=way,
+        caller_id=text,
+    )
+
+
 @given(st.text(min_size=1, max_size=40))
 def test_no_text_whatever_adds_a_line_to_a_file(text):
     try:
-        files = rendered(Routing(caller_id=text, queues=(text,), dids={text: text}))
+        files = rendered(hostile(text))
     except Invalid:
         return
-    plain = rendered(Routing(caller_id="1", queues=("1",), dids={"1": "1"}))
+    plain = rendered(hostile("1"))
 
     assert {name: file.count("\n") for name, file in files.items()} == {
         name: file.count("\n") for name, file in plain.items()
     }
+
+
+@given(st.text(min_size=1, max_size=40))
+def test_no_title_whatever_is_in_a_file(text):
+    queue = Queue(name="sales", title=text)
+
+    assert rendered(Plan(queues=(queue,))) == rendered(Plan(queues=(replace(queue, title="x"),)))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.asterisk.dialplan import Routing, local_addresses
+from callcenter.asterisk.dialplan import local_addresses
 from callcenter.errors import Conflict
 from tests.asterisk.spectrum import loudest, seconds, strength
-from tests.stage import stage
+from tests.stage import plan_of, stage
 
 pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
 
@@ -123,8 +123,7 @@ async def test_a_number_that_is_not_ours_is_refused(house):
 
 
 async def test_any_number_leads_to_the_default_queue_when_there_is_one(tmp_path):
-    routing = Routing(caller_id=SALES, queues=("sales",), dids={}, default_queue="sales")
-    async with stage(tmp_path, routing=routing) as house:
+    async with stage(tmp_path, plan=plan_of({}, "sales", default="sales")) as house:
         await house.carrier.call("02800000000", "0912345678", then="short")
 
         assert (await house.heard.event("QueueCallerJoin"))["Queue"] == "sales"

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from callcenter import config
 from callcenter.asterisk import rootfs
-from callcenter.asterisk.dialplan import EXTERNAL, Ports, Routing, render_exchange, write_external
+from callcenter.asterisk.dialplan import EXTERNAL, Ports, render_exchange, write_external
 from callcenter.asterisk.process import Asterisk
 from callcenter.errors import Invalid
 from callcenter.secrets import load_secrets
-from tests.stage import ROUTING, free_ports
+from callcenter.switchboard.plan import Plan
+from tests.stage import PLAN, free_ports
 
 SETTINGS = replace(config.load(config.ROOT / "config.toml").asterisk, mode="external")
 
@@ -25,7 +26,7 @@ async def a_bare_exchange_with(written, home):
         config=SETTINGS,
         ports=ports,
         secrets=secrets,
-        routing=Routing(caller_id="1", queues=(), dids={}),
+        plan=Plan(),
         carrier="127.0.0.1:1",
     )
     bare = {
@@ -50,7 +51,7 @@ async def a_bare_exchange_with(written, home):
 
 @pytest.mark.exchange
 async def test_a_bare_exchange_loads_them_without_a_complaint(tmp_path):
-    written = write_external(SETTINGS, load_secrets(tmp_path), ROUTING, tmp_path / "out")
+    written = write_external(SETTINGS, load_secrets(tmp_path), PLAN, tmp_path / "out")
 
     async with a_bare_exchange_with(written, tmp_path) as asterisk:
         log = asterisk.log.read_text()
@@ -67,7 +68,7 @@ async def test_a_bare_exchange_loads_them_without_a_complaint(tmp_path):
 @pytest.mark.exchange
 async def test_what_their_trunk_needs_is_said_of_mobile_phones_too(tmp_path):
     out = tmp_path / "out"
-    written = write_external(SETTINGS, load_secrets(tmp_path), ROUTING, out)
+    written = write_external(SETTINGS, load_secrets(tmp_path), PLAN, out)
     (out / "callcenter-mobile-trunk.conf").write_text("from_user = 02873001234\n")
 
     async with a_bare_exchange_with(
@@ -82,7 +83,7 @@ async def test_what_their_trunk_needs_is_said_of_mobile_phones_too(tmp_path):
 
 
 def test_there_is_a_readme_and_nobody_else_may_read_the_passwords(tmp_path):
-    written = write_external(SETTINGS, load_secrets(tmp_path), ROUTING, tmp_path / "out")
+    written = write_external(SETTINGS, load_secrets(tmp_path), PLAN, tmp_path / "out")
 
     assert [path.name for path in written] == [
         "README.md",
@@ -95,20 +96,20 @@ def test_there_is_a_readme_and_nobody_else_may_read_the_passwords(tmp_path):
 def test_the_secret_is_the_one_of_the_configuration(tmp_path):
     settings = replace(SETTINGS, secret="what-they-chose", user="them")
 
-    write_external(settings, load_secrets(tmp_path), ROUTING, tmp_path / "out")
+    write_external(settings, load_secrets(tmp_path), PLAN, tmp_path / "out")
 
     manager = (tmp_path / "out/callcenter-manager.conf").read_text()
     assert "[them]\nsecret = what-they-chose\n" in manager
 
 
 def test_numbers_that_are_not_ours_stay_with_the_other_dialplan(tmp_path):
-    write_external(SETTINGS, load_secrets(tmp_path), ROUTING, tmp_path / "out")
+    write_external(SETTINGS, load_secrets(tmp_path), PLAN, tmp_path / "out")
 
     assert "_[+0-9]!,1,Hangup" not in (tmp_path / "out/callcenter-extensions.conf").read_text()
 
 
 def test_recordings_are_named_by_their_whole_path(tmp_path):
-    write_external(SETTINGS, load_secrets(tmp_path), ROUTING, tmp_path / "out")
+    write_external(SETTINGS, load_secrets(tmp_path), PLAN, tmp_path / "out")
 
     dialplan = (tmp_path / "out/callcenter-extensions.conf").read_text()
     assert "MixMonitor(/var/spool/asterisk/monitor/${id}.wav" in dialplan
@@ -118,5 +119,5 @@ def test_recordings_are_named_by_their_whole_path(tmp_path):
 def test_a_spool_that_could_become_a_command_is_refused(tmp_path, spool):
     with pytest.raises(Invalid, match="cannot be the spool"):
         write_external(
-            replace(SETTINGS, spool=spool), load_secrets(tmp_path), ROUTING, tmp_path / "out"
+            replace(SETTINGS, spool=spool), load_secrets(tmp_path), PLAN, tmp_path / "out"
         )

@@ -19,7 +19,7 @@ from callcenter.asterisk.process import Asterisk
 from callcenter.errors import Conflict, ExchangeUnavailable
 from callcenter.secrets import load_secrets
 from callcenter.tasks import running
-from tests.stage import ROUTING, free_ports
+from tests.stage import PLAN, free_ports
 
 pytestmark = pytest.mark.exchange
 
@@ -31,7 +31,7 @@ def an_exchange(home, ports=None, **files):
         config=config.load(config.ROOT / "config.toml").asterisk,
         ports=Ports(*(ports or free_ports(3))),
         secrets=load_secrets(home),
-        routing=ROUTING,
+        plan=PLAN,
         carrier="127.0.0.1:1",
     )
     changed = {name.replace("_", "."): text for name, text in files.items()}

@@ -22,7 +22,7 @@ import msgspec
 from callcenter import config
 from callcenter.asterisk import rootfs
 from callcenter.asterisk.ami import Ami
-from callcenter.asterisk.dialplan import USER, CarrierPorts, Ports, Routing, render_exchange
+from callcenter.asterisk.dialplan import USER, CarrierPorts, Ports, render_exchange
 from callcenter.asterisk.process import Asterisk
 from callcenter.carrier.carrier import Carrier
 from callcenter.carrier.ports import free_port
@@ -33,6 +33,7 @@ from callcenter.secrets import load_secrets
 from callcenter.tasks import Group, running
 from tests.bench.bench_popup import FIRST, fill
 from tests.bench.popup_load import Page
+from tests.stage import plan_of
 from tests.stories.service import a_service
 
 AGENTS, CUSTOMERS = 240, 100_000
@@ -75,7 +76,7 @@ async def alone(folder: Path) -> AsyncIterator[House]:
         config=settings,
         ports=ports,
         secrets=secrets,
-        routing=Routing(caller_id=DID, queues=("sales",), dids={DID: "sales"}),
+        plan=plan_of({DID: "sales"}, "sales"),
         carrier=f"127.0.0.1:{CarrierPorts.from_first(first + 4).sip}",
     )
     exchange = Asterisk("exchange", rootfs.folder(config.home()), folder / "exchange", files)

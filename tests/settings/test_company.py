@@ -3,7 +3,10 @@ import pytest
 from callcenter.errors import Conflict, Invalid, Missing
 from callcenter.people.models import Department
 from callcenter.settings import queries
-from callcenter.settings.company import Company, company, routing, save_company
+from callcenter.settings.company import Company, company, save_company
+from callcenter.switchboard.plan import HANG_UP
+from callcenter.switchboard.questions import caller_id
+from callcenter.switchboard.versions import live
 
 
 @pytest.fixture
@@ -47,11 +50,15 @@ async def test_the_exchange_is_told_where_each_number_leads(session):
     await queries.save_did(session, "+84 28 7300 1234", "sales")
     await queries.save_did(session, "1900 6789", "care")
 
-    routes = await routing(session)
+    plan = (await live(session)).plan
 
-    assert routes.dids == {"02873001234": "sales", "19006789": "care"}
-    assert (set(routes.queues), routes.default_queue) == ({"sales", "care"}, None)
-    assert routes.caller_id == "02873001234"  # nothing else was set
+    assert {each.number: each.way.name for each in plan.numbers} == {
+        "02873001234": "sales",
+        "19006789": "care",
+    }
+    assert {each.name for each in plan.queues} == {"sales", "care"}
+    assert plan.default == HANG_UP
+    assert caller_id(plan) == "02873001234"  # nothing else was set
 
 
 async def test_a_number_leads_to_one_queue_the_last_that_was_said(session):

@@ -25,9 +25,12 @@ from callcenter.people.models import Department, User
 from callcenter.people.passwords import matches
 from callcenter.recordings.models import Recording
 from callcenter.reports.queries import rebuild
-from callcenter.settings.company import company, routing
+from callcenter.settings.company import company
 from callcenter.settings.demo import Account, make_company, make_demo
 from callcenter.settings.models import Queue
+from callcenter.switchboard.plan import Kind, Number, Way
+from callcenter.switchboard.questions import caller_id
+from callcenter.switchboard.versions import live
 
 SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
 FRIDAY = datetime(2026, 3, 13, 8, tzinfo=UTC)  # three in the afternoon in Saigon
@@ -85,12 +88,13 @@ async def test_the_company_is_whole(engine, sessions, tmp_path):
     accounts = await demo_in(engine, tmp_path)
 
     async with sessions() as session:
-        routes, named = await routing(session), await company(session)
+        plan, named = (await live(session)).plan, await company(session)
     assert "An Phát" in named.name
-    assert (routes.dids, routes.caller_id) == (
-        {"02873001234": "sales", "19006789": "care"},
-        "02873001234",
-    )
+    assert {each.number: each.way.name for each in plan.numbers} == {
+        "02873001234": "sales",
+        "19006789": "care",
+    }
+    assert caller_id(plan) == "02873001234"
     assert {queue.title for queue in await all_of(sessions, Queue)} == {
         "Bán hàng",
         "Chăm sóc khách hàng",
@@ -286,12 +290,12 @@ async def test_a_company_for_real_work_has_one_superadmin_and_nothing_made_up(en
 
     [user] = await all_of(sessions, User)
     async with sessions() as session:
-        routes = await routing(session)
+        plan = (await live(session)).plan
     assert (user.username, user.role, user.name) == ("sep", "superadmin", "Lê Minh Long")
     assert await matches(user.password, account.password)
-    assert (routes.dids, routes.default_queue, routes.caller_id) == (
-        *({"02873001234": "main"}, "main", "02873001234"),
-    )
+    main = Way(kind=Kind.QUEUE, name="main")
+    assert plan.numbers == (Number(number="02873001234", way=main),)
+    assert (plan.default, caller_id(plan)) == (main, "02873001234")
     assert await count_of(sessions, Customer) == await count_of(sessions, CallRecord) == 0
 
 

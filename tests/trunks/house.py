@@ -3,10 +3,10 @@
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from callcenter.asterisk.dialplan import BUILT_IN, CarrierPorts, Routing, render_exchange
+from callcenter.asterisk.dialplan import BUILT_IN, CarrierPorts, render_exchange
 from callcenter.asterisk.trunks import Account, TrunkLine
 from callcenter.carrier.carrier import Carrier
-from tests.stage import free_ports, stage
+from tests.stage import PLAN, free_ports, stage
 
 ACCOUNT = Account("0287300555", "half;a #secret")
 OWN, COMPANY = "02873005555", "02873001234"
@@ -40,7 +40,8 @@ class Provider:
             config=self.house.config,
             ports=self.house.ports,
             secrets=self.house.secrets,
-            routing=routing(line(self.ports.sip, **values)),
+            plan=PLAN,
+            trunks=(line(self.ports.sip, **values), BUILT_IN),
             carrier=f"127.0.0.1:{self.house.carrier_ports.sip}",
         )
         for name in "pjsip.conf", "extensions.conf":
@@ -64,21 +65,13 @@ class Provider:
         return row[7]
 
 
-def routing(first):
-    return Routing(
-        caller_id=COMPANY,
-        queues=("sales", "care"),
-        dids={COMPANY: "sales", "19006789": "care"},
-        trunks=(first, BUILT_IN),
-    )
-
-
 @asynccontextmanager
 async def two_providers(home):
     """Both up, the exchange signed in at the provider."""
     ports = CarrierPorts(*free_ports(3))
     async with AsyncExitStack() as stack:
-        house = await stack.enter_async_context(stage(home, routing=routing(line(ports.sip))))
+        trunks = line(ports.sip), BUILT_IN
+        house = await stack.enter_async_context(stage(home, trunks=trunks))
         carrier = Carrier(
             house.root,
             home / "provider",

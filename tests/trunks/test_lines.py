@@ -6,12 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from callcenter import config
-from callcenter.asterisk.dialplan import BUILT_IN, Ports, Routing, render_exchange
+from callcenter.asterisk.dialplan import BUILT_IN, Ports, render_exchange
 from callcenter.asterisk.trunks import TrunkLine
 from callcenter.calls.endpoints import extension_of, national, trunk_endpoint, trunk_name
 from callcenter.calls.legs import Kind, kind_of
 from callcenter.errors import Invalid
 from callcenter.secrets import Secrets
+from tests.stage import plan_of
 
 SETTINGS = config.load(config.ROOT / "config.toml").asterisk
 SECRETS = Secrets(ami="ami-secret", carrier="c", phones="phones-secret", pages="pages-secret")
@@ -27,7 +28,8 @@ def rendered(*trunks, **settings):
         config=replace(SETTINGS, **settings),
         ports=Ports.from_first(17000),
         secrets=SECRETS,
-        routing=Routing(caller_id=SALES, queues=("s",), dids={SALES: "s"}, trunks=trunks),
+        plan=plan_of({SALES: "s"}, "s"),
+        trunks=trunks,
         carrier="127.0.0.1:17004",
     )
 

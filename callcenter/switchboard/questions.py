@@ -1,0 +1,29 @@
+"""What one may want to know of a plan. Pure."""
+
+from collections.abc import Iterable
+
+from callcenter.switchboard.plan import Plan, Way
+
+
+def caller_id(plan: Plan) -> str:
+    """What customers see when we call: a company that has set nothing shows its first number."""
+    first = plan.numbers[0].number if plan.numbers else "0"
+    return plan.caller_id or first
+
+
+def ways(plan: Plan) -> Iterable[Way]:
+    """All of them, wherever they begin."""
+    yield plan.default
+    yield from (each.way for each in plan.numbers)
+    for hours in plan.hours:
+        yield from (hours.open, hours.closed)
+    for menu in plan.menus:
+        yield from (*menu.keys.values(), menu.otherwise)
+    yield from (each.overflow for each in plan.queues)
+
+
+def prompts(plan: Plan) -> Iterable[str]:
+    """The names of the prompts that are played, "" among them."""
+    for parts in (plan.menus, plan.messages, plan.voicemails):
+        yield from (each.prompt for each in parts)
+    yield from (each.music for each in plan.queues)
