@@ -5,6 +5,7 @@ Templates lie in dialplan/. Every value that comes from a person is checked here
 part of a file.
 """
 
+import functools
 import hashlib
 import hmac
 import ipaddress
@@ -262,6 +263,7 @@ def _render(side: str, values: Mapping[str, Any]) -> dict[str, str]:
     return files
 
 
+@functools.cache
 def _environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(DIALPLAN),

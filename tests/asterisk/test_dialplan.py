@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -210,6 +210,7 @@ def test_no_text_whatever_adds_a_line_to_a_file(text):
     }
 
 
+@settings(deadline=None)  # two times all files, each time
 @given(st.text(min_size=1, max_size=40))
 def test_no_title_whatever_is_in_a_file(text):
     queue = Queue(name="sales", title=text)
