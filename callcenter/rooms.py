@@ -41,6 +41,7 @@ from callcenter.switchboard import hours_views as switchboard_hours
 from callcenter.switchboard import menu_views as switchboard_menus
 from callcenter.switchboard import message_views as switchboard_messages
 from callcenter.switchboard import number_views as switchboard_numbers
+from callcenter.switchboard import queue_views as switchboard_queues
 from callcenter.switchboard import views as switchboard
 from callcenter.wrap_up import settings_views as wrap_up_settings
 from callcenter.wrap_up import views as wrap_up
@@ -82,6 +83,7 @@ ROOMS = (
     switchboard_menus,
     switchboard_messages,
     switchboard_deletion,
+    switchboard_queues,
     switchboard_changes,
     settings,
     breaks,

@@ -24,6 +24,7 @@ SECTIONS = (  # the sub-navigation, in the order of a call: address, message id
     ("/switchboard/holidays", N_("Holidays")),
     ("/switchboard/menus", N_("Menus")),
     ("/switchboard/messages", N_("Announcements")),
+    ("/switchboard/queues", N_("Queues")),
 )
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 Problems = Mapping[str, CallcenterError]  # by field; "" for what is about the whole
