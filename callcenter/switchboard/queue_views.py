@@ -108,7 +108,7 @@ async def change(request: web.Request) -> web.StreamResponse:
     return see_other(PATH, done="draft-saved")
 
 
-@routes.get(ONE + "/remove")
+@routes.get(ONE + "/delete")
 @needs(Permission.SWITCHBOARD)
 async def ask_to_remove(request: web.Request) -> web.StreamResponse:
     plan = (await working(request)).plan
@@ -117,7 +117,7 @@ async def ask_to_remove(request: web.Request) -> web.StreamResponse:
     return await _removal(request, queue, {"to": text_of(instead) if instead else ""})
 
 
-@routes.post(ONE + "/remove")
+@routes.post(ONE + "/delete")
 @needs(Permission.SWITCHBOARD)
 async def remove(request: web.Request) -> web.StreamResponse:
     """Field `to`: where everything that led there leads instead, and who waits there goes on."""
@@ -183,7 +183,7 @@ async def _removal(
     plan = (await working(request)).plan
     return await page(
         request,
-        "switchboard/queue_remove.html",
+        "switchboard/queue_delete.html",
         problems,
         plan=removed(plan, Queue, queue.name),
         queue=queue,

@@ -213,14 +213,14 @@ async def test_removing_says_what_leads_there_and_how_many_wait(site, root):
     )
     site.app._state[BOARD] = SimpleNamespace(calls=lambda: [waiting])
 
-    page = await root.get(f"{PATH}/sales/remove")
+    page = await root.get(f"{PATH}/sales/delete")
 
     assert "1900 6789" in page.text and "1 caller waits there now." in page.text
     assert 'value="queue:sales"' not in page.text
 
 
 async def test_what_led_to_a_removed_queue_leads_where_one_has_chosen(site, root):
-    answer = await root.post(f"{PATH}/sales/remove", {"to": "queue:care"})
+    answer = await root.post(f"{PATH}/sales/delete", {"to": "queue:care"})
 
     assert (answer.status, answer.headers["Location"]) == (303, PATH)
     left = await plan(site)
@@ -230,7 +230,7 @@ async def test_what_led_to_a_removed_queue_leads_where_one_has_chosen(site, root
 
 @pytest.mark.parametrize("to", ["", "queue:sales", "menu:nowhere"])
 async def test_a_queue_is_not_removed_without_a_place_to_go_on_to(site, root, to):
-    answer = await root.post(f"{PATH}/sales/remove", {"to": to})
+    answer = await root.post(f"{PATH}/sales/delete", {"to": to})
 
     assert answer.status == 400 and "Choose where calls go on." in answer.text
     assert len((await plan(site)).queues) == 2
@@ -239,7 +239,7 @@ async def test_a_queue_is_not_removed_without_a_place_to_go_on_to(site, root, to
 async def test_a_queue_with_a_voicemails_messages_stays_until_they_are_anothers(site, root):
     await with_parts(site, Voicemail(name="mail", title="Ngoài giờ", queue="sales"))
 
-    answer = await root.post(f"{PATH}/sales/remove", {"to": "queue:care"})
+    answer = await root.post(f"{PATH}/sales/delete", {"to": "queue:care"})
 
     assert answer.status == 409 and "Messages of the voicemail Ngoài giờ" in answer.text
 
@@ -247,8 +247,8 @@ async def test_a_queue_with_a_voicemails_messages_stays_until_they_are_anothers(
 async def test_a_queue_that_is_not_there_is_missing(root):
     assert (await root.get(f"{PATH}/nowhere")).status == 404
     assert (await root.post(f"{PATH}/nowhere", TYPED)).status == 404
-    assert (await root.get(f"{PATH}/nowhere/remove")).status == 404
-    assert (await root.post(f"{PATH}/nowhere/remove", {"to": "hang_up"})).status == 404
+    assert (await root.get(f"{PATH}/nowhere/delete")).status == 404
+    assert (await root.post(f"{PATH}/nowhere/delete", {"to": "hang_up"})).status == 404
 
 
 async def test_team_leads_set_no_queues(site):
