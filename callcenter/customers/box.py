@@ -38,7 +38,8 @@ _few: dict[frozenset[int], tuple[bool, float]] = {}
 
 
 class Found(NamedTuple):
-    """A customer as the box shows them; `number` as it was typed, "" for none."""
+    """A customer as the box shows them; `number` as it is kept, "" for none: that with the digits
+    that were typed, or the one that is called first."""
 
     id: int
     name: str

@@ -66,13 +66,15 @@ def by_digits(
     # it takes for thousands.
     few = [scope.each_customer(way).limit(_number(limit)).subquery() for way in in_order]
     found = union_all(*(select(each) for each in few)).limit(_number(limit)).subquery()
-    return _shown().join(found, found.c.id == Customer.id).order_by(found.c.way)
+    by_number = select(*shown(_number_with_digits(starts)))
+    return by_number.join(found, found.c.id == Customer.id).order_by(found.c.way)
 
 
 def by_pieces(scope: Scope, is_sqlite: bool, limit: int) -> Select[Any]:
     """Numbers with these digits anywhere but at their end; up to `limit` rows."""
     found = scope.each_customer(_pieces(is_sqlite)).limit(_number(limit)).subquery()
-    return _shown().join(found, found.c.id == Customer.id)
+    by_number = select(*shown(_number_with_digits(starts=False)))
+    return by_number.join(found, found.c.id == Customer.id)
 
 
 def walked(scope: Scope, is_sqlite: bool, words: int) -> Select[Any]:
@@ -174,16 +176,11 @@ def coded(scope: Scope, codes: int) -> Select[Any]:
     return scope.each_customer(_shown().where(ways)).order_by(Customer.code).limit(_number(POOL))
 
 
-def shown() -> list[Any]:
-    """The columns of box.Found."""
-    number = (
-        select(CustomerPhone.raw)
-        .where(CustomerPhone.customer_id == Customer.id, CustomerPhone.contact_id.is_(None))
-        .order_by(*_ORDERLY)
-        .limit(_number(1))
-        .correlate(Customer)
-        .scalar_subquery()
-    )
+def shown(number: Select[Any] | None = None) -> list[Any]:
+    """The columns of box.Found; `number` is another one than that which is called first."""
+    if number is None:
+        number = _its_numbers().where(CustomerPhone.contact_id.is_(None)).order_by(*_ORDERLY)
+    first = number.limit(_number(1)).correlate(Customer).scalar_subquery()
     owner = select(User.name).where(User.id == Customer.owner_id).correlate(Customer)
     return [
         Customer.id,
@@ -192,8 +189,22 @@ def shown() -> list[Any]:
         Customer.search_key,
         Customer.code,
         func.coalesce(owner.scalar_subquery(), literal_column("''")),
-        func.coalesce(number, literal_column("''")),
+        func.coalesce(first, literal_column("''")),
     ]
+
+
+def _its_numbers() -> Select[Any]:
+    return select(CustomerPhone.raw).where(CustomerPhone.customer_id == Customer.id)
+
+
+def _number_with_digits(starts: bool) -> Select[Any]:
+    """Those with the digits that were typed first, a contact's too; then the customer's own."""
+    key = CustomerPhone.number_key
+    has = [CustomerPhone.reversed_digits.contains(_given("piece")), key == _given("number_key")]
+    if starts:
+        has.append(_within(key, "start"))
+    own, others = CustomerPhone.contact_id.is_(None), case((or_(*has), 0), else_=1)
+    return _its_numbers().where(or_(own, *has)).order_by(others, *_ORDERLY)
 
 
 def _shown() -> Select[Any]:

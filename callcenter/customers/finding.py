@@ -123,6 +123,15 @@ def starts(digits: str) -> list[str]:
     return ["+84" + digits[1:]] if digits.startswith("0") and digits[1:2] != "0" else []
 
 
+def is_in(number: CustomerPhone, asked: Typed) -> bool:
+    """Whether the digits that were typed are digits of that number."""
+    return bool(asked.digits) and (
+        asked.digits[::-1] in number.reversed_digits
+        or number.number_key == asked.number_key
+        or number.number_key.startswith(tuple(starts(asked.digits)))
+    )
+
+
 async def has_many(session: AsyncSession, way: Way) -> bool:
     """Whether more than FEW are found that way."""
     if way.name in _many:

@@ -12,7 +12,7 @@ from callcenter.bulk.carrying import TOLD, last_done
 from callcenter.catalogues.models import Catalogue
 from callcenter.customers import queries
 from callcenter.customers.box import Found, best, has_pieces
-from callcenter.customers.finding import finds
+from callcenter.customers.finding import finds, is_in, typed
 from callcenter.customers.models import Customer
 from callcenter.customers.numbers import key_of, shown
 from callcenter.customers.words import KINDS
@@ -177,10 +177,13 @@ async def _beside(
 ) -> Beside:
     """What the rows show besides the customers themselves; only what a column asks for."""
     templates, names = request.app[TEMPLATES], {column.name for column in columns}
-    today = templates.formats.today()
+    today, asked = templates.formats.today(), typed(read(request.query).q)
     ids = [customer.id for customer, _ in found]
+    phones = await queries.phones(session, ids) if "phone" in names else {}
+    for numbers in phones.values() if asked.digits else ():
+        numbers.sort(key=lambda number: not is_in(number, asked))
     return Beside(
-        phones=await queries.phones(session, ids) if "phone" in names else {},
+        phones=phones,
         items={item.id: item for item in items},
         departments={each.id: each.name for each in request.app[DIRECTORY].departments.values()},
         contacts=await lists_queries.last_contacts(session, ids) if "contact" in names else {},

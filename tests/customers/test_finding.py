@@ -342,7 +342,7 @@ async def test_somebody_with_two_such_numbers_takes_nobodys_place_in_the_box(ses
     assert set(await boxed(sessions, "777", limit=2)) == {1, 2}
 
 
-async def test_the_box_tells_the_owner_and_the_number_that_is_called_first(sessions):
+async def test_the_box_tells_the_owner_and_the_number_that_is_called_first_or_was_typed(sessions):
     await add(sessions, User(id=4, username="m", name="Mara", password="x", role="agent"))
     await add(sessions, customer(1, "An", owner_id=4, company="Hòa Phát"), customer(2, "Bình"))
     second, first = phone(1, "0912 000 222"), phone(1, "0912 000 111")
@@ -351,10 +351,14 @@ async def test_the_box_tells_the_owner_and_the_number_that_is_called_first(sessi
 
     async with sessions() as session:
         [an] = await best(session, EVERYTHING, "hoa phat", 8)
-        [same] = await best(session, EVERYTHING, "000222", 8)
+        [by_digits] = await best(session, EVERYTHING, "000222", 8)
+        [by_piece] = await best(session, EVERYTHING, "20002", 8)
+        [by_code] = await best(session, EVERYTHING, "000001", 8)
         [binh] = await best(session, EVERYTHING, "binh", 8)
 
-    assert an == same == (1, "An", "Hòa Phát", "an hoa phat", "KH-000001", "Mara", "0912 000 111")
+    assert an == (1, "An", "Hòa Phát", "an hoa phat", "KH-000001", "Mara", "0912 000 111")
+    assert by_digits == by_piece == an._replace(number="0912 000 222")
+    assert by_code == an
     assert (binh.owner, binh.number) == ("", "")
 
 

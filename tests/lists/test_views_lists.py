@@ -147,6 +147,18 @@ async def test_the_search_box_says_where_others_may_be_found(site):
     assert await found("0912145678") == (1, "")
 
 
+async def test_a_number_that_is_searched_for_stands_first_in_its_row(site):
+    customer = await site.customer("An", "0912000111", "0988000222", owner="mara")
+    visitor = await site.signed_in("mara")
+
+    usual = (await visitor.get("/customers?q=an")).text
+    asked = (await visitor.get("/customers?q=000222")).text
+
+    assert f'data-call="0912000111" data-customer="{customer.id}"' in usual
+    assert f'data-call="0988000222" data-customer="{customer.id}"' in asked
+    assert 'title="0912 000 111">+1' in asked
+
+
 async def test_a_list_without_rows_leads_to_the_other_one_that_has_some(site):
     await site.customer("An", "0912345678")
     visitor = await site.signed_in("root")
