@@ -42,6 +42,7 @@ from callcenter.switchboard import menu_views as switchboard_menus
 from callcenter.switchboard import message_views as switchboard_messages
 from callcenter.switchboard import number_views as switchboard_numbers
 from callcenter.switchboard import queue_views as switchboard_queues
+from callcenter.switchboard import version_views as switchboard_versions
 from callcenter.switchboard import views as switchboard
 from callcenter.wrap_up import settings_views as wrap_up_settings
 from callcenter.wrap_up import views as wrap_up
@@ -85,6 +86,7 @@ ROOMS = (
     switchboard_deletion,
     switchboard_queues,
     switchboard_changes,
+    switchboard_versions,
     settings,
     breaks,
     catalogues,

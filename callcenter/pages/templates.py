@@ -92,6 +92,8 @@ DONE_SENTENCES = {
     "import-row-restored": N_("The row waits among the import errors again."),
     "draft-saved": N_("Saved. It is live once it is published."),
     "draft-removed": N_("Removed. Callers notice once it is published."),
+    "published": N_("It is live: the exchange has taken it."),
+    "version-back": N_("This is that version again, as a change. Look at it, then publish it."),
     "draft-discarded": N_("The changes have been discarded."),
     "skill-given": N_("The skill has been saved: it counts at once."),
     "group-deleted": N_("The permission group has been deleted."),

@@ -1,15 +1,65 @@
-"""/switchboard/changes: what is not live yet, and making it live or forgetting it."""
+"""/switchboard/changes: what is not live yet, in words, and making it live or forgetting it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aiohttp import web
 
+from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid
 from callcenter.keys import SESSIONS
 from callcenter.pages.templates import see_other
 from callcenter.people.permissions import Permission, needs
+from callcenter.people.session import signed_in
 from callcenter.switchboard import versions
+from callcenter.switchboard.checks import Problem, Severity, problems
+from callcenter.switchboard.difference import Change, What, differences
+from callcenter.switchboard.publishing import known, publish
+from callcenter.switchboard.shared_views import Problems, page, problem_of, texts_of
+from callcenter.switchboard.ways import ADDRESSES, address_of
 
 routes = web.RouteTableDef()
 
 PATH = "/switchboard/changes"
+LONGEST_NOTE = 200
+WHAT = {
+    What.ADDED: N_("added"),
+    What.REMOVED: N_("removed"),
+    What.CHANGED: N_("changed"),
+    What.MOVED: N_("moved"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A part that differs: `address` where it is edited, "" for one that is gone."""
+
+    part: str
+    title: str
+    what: What
+    address: str
+    lines: tuple[Change, ...]
+
+
+@routes.get(PATH)
+@needs(Permission.SWITCHBOARD)
+async def show(request: web.Request) -> web.StreamResponse:
+    return await _page(request, "")
+
+
+@routes.post(PATH)
+@needs(Permission.SWITCHBOARD)
+async def make_live(request: web.Request) -> web.StreamResponse:
+    """Fields: `revision` of what was looked at, `note`."""
+    texts = await texts_of(request)
+    note, revision = texts.get("note", ""), texts.get("revision", "")
+    try:
+        if len(note) > LONGEST_NOTE:
+            raise Invalid(N_("Too long: {n} letters at most."), field="note", n=LONGEST_NOTE)
+        seen = int(revision) if revision.isascii() and revision.isdigit() else -1
+        await publish(request.app, signed_in(request).user.id, seen, note)
+    except (Invalid, Conflict, ExchangeUnavailable) as problem:
+        return await _page(request, note, problem_of(problem))
+    return see_other("/switchboard", done="published")
 
 
 @routes.post(PATH + "/discard")
@@ -18,3 +68,52 @@ async def discard(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS].begin() as session:
         await versions.discard(session)
     return see_other("/switchboard", done="draft-discarded")
+
+
+def by_part(changes: Sequence[Change]) -> list[Changed]:
+    """Changes of one part together, in their order."""
+    found: dict[tuple[str, str], list[Change]] = {}
+    for each in changes:
+        found.setdefault((each.part, each.name), []).append(each)
+    return [
+        Changed(
+            part,
+            lines[0].title,
+            lines[0].what,
+            "" if lines[0].what is What.REMOVED else address(part, name),
+            tuple(each for each in lines if each.label),
+        )
+        for (part, name), lines in found.items()
+    ]
+
+
+def address(part: str, name: str) -> str:
+    """Where a part is edited, as far as its name is its address; else where its like are listed."""
+    has_none = part in ("holidays", "dialling", "shown")
+    return ADDRESSES[part] if has_none else address_of(part, name)
+
+
+def _sorted(found: Sequence[Problem]) -> tuple[list[Problem], list[Problem]]:
+    errors = [each for each in found if each.severity is Severity.ERROR]
+    return errors, [each for each in found if each.severity is not Severity.ERROR]
+
+
+async def _page(request: web.Request, note: str, wrong: Problems | None = None) -> web.Response:
+    async with request.app[SESSIONS]() as session:
+        live, draft = await versions.live(session), await versions.draft(session)
+    now = draft or live
+    errors, warnings = _sorted(problems(now.plan, await known(request.app[SESSIONS])))
+    return await page(
+        request,
+        "switchboard/changes.html",
+        wrong,
+        changed=by_part(differences(live.plan, now.plan)),
+        errors=errors,
+        warnings=warnings,
+        address=address,
+        revision=now.revision,
+        is_draft=draft is not None,
+        what=WHAT,
+        note=note,
+        longest=LONGEST_NOTE,
+    )

@@ -19,14 +19,29 @@ from callcenter.switchboard.typed import clock
 from callcenter.switchboard.versions import Version
 
 SECTIONS = (  # the sub-navigation, in the order of a call: address, message id
+    ("/switchboard", N_("Map")),
     ("/switchboard/numbers", N_("Numbers")),
     ("/switchboard/hours", N_("Opening hours")),
     ("/switchboard/holidays", N_("Holidays")),
     ("/switchboard/menus", N_("Menus")),
     ("/switchboard/messages", N_("Announcements")),
     ("/switchboard/queues", N_("Queues")),
+    ("/switchboard/versions", N_("Versions")),
 )
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+PART_TITLES = {  # by field of the plan: what one part of it is called
+    "": N_("The whole switchboard"),
+    "trunks": N_("Provider"),
+    "numbers": N_("Number"),
+    "hours": N_("Opening hours"),
+    "holidays": N_("Holiday"),
+    "menus": N_("Menu"),
+    "messages": N_("Announcement"),
+    "voicemails": N_("Voicemail"),
+    "queues": N_("Queue"),
+    "dialling": N_("Who may dial where"),
+    "shown": N_("Number shown when calling out"),
+}
 Problems = Mapping[str, CallcenterError]  # by field; "" for what is about the whole
 
 
@@ -74,6 +89,7 @@ async def page(
         way_to=ways.way_to,
         address_of_way=ways.address_of_way,
         kind_titles=ways.KIND_TITLES,
+        part_titles=PART_TITLES,
         days=DAYS,
         runs=runs,
         clock=clock,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 from callcenter.errors import N_, Invalid
 from callcenter.switchboard.editing import FIELDS, part_of, put
@@ -95,12 +95,12 @@ def read_openings(typed: Iterable[TypedGroup]) -> tuple[Opening, ...]:
 
 
 def _spans(typed: TypedGroup, number: int) -> tuple[tuple[int, int], ...]:
-    found = []
+    found, field = [], f"spans-{number}"
     for begins, ends in typed.spans:
         if begins or ends:
-            found.append((_minute(begins, number), _minute(ends, number)))
+            found.append((_minute(begins, field), _minute(ends, field)))
     if any(begins == DAY for begins, _ in found):
-        raise Invalid(N_("A day begins at 0:00."), field=f"spans-{number}")
+        raise Invalid(N_("A day begins at 0:00."), field=field)
     return tuple(found)
 
 
@@ -110,14 +110,14 @@ def _has_days(typed: TypedGroup, number: int) -> bool:
     return True
 
 
-def _minute(text: str, number: int) -> int:
+def _minute(text: str, field: str) -> int:
     """ "8", "8:30", "8h30", "830", "24:00" as a minute of the day."""
     found = TIME.fullmatch(text)
     minute = int(found[1]) * 60 + int(found[2] or 0) if found else DAY + 1
     if minute > DAY or (found and int(found[2] or 0) > 59):
         raise Invalid(
             N_("“{value}” is not a time. Write it like 8:30; midnight is 24:00."),
-            field=f"spans-{number}",
+            field=field,
             value=text,
         )
     return minute
@@ -181,3 +181,27 @@ def _same_day(one: Holiday, other: Holiday) -> bool:
     return (one.lunar, one.month, one.day, one.year) == (
         *(other.lunar, other.month, other.day, other.year),
     )
+
+
+def read_moment(texts: Mapping[str, str]) -> datetime:
+    """Of the fields `day` (27/11/2026) and `time` (8:30), in the company's zone."""
+    found = DATE.fullmatch(texts.get("day", ""))
+    try:
+        day = date(int(found[3] or 0), int(found[2]), int(found[1])) if found else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise Invalid(
+            N_("“{value}” is not a day. Write it like 21/11/2026."),
+            field="day",
+            value=texts.get("day", ""),
+        )
+    minute = _minute(texts.get("time", ""), "time")
+    return datetime.combine(day, time(minute // 60 % 24, minute % 60))
+
+
+def read_keys(texts: Mapping[str, str]) -> str:
+    keys = texts.get("keys", "")
+    if set(keys) - set("0123456789*#"):
+        raise Invalid(N_("Keys are 0 to 9, * and #."), field="keys")
+    return keys

@@ -1,0 +1,69 @@
+"""/switchboard/versions: what was live, and taking one of them back."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from callcenter.errors import N_, Missing
+from callcenter.keys import SESSIONS
+from callcenter.pages.templates import see_other
+from callcenter.people.permissions import Permission, needs
+from callcenter.people.session import signed_in
+from callcenter.switchboard import versions
+from callcenter.switchboard.change_views import WHAT, by_part
+from callcenter.switchboard.difference import differences
+from callcenter.switchboard.shared_views import name_of, page
+from callcenter.switchboard.versions import Version
+
+routes = web.RouteTableDef()
+
+PATH = "/switchboard/versions"
+ONE = PATH + r"/{version_id:\d{1,9}}"
+
+
+@routes.get(PATH)
+@needs(Permission.SWITCHBOARD)
+async def show(request: web.Request) -> web.StreamResponse:
+    async with request.app[SESSIONS]() as session:
+        found = await versions.history(session)
+    return await page(
+        request, "switchboard/versions.html", versions=found, by=lambda id: name_of(request, id)
+    )
+
+
+@routes.get(ONE)
+@needs(Permission.SWITCHBOARD)
+async def look(request: web.Request) -> web.StreamResponse:
+    """What came with it, and what taking it back would change."""
+    async with request.app[SESSIONS]() as session:
+        found = await versions.history(session)
+    version, before = _one(found, int(request.match_info["version_id"]))
+    return await page(
+        request,
+        "switchboard/version.html",
+        version=version,
+        is_live=version is found[0],
+        by=name_of(request, version.published_by),
+        came=by_part(differences(before.plan, version.plan)) if before else None,
+        differs=version.plan != found[0].plan,
+        back=by_part(differences(found[0].plan, version.plan)),
+        what=WHAT,
+    )
+
+
+@routes.post(ONE + "/restore")
+@needs(Permission.SWITCHBOARD)
+async def restore(request: web.Request) -> web.StreamResponse:
+    """It becomes the draft, to be looked at and published."""
+    async with request.app[SESSIONS].begin() as session:
+        version_id = int(request.match_info["version_id"])
+        await versions.restore(session, signed_in(request).user.id, version_id)
+    return see_other("/switchboard/changes", done="version-back")
+
+
+def _one(found: Sequence[Version], version_id: int) -> tuple[Version, Version | None]:
+    """That one, and the one before it."""
+    for place, version in enumerate(found):
+        if version.id == version_id:
+            return version, next(iter(found[place + 1 : place + 2]), None)
+    raise Missing(N_("There is no such version."))
