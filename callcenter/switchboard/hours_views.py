@@ -119,5 +119,6 @@ async def _form(
         texts=texts,
         typed=typed,
         bars=week_bars(openings),
+        here=("hours", part.name) if part else None,
         mark=mark_of(part),
     )

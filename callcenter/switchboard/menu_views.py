@@ -104,5 +104,6 @@ async def _form(
         texts=texts,
         fields=FIELDS,
         prompts=await prompts(request),
+        here=("menus", part.name) if part else None,
         mark=mark_of(part),
     )

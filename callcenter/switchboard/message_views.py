@@ -80,5 +80,6 @@ async def _form(
         part=part,
         texts=texts,
         prompts=await prompts(request),
+        here=("messages", part.name) if part else None,
         mark=mark_of(part),
     )

@@ -155,5 +155,6 @@ async def _form(
         problems,
         number=number,
         texts=texts,
+        here=("numbers", number.number) if number else None,
         mark=mark_of(number),
     )

@@ -10,10 +10,11 @@ from callcenter.errors import N_, CallcenterError, Conflict
 from callcenter.keys import DIRECTORY, SESSIONS
 from callcenter.pages.templates import render
 from callcenter.people.session import signed_in
-from callcenter.switchboard import versions, ways
+from callcenter.switchboard import checks, versions, ways
 from callcenter.switchboard.difference import differences
 from callcenter.switchboard.editing import titled
 from callcenter.switchboard.plan import Plan
+from callcenter.switchboard.publishing import known
 from callcenter.switchboard.times import runs
 from callcenter.switchboard.typed import clock
 from callcenter.switchboard.versions import Version
@@ -42,6 +43,7 @@ PART_TITLES = {  # by field of the plan: what one part of it is called
     "dialling": N_("Who may dial where"),
     "shown": N_("Number shown when calling out"),
 }
+Key = tuple[str, str]  # a part: its field of the plan, and what it is called there
 Problems = Mapping[str, CallcenterError]  # by field; "" for what is about the whole
 
 
@@ -68,20 +70,28 @@ async def working(request: web.Request) -> Version:
 
 
 async def page(
-    request: web.Request, template: str, problems: Problems | None = None, **values: object
+    request: web.Request,
+    template: str,
+    problems: Problems | None = None,
+    *,
+    here: Key | None = None,
+    **values: object,
 ) -> web.Response:
     """A page that extends switchboard/frame.html, with the bar. `plan` is the working one, unless
-    it is given."""
+    it is given. `here`: the part that the page is about, to say what is wrong with it."""
     async with request.app[SESSIONS]() as session:
         live, draft = await versions.live(session), await versions.draft(session)
     plan = (draft or live).plan
+    changed = {(each.part, each.name) for each in differences(live.plan, plan)}
+    wrong = checks.problems(plan, await known(request.app[SESSIONS])) if here else []
     return render(
         request,
         template,
         status=status_of(problems or {}),
         problems=problems or {},
         sections=SECTIONS,
-        bar=_bar(request, live.plan, draft),
+        bar=_bar(request, len(changed), draft),
+        wrong_here=[each for each in wrong if (each.part, each.name) == here],
         choices=ways.choices,
         text_of=ways.text_of,
         titled=titled,
@@ -93,7 +103,7 @@ async def page(
         days=DAYS,
         runs=runs,
         clock=clock,
-        **{"plan": plan, "uses": ways.uses, **values},
+        **{"plan": plan, "changed": changed, "uses": ways.uses, **values},
     )
 
 
@@ -124,11 +134,10 @@ async def texts_of(request: web.Request, longest: int = 2000) -> dict[str, str]:
     }
 
 
-def _bar(request: web.Request, live: Plan, draft: Version | None) -> Bar | None:
+def _bar(request: web.Request, count: int, draft: Version | None) -> Bar | None:
     if draft is None:
         return None
-    parts = {(each.part, each.name) for each in differences(live, draft.plan)}
-    return Bar(max(1, len(parts)), name_of(request, draft.changed_by), draft.changed_at)
+    return Bar(max(1, count), name_of(request, draft.changed_by), draft.changed_at)
 
 
 def name_of(request: web.Request, user_id: int | None) -> str:
