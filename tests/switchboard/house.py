@@ -11,6 +11,7 @@ from callcenter.switchboard.plan import (
     Queue,
     Way,
 )
+from callcenter.switchboard.ways import legs
 from tests.stage import to
 
 HOURS, NIGHT, MENU, STAFFED, IMPATIENT, REFUSED = (f"0287300120{n}" for n in range(6))
@@ -91,3 +92,18 @@ def hops(house, call=None):
         for event in house.heard.found("UserEvent", UserEvent="CCHop")
         if call is None or event["CCID"] == call["CCID"]
     ]
+
+
+def hops_of(plan, walked):
+    """What the exchange would tell of a call on that walk."""
+    for hop in walked.hops:
+        match hop.part:
+            case "hours":
+                yield "closed" if hop.leg else "hours", hop.name
+            case "menus":
+                yield "menu", hop.name
+                menu = next(each for each in plan.menus if each.name == hop.name)
+                if key := legs(menu)[hop.leg].values.get("key"):
+                    yield "choice", key
+            case "messages":
+                yield "message", hop.name

@@ -1,8 +1,11 @@
 """Where calls go on the real exchange: hours, menus, messages, queues and what comes after them."""
 
+from datetime import UTC, datetime
+
 import pytest
 import pytest_asyncio
 
+from callcenter.switchboard.walk import walk
 from tests.stage import stage
 from tests.switchboard.house import (
     HOURS,
@@ -13,6 +16,7 @@ from tests.switchboard.house import (
     REFUSED,
     STAFFED,
     hops,
+    hops_of,
     joined,
     presses,
     rings_in,
@@ -111,3 +115,18 @@ async def test_any_other_number_goes_the_default_way(house):
     await joined(house, "care")
 
     assert (call["DID"], call["Queue"]) == ("02800000000", "care")
+
+
+@pytest.mark.parametrize("number, key", [(HOURS, ""), (NIGHT, ""), (MENU, "2"), (MENU, "#")])
+async def test_a_call_that_is_tried_on_the_map_goes_as_on_the_exchange(house, number, key):
+    walked = walk(PLAN, number, datetime.now(UTC), key)
+
+    call = await rings_in(house, number)
+    if key:
+        await presses(house, call, key)
+    if walked.end.kind == "queue":
+        await joined(house, walked.end.name)
+    else:
+        await house.heard.event("Hangup", Uniqueid=call["CCID"])
+
+    assert hops(house) == list(hops_of(PLAN, walked))
