@@ -5,6 +5,7 @@ import { toast } from "./page.js"
 import { _ } from "./words.js"
 
 const LATE = {
+  "call-map": () => import("./call-map.js"),
   "call-player": () => import("./player.js"),
   "document-upload": () => import("./upload.js"),
   "file-upload": () => import("./imports.js"),
