@@ -89,7 +89,13 @@ function arrived() {
     const current = places.some((place) => (place === "/" ? here === "/" : here.startsWith(place)))
     current ? item.setAttribute("aria-current", "page") : item.removeAttribute("aria-current")
   }
+  showTab()
   say()
+}
+
+/** On a phone the tab of this page may be beside the screen. */
+function showTab() {
+  page.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" })
 }
 
 async function takeBack(address) {
@@ -111,4 +117,5 @@ function say() {
   }
 }
 
+showTab()
 say()
