@@ -1,6 +1,7 @@
 """/switchboard: the map of the way of a call, the way in to all that can be set; trying a call."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,8 +14,8 @@ from callcenter.people.permissions import Permission, needs
 from callcenter.switchboard import versions
 from callcenter.switchboard.checks import Problem, problems
 from callcenter.switchboard.difference import differences
-from callcenter.switchboard.drawing import address, drawn
-from callcenter.switchboard.graph import Crew, Key, branches, lit, mapped
+from callcenter.switchboard.drawing import Drawing, address, drawn
+from callcenter.switchboard.graph import Crew, Key, Map, branches, lit, mapped
 from callcenter.switchboard.plan import Plan
 from callcenter.switchboard.publishing import known
 from callcenter.switchboard.shared_views import page, problem_of
@@ -44,16 +45,21 @@ async def overview(request: web.Request) -> web.StreamResponse:
     is_draft = draft is not None and request.query.get("of") != "live"
     plan = draft.plan if draft and is_draft else live.plan
     crews, tried = _crews(request, plan), _tried(request, plan)
-    found = await asyncio.to_thread(mapped, plan, crews)  # hundreds of queues take a while
     changed = {(each.part, each.name) for each in differences(live.plan, plan)}
     wrong = _by_part(problems(plan, await known(request.app[SESSIONS])))
     way = lit(crews, tried.walked) if tried.walked else {}
+
+    def draw() -> tuple[Map, Drawing]:
+        found = mapped(plan, crews)
+        return found, drawn(found, wrong, changed, way)
+
+    found, drawing = await asyncio.to_thread(draw)  # hundreds of queues take a while
     return await page(
         request,
         "switchboard/map.html",
         problem_of(tried.problem) if tried.problem else None,
         plan=plan,
-        drawing=drawn(found, wrong, changed, way),
+        drawing=drawing,
         branches=branches(found),
         nodes=found.nodes,
         wrong=wrong,
@@ -93,22 +99,22 @@ def _by_part(found: list[Problem]) -> dict[Key, list[Problem]]:
 def _crews(request: web.Request, plan: Plan) -> dict[str, Crew]:
     """Who answers in each queue; queues with the same people have the same."""
     directory = request.app[DIRECTORY]
-    agents = [each for each in directory.people() if each.extension]
+    of_department: defaultdict[int | None, set[int]] = defaultdict(set)
+    of_skill: defaultdict[int, set[int]] = defaultdict(set)
+    for each in directory.people():
+        if each.extension:
+            of_department[each.department_id].add(each.id)
+            for skill in directory.skills_of(each.id):
+                of_skill[skill].add(each.id)
     crews: dict[str, Crew] = {}
     for queue in plan.queues:
-        skills, department = set(queue.skills), directory.departments.get(queue.department_id or 0)
-        if not department and not skills:
-            continue
-        people = [
-            each
-            for each in agents
-            if (department and each.department_id == department.id)
-            or skills & directory.skills_of(each.id)
-        ]
-        crews[queue.name] = Crew(
-            f"{department.id if department else ''}_{'_'.join(map(str, sorted(skills)))}",
-            department.name if department else "",
-            len(people),
-            f"/team?department={department.id}" if department else "/team/skills",
-        )
+        department = directory.departments.get(queue.department_id or 0)
+        if department or queue.skills:
+            own = of_department[department.id] if department else set()
+            crews[queue.name] = Crew(
+                f"{department.id if department else ''}_{'_'.join(map(str, sorted(queue.skills)))}",
+                department.name if department else "",
+                len(own.union(*(of_skill[each] for each in queue.skills))),
+                f"/team?department={department.id}" if department else "/team/skills",
+            )
     return crews
