@@ -34,6 +34,7 @@ class Changed:
     """A part that differs: `address` where it is edited, "" for one that is gone."""
 
     part: str
+    name: str
     title: str
     what: What
     address: str
@@ -78,6 +79,7 @@ def by_part(changes: Sequence[Change]) -> list[Changed]:
     return [
         Changed(
             part,
+            name,
             lines[0].title,
             lines[0].what,
             "" if lines[0].what is What.REMOVED else address(part, name),
