@@ -36,6 +36,7 @@ from callcenter.settings import (
 )
 from callcenter.settings.company import Company, save_company
 from callcenter.settings.demo_calls import Desk, Known, Life, past_calls
+from callcenter.settings.demo_contacts import put_contacts
 from callcenter.settings.demo_notes import notes, unfinished
 from callcenter.settings.demo_people import Owner, customers
 from callcenter.settings.models import Did, Queue, Setting
@@ -114,6 +115,7 @@ async def make_demo(
         await _put(connection, Customer, [row for row, _ in people])
         await _put(connection, CustomerPhone, [phone for _, phones in people for phone in phones])
         await _put(connection, CustomerGroup, groups)
+        await put_contacts(connection, people, Random(SEED), set())
         written = list(notes(chance, rows))
         await _put_calls(connection, rows, written, zone)
         planned = demo_callbacks.callbacks(Random(SEED), desks, _known(people), now, zone)

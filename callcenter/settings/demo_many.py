@@ -15,6 +15,7 @@ from callcenter.customers.models import Customer, CustomerGroup, CustomerPhone
 from callcenter.errors import N_, Conflict, Invalid
 from callcenter.people.models import Role, User
 from callcenter.settings import demo_catalogues
+from callcenter.settings.demo_contacts import People, put_contacts
 from callcenter.settings.demo_people import Owner, customers
 
 AT_ONCE = 2_000  # customers a transaction: nobody else waits long for the database
@@ -48,7 +49,10 @@ async def add_customers(engine: AsyncEngine, count: int, tell: Callable[[str], N
             row |= {name: row[name] if row[name] in items else None for name in POINTERS}
             row["place_id"] = row["place_id"] if row["place_id"] in places else None
         async with engine.begin() as connection:
-            await _put(connection, some, [each for each in groups if each["group_id"] in items])
+            there = await _put(
+                connection, some, [each for each in groups if each["group_id"] in items]
+            )
+            await put_contacts(connection, there, chance, known)
         added += len(some)
         if added == count or not added % TOLD:
             tell(f"{added:,} of {count:,} customers")
@@ -71,7 +75,7 @@ async def _put(
     connection: AsyncConnection,
     people: Sequence[tuple[dict[str, object], list[dict[str, object]]]],
     groups: Sequence[dict[str, object]],
-) -> None:
+) -> People:
     """Write them under ids of their own; those they came with are only places in a list."""
     ids = dict(
         zip(
@@ -89,6 +93,7 @@ async def _put(
     if groups:
         members = [each | {"customer_id": ids[each["customer_id"]]} for each in groups]
         await connection.execute(insert(CustomerGroup.__table__), members)  # type: ignore[arg-type]
+    return [(row, numbers) for row, (_, numbers) in zip(rows, people, strict=True)]
 
 
 async def _next_ids(connection: AsyncConnection, count: int) -> Sequence[int]:

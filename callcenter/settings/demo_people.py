@@ -97,7 +97,7 @@ def customers(
         owner = chance.choice(owners)
         assigned = chance.random()
         is_firm = chance.random() < 0.07
-        name = _firm(chance) if is_firm else _person(chance)
+        name = _firm(chance) if is_firm else person(chance)
         employer = _firm(chance) if not is_firm and chance.random() < 0.12 else ""
         made_at = now - timedelta(minutes=chance.randrange(20 * 1440, 700 * 1440))
         row = {
@@ -107,7 +107,7 @@ def customers(
             "name": name,
             "search_key": search.key_of(name, employer),
             "company": employer,
-            "email": _email(chance, name) if chance.random() < 0.4 else "",
+            "email": email(chance, name) if chance.random() < 0.4 else "",
             "address": _address(chance) if chance.random() < 0.7 else "",
             "note": chance.choice(WISHES) if chance.random() < 0.15 else "",
             "owner_id": owner.user_id if assigned < 0.85 else None,
@@ -119,7 +119,7 @@ def customers(
         numbers = [_number(chance, taken, is_firm)]
         if chance.random() < 0.1:
             numbers.append(_number(chance, taken, is_firm=False))
-        yield row, [_phone(id, raw, position) for position, raw in enumerate(numbers)]
+        yield row, [phone(id, raw, position) for position, raw in enumerate(numbers)]
 
 
 def mobile(chance: Random) -> str:
@@ -140,7 +140,7 @@ def _number(chance: Random, taken: set[str], is_firm: bool) -> str:
             return raw
 
 
-def _phone(customer_id: int, raw: str, position: int) -> dict[str, object]:
+def phone(customer_id: object, raw: str, position: int) -> dict[str, object]:
     key = key_of(raw)
     return {
         "customer_id": customer_id,
@@ -151,7 +151,7 @@ def _phone(customer_id: int, raw: str, position: int) -> dict[str, object]:
     }
 
 
-def _person(chance: Random) -> str:
+def person(chance: Random) -> str:
     is_woman = chance.random() < 0.52
     middle, given = (WOMEN_MIDDLE, WOMEN) if is_woman else (MEN_MIDDLE, MEN)
     parts = (_of(chance, FAMILY), _of(chance, middle), chance.choice(given))
@@ -171,7 +171,7 @@ def _address(chance: Random) -> str:
     return f"{chance.randrange(1, 400)} {chance.choice(STREETS)}, {_of(chance, PLACES)}"
 
 
-def _email(chance: Random, name: str) -> str:
+def email(chance: Random, name: str) -> str:
     words = search.key_of(name).split()
     return f"{words[-1]}.{words[0]}{chance.randrange(1, 999)}@example.vn"
 

@@ -139,7 +139,7 @@ def _customers(chance: Random, owners: list[int | None]) -> Iterator[tuple[Any, 
     keys: dict[tuple[str, str], str] = {}
     for id, owner_id in zip(_ids(), owners, strict=True):
         is_firm = chance.random() < 0.07
-        name = people._firm(chance) if is_firm else people._person(chance)
+        name = people._firm(chance) if is_firm else people.person(chance)
         company = people._firm(chance) if not is_firm and chance.random() < 0.12 else ""
         if (name, company) not in keys:
             keys[name, company] = search.key_of(name, company)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from callcenter.calls.call import Result
 from callcenter.calls.models import CallDay, CallNote, CallRecord, Outcome, UnfinishedCall
 from callcenter.catalogues.models import Catalogue, CatalogueItem, Place
-from callcenter.customers.models import Customer, CustomerGroup, CustomerPhone
+from callcenter.customers.models import Contact, Customer, CustomerGroup, CustomerPhone
 from callcenter.customers.numbers import dialable, key_of
 from callcenter.db import engine_for
 from callcenter.errors import Conflict, Invalid
@@ -152,6 +152,17 @@ async def test_the_customers_have_numbers_one_can_call_each_its_own(demo):
     assert len({customer.name for customer in customers}) > 2000
 
 
+async def test_firms_have_somebody_to_talk_to_with_a_number_of_their_own(demo):
+    firms = {each.id for each in await all_of(demo, Customer) if each.kind != "person"}
+    contacts = await all_of(demo, Contact)
+    numbers = {each.contact_id: each for each in await all_of(demo, CustomerPhone)}
+
+    assert {each.customer_id for each in contacts} == firms
+    assert len(firms) < len(contacts) < 2 * len(firms)
+    assert all(numbers[each.id].customer_id == each.customer_id for each in contacts)
+    assert len({each.position_id for each in contacts} - {None}) > 2
+
+
 async def test_a_customer_added_afterwards_has_an_id_of_its_own(engine, sessions, tmp_path):
     await demo_in(engine, tmp_path)
 
@@ -160,6 +171,7 @@ async def test_a_customer_added_afterwards_has_an_id_of_its_own(engine, sessions
         session.add(new)
         await session.flush()
         session.add(User(username="new", name="New", password="", role="agent"))
+        session.add(Contact(customer_id=new.id, name="Y", search_key="y", created_at=FRIDAY))
 
     assert new.id == 3001
 

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from callcenter.customers.models import Customer, CustomerGroup, CustomerPhone
+from callcenter.customers.models import Contact, Customer, CustomerGroup, CustomerPhone
 from callcenter.errors import Conflict, Invalid
 from callcenter.people.models import Department, User
 from callcenter.settings import demo_catalogues, demo_many
@@ -59,6 +59,23 @@ async def test_no_two_of_them_share_a_number_also_not_with_those_before(
     async with sessions() as session:
         keys = (await session.scalars(select(CustomerPhone.number_key))).all()
     assert len(keys) == len(set(keys)) >= 100
+
+
+async def test_contacts_of_firms_come_with_them_and_have_numbers_of_their_own(engine, sessions):
+    await company(sessions)
+
+    await add_customers(engine, 200, quiet)
+
+    assert await count(sessions, Contact) > 0
+    async with sessions() as session:
+        theirs = select(CustomerPhone.id).join(
+            Contact,
+            (Contact.id == CustomerPhone.contact_id)
+            & (Contact.customer_id == CustomerPhone.customer_id),
+        )
+        assert len((await session.scalars(theirs)).all()) == await count(sessions, Contact)
+        keys = (await session.scalars(select(CustomerPhone.number_key))).all()
+    assert len(keys) == len(set(keys))
 
 
 async def test_lists_that_the_company_does_not_have_are_left_out(engine, sessions):
