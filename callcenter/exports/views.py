@@ -130,6 +130,10 @@ def _subject(text: str) -> Subject:
         raise Invalid(N_("Choose what to export."), "subject") from error
 
 
+def _usual(selection: Selection) -> Subject:
+    return Subject.CONTACTS if selection.tab == "contacts" else Subject.CUSTOMERS
+
+
 def _ticked(given: MultiMapping[Any], subject: Subject) -> list[str]:
     return [str(each) for each in given.getall(f"{subject.value}-column", [])]
 
@@ -149,7 +153,7 @@ def _form(
         problem.status if problem else 200,
         selection=selection,
         subjects=TITLES,
-        subject=str(given.get("subject", "")) if given else Subject.CUSTOMERS.value,
+        subject=str(given.get("subject", "")) if given else _usual(selection).value,
         form=str(given.get("format", "")) if given else "xlsx",
         delimiter=str(given.get("delimiter", "")) if given else DELIMITERS[0],
         columns=COLUMNS,

@@ -23,12 +23,12 @@ class Selection:
 
     ids: tuple[int, ...]
     filters: ListFilters | None  # of the whole list, when nothing is ticked one by one
-    tab: str
+    tab: str  # "assigned", "unassigned", or "contacts": the customers of both
 
     @property
     def query(self) -> str:
         """As it is passed on, from page to page."""
-        tab = {"tab": self.tab} if self.tab == "unassigned" else {}
+        tab = {"tab": self.tab} if self.tab != "assigned" else {}
         if self.filters is None:
             return urlencode({"ids": ",".join(map(str, self.ids))} | tab)
         return urlencode({"all": "1"} | self.filters.query() | tab)
@@ -36,6 +36,8 @@ class Selection:
     @property
     def back(self) -> str:
         """The list it was made in."""
+        if self.tab == "contacts":
+            return "/contacts"
         filters = self.filters.query() if self.filters else {}
         tab = {"tab": self.tab} if self.tab == "unassigned" else {}
         query = urlencode(tab | filters)
@@ -45,13 +47,16 @@ class Selection:
         """On Customer; `narrowed` are those of the filters (lists.filters.narrowed)."""
         if self.filters is None:
             return [Customer.id.in_(self.ids)]
+        if self.tab == "contacts":
+            return narrowed
         owned = Customer.owner_id.is_not(None)
         return [*narrowed, ~owned if self.tab == "unassigned" else owned]
 
 
 def selected(query: Mapping[str, str]) -> Selection:
     """Raises Invalid when nothing, or nonsense, is selected."""
-    tab = "unassigned" if query.get("tab") == "unassigned" else "assigned"
+    tab = query.get("tab", "")
+    tab = tab if tab in ("unassigned", "contacts") else "assigned"
     if query.get("all") == "1":
         return Selection((), read(query), tab)
     ids = [whole(each) for each in query.get("ids", "").split(",") if each]

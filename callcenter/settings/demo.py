@@ -36,7 +36,7 @@ from callcenter.settings import (
 )
 from callcenter.settings.company import Company, save_company
 from callcenter.settings.demo_calls import Desk, Known, Life, past_calls
-from callcenter.settings.demo_contacts import put_contacts
+from callcenter.settings.demo_contacts import People, put_contacts
 from callcenter.settings.demo_notes import notes, unfinished
 from callcenter.settings.demo_people import Owner, customers
 from callcenter.settings.models import Did, Queue, Setting
@@ -112,10 +112,7 @@ async def make_demo(
         await _put(connection, CatalogueItem, demo_catalogues.items(demo=True))
         await _put(connection, Place, demo_catalogues.places())
         await _put_company(connection, hashes, now.astimezone(zone).date())
-        await _put(connection, Customer, [row for row, _ in people])
-        await _put(connection, CustomerPhone, [phone for _, phones in people for phone in phones])
-        await _put(connection, CustomerGroup, groups)
-        await put_contacts(connection, people, Random(SEED), set())
+        await _put_customers(connection, people, groups)
         written = list(notes(chance, rows))
         await _put_calls(connection, rows, written, zone)
         planned = demo_callbacks.callbacks(Random(SEED), desks, _known(people), now, zone)
@@ -232,6 +229,15 @@ async def _put_company(connection: AsyncConnection, hashes: Sequence[str], today
     await _put(connection, Setting, [{"name": k, "value": v} for k, v in values.items()])
     await _put(connection, Outcome, demo_outcomes.outcomes())
     await _put(connection, OutcomeQueue, demo_outcomes.outcome_queues())
+
+
+async def _put_customers(
+    connection: AsyncConnection, people: People, groups: Sequence[dict[str, object]]
+) -> None:
+    await _put(connection, Customer, [row for row, _ in people])
+    await _put(connection, CustomerPhone, [phone for _, phones in people for phone in phones])
+    await _put(connection, CustomerGroup, groups)
+    await put_contacts(connection, people, Random(SEED), set())
 
 
 async def _put_calls(

@@ -7,6 +7,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
+from callcenter.customers.models import Contact
 from callcenter.exports.errands import KEPT, forget_exports
 from callcenter.jobs.models import Job
 from callcenter.keys import DIRECTORY, JOBS
@@ -110,6 +111,27 @@ async def test_the_file_is_for_whoever_asked_and_for_nobody_else(site, tmp_path)
     for where in (f"/exports/{job_id}", f"/exports/{job_id}/file"):
         assert (await lea.get(where)).status == 404
     assert (await (await site.signed_in("mara")).get(f"/exports/{job_id}/file")).status == 403
+
+
+async def test_the_list_of_contacts_leads_to_those_of_all_customers(site):
+    for place, (name, owner) in enumerate((("Hòa Phát", "mara"), ("Đông Á", None))):
+        firm = await site.customer(name, f"091234567{place}", owner=owner)
+        async with site.sessions.begin() as session:
+            boss = {"customer_id": firm.id, "name": f"Giám đốc {name}", "search_key": "x"}
+            session.add(Contact(**boss, created_at=datetime.now(UTC)))
+    root = await site.signed_in("root")
+
+    asked = (await root.get("/contacts")).text
+    form = (await root.part("/customers/export?all=1&tab=contacts")).text
+    wanted = {"subject": "contacts", "format": "csv", "contacts-column": "contact"}
+    job_id = await finished(site, root, of="all=1&tab=contacts", **wanted)
+    file = (await root.get(f"/exports/{job_id}/file")).text
+
+    assert 'href="/customers/export?all=1&amp;tab=contacts"' in asked
+    assert "Export contacts" in form and "All customers, assigned and unassigned" in form
+    assert 'value="contacts" checked' in form and 'href="/contacts" data-cancel' in form
+    assert "Giám đốc Hòa Phát" in file and "Giám đốc Đông Á" in file
+    assert "Export Excel" not in (await (await site.signed_in("mara")).get("/contacts")).text
 
 
 async def test_an_export_is_kept_for_some_days_and_then_removed(site):
