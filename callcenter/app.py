@@ -48,6 +48,7 @@ from callcenter.keys import (
     JOURNAL,
     LIBRARY,
     LINK,
+    LISTENINGS,
     MESSAGES,
     OWNER_FIRST,
     PARAMETERS,
@@ -88,7 +89,7 @@ from callcenter.settings.demo import Account, make_demo
 from callcenter.settings.parameters import Current
 from callcenter.switchboard.versions import live
 from callcenter.tasks import Group, running
-from callcenter.team_parts import messages, team, team_news
+from callcenter.team_parts import listenings, messages, team, team_news
 from callcenter.wrap_up.unfinished import Debts
 
 log = logging.getLogger(__name__)
@@ -160,16 +161,19 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[RESCUE] = Rescue(app[BOARD], patience_s=lambda: app[PARAMETERS].now.return_wait_s)
     app[OWNER_FIRST] = owner_first(app)
     app[WHAT_RINGS] = WhatRings(directory)
-    app[PHONES].lost = app[RESCUE].lost
     app[GATE] = gate(app)
     app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])
     app[TEAM], app[MESSAGES] = team(app), messages(app)
+    app[LISTENINGS] = listenings(app)
+    app[PHONES].lost = [app[RESCUE].lost, app[LISTENINGS].lost]
     app[BACK_FILL] = back_fill(app)
     await app[PRESENCE].load()
     await app[GATE].load(sessions)
     await app[TEAM].load(sessions)
     await app[MESSAGES].load()
+    await app[LISTENINGS].log.load()
     yield
+    await app[LISTENINGS].close()
     await app[TEAM].close()
     await app[RESCUE].close()
     await app[OWNER_FIRST].close()
@@ -192,6 +196,7 @@ def board(app: web.Application) -> Board:
             lambda change: app[OWNER_FIRST].push(change),
             lambda change: app[RESCUE].push(change),
             lambda change: app[COMPARISON].push(change),
+            lambda change: app[LISTENINGS].push(change),
             lambda change: app[TEAM].push(change),
             lambda change: app[GATE].push(change),
             lambda change: app[BACK_FILL].heard(change),
@@ -208,6 +213,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[JOURNAL].write(), "journal"),
             (app[PRESENCE].write(), "agents' diary"),
             (app[DEBTS].write(), "unfinished calls"),
+            (app[LISTENINGS].log.write(), "who listened"),
             (app[PRESENCE].watch(), "agents"),
             (app[LIBRARY].run(), "recordings"),
             (app[INBOX].run(), "inbox"),
@@ -225,6 +231,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             await app[JOURNAL].drain()
             await app[PRESENCE].drain()
             await app[DEBTS].drain()
+            await app[LISTENINGS].log.drain()
             await app[EAR].drain()
 
 
@@ -263,6 +270,7 @@ async def telephony(app: web.Application) -> AsyncIterator[None]:
     """The link to the exchange: from here on calls happen."""
     app[LINK] = app[PRESENCE].exchange = app[COMPARISON].link = link = link_of(app)
     app[RESCUE].exchange = app[OWNER_FIRST].exchange = app[WHAT_RINGS].exchange = link.moves
+    app[LISTENINGS].at.exchange, link.lead_answered = link.leads, app[LISTENINGS].answered
     async with (  # without the past the present can go on
         running(app[BACK_FILL].run(), name="back-fill", vital=False),
         running(link.run(), name="link"),

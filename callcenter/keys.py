@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.dialling.gate import Gate
     from callcenter.explain.ear import Ear
     from callcenter.jobs.runner import Jobs
+    from callcenter.listening.listenings import Listenings
     from callcenter.live.messages import Messages
     from callcenter.live.team import Team
     from callcenter.pages.templates import Templates
@@ -54,6 +55,7 @@ PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
 EAR: "web.AppKey[Ear]" = web.AppKey("EAR")  # notes why calls ring where they do
 TEAM: "web.AppKey[Team]" = web.AppKey("TEAM")  # told live to those who lead it, and to walls
 MESSAGES: "web.AppKey[Messages]" = web.AppKey("MESSAGES")  # what leads said, until it is read
+LISTENINGS: "web.AppKey[Listenings]" = web.AppKey("LISTENINGS")  # leads in calls of their people
 COMPARISON: "web.AppKey[Comparison]" = web.AppKey("COMPARISON")  # with the exchange
 PHONES: "web.AppKey[Phones]" = web.AppKey("PHONES")  # pages' phones, passed on to the exchange
 WHAT_RINGS: "web.AppKey[WhatRings]" = web.AppKey("WHAT_RINGS")  # the page or a desk phone

@@ -37,6 +37,7 @@ from callcenter.keys import (
     INBOX,
     JOURNAL,
     LIBRARY,
+    LISTENINGS,
     PARAMETERS,
     PRESENCE,
     RESCUE,
@@ -70,6 +71,7 @@ def link_of(app: web.Application) -> Link:
         await app[WHAT_RINGS].after_login()
         await app[RESCUE].tell_patience()
         await app[PRESENCE].after_login()
+        await app[LISTENINGS].after_login()
         app[COMPARISON].soon()
 
     app[COMPARISON].phone_changed = phone_changed

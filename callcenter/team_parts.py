@@ -13,12 +13,17 @@ from callcenter.keys import (
     DESK,
     DIRECTORY,
     JOURNAL,
+    LISTENINGS,
+    PARAMETERS,
     PRESENCE,
     SESSIONS,
+    TEAM,
 )
+from callcenter.listening.listenings import Listenings
+from callcenter.listening.log import Log
 from callcenter.live.alarm_news import AlarmNews
 from callcenter.live.drawing import Drawing
-from callcenter.live.lines import House
+from callcenter.live.lines import House, LeadLine
 from callcenter.live.messages import Messages
 from callcenter.live.rules import CurrentRules
 from callcenter.live.sight import Sight
@@ -44,12 +49,38 @@ def team(app: web.Application) -> Team:
         within=lambda queue: rules.now.of(queue).service_level_s,
     )
     drawing = Drawing(directory, presence, day, rules, lambda number: customer_of(cards, number))
+    drawing.leads_of = lambda call_id: leads_of(app, call_id)
     found = Team(directory, drawing, day, rules, app[BOARD], house)
     presence.listeners.append(found.agent_changed)
     app[JOURNAL].listeners.append(found.written)
     cards.listeners.append(lambda keys: found.customers_changed())
     AlarmNews(directory, app[DESK], found)
     return found
+
+
+def listenings(app: web.Application) -> Listenings:
+    """Leads who are in calls. It hears the board, the link and pages that go; boards show it."""
+    found = Listenings(
+        app[BOARD],
+        app[DIRECTORY],
+        Log(app[SESSIONS]),
+        may_call=app[PRESENCE].may_place,
+        tell=app[DESK].tell,
+        told=lambda: bool(app[PARAMETERS].now.listening_told),
+    )
+    app[DESK].also.append(found.state)
+    found.changed.append(app[TEAM].call_changed)
+    return found
+
+
+def leads_of(app: web.Application, call_id: str) -> tuple[LeadLine, ...]:
+    if LISTENINGS not in app:  # a board without an exchange
+        return ()
+    return tuple(
+        LeadLine(id=each.lead.id, name=each.lead.name, way=each.way)
+        for each in app[LISTENINGS].of_call(call_id)
+        if each.where != "calling"
+    )
 
 
 def messages(app: web.Application) -> Messages:

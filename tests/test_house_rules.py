@@ -36,6 +36,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "routing": {"calls", "people", "customers", "settings"},
     "recordings": {"calls", "people", "customers"},
     "live": {"agents", "calls", "people", "settings", "popups", "customers"},
+    "listening": {"calls", "live", "people"},
     "explain": {
         *("agents", "calls", "customers", "pages", "people", "popups", "recordings", "settings")
     },

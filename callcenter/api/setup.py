@@ -8,6 +8,7 @@ from callcenter.api import (
     callbacks,
     calls,
     customers,
+    listening,
     me,
     moves,
     people,
@@ -23,7 +24,7 @@ from callcenter.people.permissions import Door, needs
 
 # Importing them fills the table.
 ROOMS = (
-    *(calls, quality, wishes, moves, callbacks, customers, activities, recordings),
+    *(calls, quality, wishes, moves, listening, callbacks, customers, activities, recordings),
     *(reports, people, me),
 )
 

@@ -6,26 +6,15 @@ board's Channels tell them. Everything raises as Moves does.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from callcenter.asterisk.moves import CALL_ID, Ask, Moves, a_channel, an_extension, checked
 from callcenter.asterisk.originate import RING_MS, phone_of
+from callcenter.calls.endpoints import LeadPhone
 from callcenter.calls.legs import LISTENS
 from callcenter.errors import N_, Invalid
 
 LISTEN, JOINS = "callcenter-listen", "callcenter-joins"
 NOBODY = ("", "0")  # what the exchange calls the number of those in a room that is not there
-
-
-@dataclass(frozen=True, slots=True)
-class LeadPhone:
-    """Which phone of a lead is called: `channel_id` will be its channel's id; `mobile`: the number
-    of one outside, where `endpoint` is such a phone.
-    """
-
-    channel_id: str
-    endpoint: str
-    mobile: str = ""
 
 
 class Leads:

@@ -8,6 +8,7 @@ goes on after the trunk was taken away, and in the exchange's old log.
 """
 
 import re
+from dataclasses import dataclass
 
 DESK, MOBILE, TRUNK = "desk", "mobile", "trunk-"
 OF_AN_AGENT = re.compile(f"(?:{DESK}|{MOBILE})?([0-9]{{1,32}})")
@@ -57,3 +58,14 @@ def national(number: str) -> str:
     providers send; "19006789" for "+8419006789"."""
     found = ABROAD.match(number)
     return f"{found[1] or 0}{number[found.end() :]}" if found else number
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPhone:
+    """Where a lead is called who wants to hear a call: `channel_id` will be the id of the channel,
+    `mobile` is the number of a phone outside, where `endpoint` is such a one.
+    """
+
+    channel_id: str
+    endpoint: str
+    mobile: str = ""

@@ -40,8 +40,8 @@ def channels(scene: Scene) -> Channels:
 
 def heard_by(scene: Scene) -> frozenset[str]:
     """The extensions of leads who hear the call without being a part of it."""
-    legs = scene.conversation.legs.values()
-    return frozenset(leg.endpoint for leg in legs if leg.spied_at and leg.is_aside)
+    legs = (leg for leg in scene.conversation.legs.values() if leg.is_aside)
+    return frozenset(leg.endpoint for leg in legs if leg.spied_at or (taken_at(leg)))
 
 
 def consult(scene: Scene) -> Consult | None:

@@ -17,10 +17,13 @@ from callcenter.customers.models import CustomerPhone
 from callcenter.customers.numbers import digits_of
 from callcenter.errors import N_, Conflict, Invalid
 from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
+from callcenter.listening.log import of_call
+from callcenter.listening.visits import WAYS
 from callcenter.pages import period
 from callcenter.pages.call_lines import lines
 from callcenter.pages.call_words import DIRECTIONS, MISSED, RESULTS, Words
 from callcenter.pages.templates import render, see_other
+from callcenter.people.models import Role
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.rights import Scope
 from callcenter.people.session import signed_in
@@ -150,6 +153,12 @@ async def _page(
             for each in await quality_of(session, call_id)
         ]
         outcomes = choices(await catalogue(session), record.queue, chosen)
+        leads = [
+            (each, directory.known(each.user_id), directory.known(each.agent_id or 0))
+            for each in (
+                await of_call(session, call_id) if who.user.role is Role.SUPERADMIN else ()
+            )
+        ]
     author = directory.known(written.user_id) if written else None
     return render(
         request,
@@ -159,6 +168,8 @@ async def _page(
         outcomes=outcomes,
         author=author,
         heard=heard,
+        leads=leads,
+        ways=WAYS,
         error=error,
         typed=typed,
     )

@@ -9,7 +9,7 @@ from callcenter.agents.presence import Presence
 from callcenter.calls.board import Change
 from callcenter.calls.call import Call, State
 from callcenter.customers.numbers import shown
-from callcenter.live.lines import AgentLine, CallLine, QueueLine, Sentence
+from callcenter.live.lines import AgentLine, CallLine, LeadLine, QueueLine, Sentence
 from callcenter.live.rules import CurrentRules
 from callcenter.live.today import Day
 from callcenter.people.directory import Directory, Person
@@ -31,6 +31,8 @@ class Drawing:
         rules: CurrentRules,
         customer: Callable[[str | None], Customer | None],
     ) -> None:
+        # The leads who are with a call, by its id.
+        self.leads_of: Callable[[str], tuple[LeadLine, ...]] = lambda call_id: ()
         self.unknown: set[str] = set()  # calls drawn before the name of their customer was there
         self._directory = directory
         self._presence = presence
@@ -99,6 +101,7 @@ class Drawing:
             queue=call.queue or "",
             agents=tuple(person.id for person in people),
             with_names=tuple(person.name for person in people),
+            leads=self.leads_of(call.call_id),
         )
 
     def queue(self, name: str, waiting: Iterable[Call]) -> QueueLine:

@@ -42,6 +42,14 @@ class AgentLine(Line, frozen=True, kw_only=True):
         return AgentLine(**shown, since=self.since, ends=self.ends)  # type: ignore[arg-type]
 
 
+class LeadLine(Line, frozen=True, kw_only=True):
+    """A lead who is with a call; `way`: listen, whisper, join."""
+
+    id: int
+    name: str
+    way: str
+
+
 class CallLine(Line, frozen=True, kw_only=True):
     """A call alive. `since`: it waits, or they talk. `name` is the customer's, "" unknown.
 
@@ -59,6 +67,7 @@ class CallLine(Line, frozen=True, kw_only=True):
     queue: str = ""
     agents: tuple[int, ...] = ()
     with_names: tuple[str, ...] = ()
+    leads: tuple[LeadLine, ...] = ()
 
 
 class QueueLine(Line, frozen=True, kw_only=True):

@@ -90,6 +90,11 @@ class Team:
             self._picture.dirty_queues |= changed
             self._something.set()
 
+    def call_changed(self, call_id: str) -> None:
+        """A lead is with it now, or not any more (told by Listenings)."""
+        self._picture.dirty_calls.add(call_id)
+        self._something.set()
+
     def customers_changed(self) -> None:
         """Numbers may be others' now (listener of the cards)."""
         self._picture.dirty_calls |= self._picture.calls.keys()

@@ -81,7 +81,7 @@ class Phones:
         self._patience = patience
         self._secrets: dict[tuple[str, str], list[tuple[float, str]]] = {}
         self._lines: dict[str, Line] = {}  # by extension
-        self.lost: Lost = lambda extension, at_once, is_back: None
+        self.lost: list[Lost] = []
         self._group = Group()
         self._closing = False
 
@@ -138,7 +138,8 @@ class Phones:
             now = self._lines.get(line.extension)
             return now is not None and now.page == line.page
 
-        self.lost(line.extension, bool(left or taken), is_back)
+        for listener in self.lost:
+            listener(line.extension, bool(left or taken), is_back)
 
     def extensions_of(self, session: str) -> set[str]:
         """The extensions of the session's open phones."""

@@ -66,6 +66,7 @@ class CallCard(msgspec.Struct, kw_only=True):
     waited_s: float
     talked_s: float
     ringing: list[str]
+    talking: list[str]
     agents: list[str]
     placed_by: str | None
     consult: ConsultCard | None
@@ -109,6 +110,7 @@ def call_card(
         waited_s=call.waited_s,
         talked_s=call.talked_s,
         ringing=sorted(call.ringing),
+        talking=sorted(call.talking),
         agents=list(call.agents),
         placed_by=call.placed_by,
         consult=_consult(call.consult, name_of) if call.consult else None,

@@ -39,6 +39,7 @@ class Parameters:
     owner_rings_s: int = 15  # a customer's own agent, before anybody else; 0: like everybody else
     team_rings_s: int = 15  # then that agent's department, when the queue is not theirs; 0: never
     return_wait_s: int = 30  # a customer for an agent whose phone was lost, before others are asked
+    listening_told: int = 1  # an agent's phone says so when a lead listens; 0: it does not
 
     @property
     def bin_days(self) -> int:
@@ -75,6 +76,7 @@ LIMITS: Final[Mapping[str, tuple[int, int]]] = {  # the smallest and the largest
     "owner_rings_s": (0, LONGEST_RING),
     "team_rings_s": (0, LONGEST_RING),
     "return_wait_s": (5, MOST_SECONDS),
+    "listening_told": (0, 1),
 }
 _NAMES = [each.name for each in fields(Parameters)]
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from callcenter.asterisk.leads import LeadPhone
 from callcenter.calls.call import Direction, Result, Transfer
+from callcenter.calls.endpoints import LeadPhone
 from callcenter.carrier import carrier
 from tests.asterisk.moves_house import on_stage
 from tests.asterisk.spectrum import strength

@@ -301,6 +301,7 @@ BODIES = {
     "/api/v1/calls/{call_id}/transfer": {"json": {"kind": "number", "to": "0912345678"}},
     "/api/v1/calls/{call_id}/consult": {"json": {"kind": "number", "to": "0912345678"}},
     "/api/v1/calls/{call_id}/recording": {"json": {"paused": True}},
+    "/api/v1/calls/{call_id}/listen": {"json": {"way": "listen"}},
     "/api/v1/callbacks/{callback_id}": {"json": {"state": "done"}},
     "/api/v1/customers/{customer_id}/numbers": {"json": {"number": "0912345678"}},
     "/api/v1/calls/{call_id}/quality": {

@@ -165,7 +165,7 @@ async def _fill(
         f"ws://127.0.0.1:{stage.ports.http}/ws",
         lambda extension: phone_password(stage.secrets, extension),
     )
-    phones.lost = rescue.lost
+    phones.lost = [rescue.lost]
     values: dict[Any, Any] = {
         CONFIG: settings,
         SESSIONS: sessions,

@@ -116,6 +116,7 @@ async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
             "owner_rings_s": "20",
             "team_rings_s": "0",
             "return_wait_s": "60",
+            "listening_told": "0",
         },
     )
 
@@ -133,6 +134,7 @@ async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
         owner_rings_s=20,
         team_rings_s=0,
         return_wait_s=60,
+        listening_told=0,
     )
     assert site.app[PARAMETERS].now == await read(site, parameters)
 
@@ -166,6 +168,7 @@ async def test_a_parameter_that_makes_no_sense_is_refused_in_words(site, field, 
         "owner_rings_s": "15",
         "team_rings_s": "15",
         "return_wait_s": "30",
+        "listening_told": "1",
     }
 
     answer = await root.post("/settings/parameters", good | {field: text})

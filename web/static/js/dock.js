@@ -4,6 +4,7 @@ import { want } from "./agent-state.js"
 import { everySecond } from "./clock.js"
 import { cleaned, place } from "./dial.js"
 import { begin, counting, draw, nameOf, numberOf, text } from "./draw.js"
+import { drawLeads } from "./draw-parties.js"
 import { live } from "./events.js"
 import { load, watch } from "./held.js"
 import { showKeys } from "./key-help.js"
@@ -73,6 +74,7 @@ class PhoneDock extends HTMLElement {
     draw(view, this.body, call, this)
     this.#numbers()
     this.#count()
+    drawLeads(this, call)
     this.#ringing(view, call)
   }
 
@@ -111,6 +113,7 @@ class PhoneDock extends HTMLElement {
     "finish-ready": () => this.finish("ready"),
     "finish-break": () => this.finish("break"),
     help: () => showKeys(),
+    lead: ({ code }) => document.querySelector("lead-panel")?.press?.(code),
     sound: () => showSound(),
     toggle: () => this.#fold(document.getElementById("app").dataset.dock !== "mini"),
     close: (event) => (event?.key === "Escape" && this.#back()) || this.#close(),

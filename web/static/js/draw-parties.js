@@ -18,9 +18,22 @@ export function drawConsult(root, { consult }, dock) {
 }
 
 export function drawConference(root, call) {
-  const others = call.agents.filter((extension) => extension !== live.me.extension)
+  const others = [...new Set([...call.agents, ...call.talking])].filter((extension) => extension !== live.me.extension)
   text(root, "others", others.length ? _("with the customer and ext. {number}", { number: others.join(", ") }) : _("with the customer and another number"))
   drawMute(root)
+}
+
+/** Above the call: the leads who are with its agent, as far as the company says so. */
+export function drawLeads(dock, call) {
+  const leads = live.heard.filter(({ call_id }) => call_id === call?.call_id)
+  dock.querySelector("[data-part=leads]").hidden = leads.length === 0
+  text(dock, "leads-text", leads.map(({ by, way }) => LEAD_WORDS[way](by)).join(" "))
+}
+
+const LEAD_WORDS = {
+  listen: (name) => _("{name} is listening.", { name }),
+  whisper: (name) => _("{name} speaks to you; the customer does not hear it.", { name }),
+  join: (name) => _("{name} talks with you both.", { name }),
 }
 
 export function drawReconnecting(root) {

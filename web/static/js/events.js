@@ -3,7 +3,7 @@
 const LONGEST_WAIT = 15_000
 const KEPT_ENDED = 20
 const SIGNED_OUT = 4002
-const TOLD = new Set(["given", "note", "noted", "alarms", "messages"]) // with more to say than that there is something new
+const TOLD = new Set(["given", "note", "noted", "alarms", "messages", "listening"]) // with more to say than that there is something new
 
 class Live extends EventTarget {
   me = null
@@ -13,6 +13,8 @@ class Live extends EventTarget {
   breaks = [] // reasons: {code, name_vi, name_en, minutes, offered}
   inbox = null // {missed, due, mark}: who waits to be called back
   reminders = [] // callbacks whose time has come
+  listening = null // where I, a lead, am with an agent: {call_id, way, where, agent, since}
+  heard = [] // leads who are with me in a call: {call_id, by, way}
   jobs = new Map() // id -> my long work that is not over
   zone = undefined // the company's, as IANA names it
   connected = false
@@ -85,6 +87,8 @@ class Live extends EventTarget {
     else if (message.type === "call") this.#call(message.call)
     else if (message.type === "inbox") this.#inbox(message)
     else if (message.type === "job") this.#job(message.job)
+    else if (message.type === "listening") this.listening = message.listening
+    else if (message.type === "heard") this.heard = message.heard
     else if (message.type === "breaks") this.breaks = message.breaks
     if (message.type !== "job") this.#tell(message.type, TOLD.has(message.type) && message)
   }
@@ -94,7 +98,9 @@ class Live extends EventTarget {
     this.reminders = reminders
   }
 
-  #state({ me, calls, recent, now, zone, breaks = [], jobs = [], inbox, reminders, alarms = [], messages = [] }) {
+  #state({ me, calls, recent, now, zone, breaks = [], jobs = [], inbox, reminders, alarms = [], messages = [], listening = null, heard = [] }) {
+    this.listening = listening
+    this.heard = heard
     this.#inbox({ inbox, reminders })
     this.connected = true
     this.#wait = 500
@@ -121,11 +127,12 @@ class Live extends EventTarget {
   }
 
   #call(call) {
+    const others = this.calls.get(call.call_id)?.mine === "listening"
     this.calls.delete(call.call_id)
     this.calls.set(call.call_id, call)
     const ended = [...this.calls.values()].filter((each) => each.mine === "ended")
     for (const old of ended.slice(0, -KEPT_ENDED)) this.calls.delete(old.call_id)
-    if (call.state === "ended") this.#remember(call)
+    if (call.state === "ended" && !others) this.#remember(call)
   }
 
   #remember({ call_id, direction, result, number, shown, customer, caller_name, started_at }) {

@@ -12,7 +12,7 @@ const make = (name, className, ...content) => {
 export function showKeys() {
   const dialog = document.getElementById("keys")
   const place = dialog.querySelector("[data-part=groups]")
-  if (!place.childElementCount) place.append(...GROUPS.map(drawGroup))
+  if (!place.childElementCount) place.append(...GROUPS.filter(({ is }) => !is || is()).map(drawGroup))
   dialog.showModal()
 }
 

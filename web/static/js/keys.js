@@ -1,6 +1,7 @@
 // The phone's keys: one table, which the keyboard works by and the overlay of "?" shows. With Alt from anywhere;
 // alone only where nobody is typing.
 
+import { live } from "./events.js"
 import { _ } from "./words.js"
 
 const alt = (code) => ({ alt: true, code })
@@ -12,7 +13,11 @@ const CALL = ["talking", "hold", "consult", "conference"]
 const ALONE = ["talking", "hold"] // with the customer
 const NOTED = ["ringing", "calling", "failed", "reconnecting", "wrap", ...CALL]
 
-/** Where it works, in the order of the overlay; a row: {hears, views, wish, words}. No views: everywhere. */
+const isLead = () => Boolean(document.querySelector("lead-panel"))
+const listens = () => Boolean(live.listening)
+
+/** Where it works, in the order of the overlay; a row: {hears, views, wish, words}. No views: everywhere. A group with
+ * `when` works only then, and before all others; one with `is` is shown only to those. */
 export const GROUPS = [
   {
     words: () => _("Everywhere"),
@@ -61,6 +66,18 @@ export const GROUPS = [
     ],
   },
   {
+    words: () => _("Listening to a call"),
+    is: isLead,
+    when: listens,
+    rows: [
+      { hears: [alt("KeyL")], wish: "lead", words: () => _("Listen: nobody hears you") },
+      { hears: [alt("KeyW")], wish: "lead", words: () => _("Whisper to the agent") },
+      { hears: [alt("KeyJ")], wish: "lead", words: () => _("Join: both hear you") },
+      { hears: [alt("KeyO")], wish: "lead", words: () => _("Take the call over") },
+      { hears: [alt("KeyX")], wish: "lead", words: () => _("Stop listening") },
+    ],
+  },
+  {
     words: () => _("A second call"),
     rows: [
       { hears: [alt("KeyA")], views: CALL, wish: "answer-second", words: () => _("Answer it; the first one is held") },
@@ -99,9 +116,9 @@ export function keys(event, dock) {
   dock.do(row.wish, event)
 }
 
-const ROWS = GROUPS.flatMap((group) => group.rows)
+const ROWS = [...GROUPS].sort((a, b) => Boolean(b.when) - Boolean(a.when)).flatMap(({ rows, when }) => rows.map((row) => ({ ...row, when })))
 
-const isFor = ({ views }, view) => !views || views.includes(view)
+const isFor = ({ views, when }, view) => (!when || when()) && (!views || views.includes(view))
 
 function hears(one, event) {
   const { altKey, ctrlKey, metaKey, shiftKey, key, code } = event

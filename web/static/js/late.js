@@ -8,6 +8,8 @@ const LATE = {
   "call-map": () => import("./call-map.js"),
   "call-player": () => import("./player.js"),
   "document-upload": () => import("./upload.js"),
+  "lead-actions": () => import("./lead-panel.js"),
+  "lead-panel": () => import("./lead-panel.js"),
   "file-upload": () => import("./imports.js"),
   "people-ticks": () => import("./imports.js"),
   "put-right": () => import("./put-right.js"),
@@ -19,7 +21,7 @@ const LATE = {
 const HEARD = {
   alarms: ({ alarms = [] }) => alarms.length > 0,
   messages: ({ messages = [] }) => messages.length > 0,
-  note: ({ what }) => ["state-set", "message-read"].includes(what),
+  note: ({ what }) => ["state-set", "message-read", "taken-over"].includes(what),
 }
 let told
 for (const [type, isSomething] of Object.entries(HEARD)) {

@@ -318,8 +318,9 @@ class Phone extends EventTarget {
     if (originator !== "remote") return
     const callId = request.getHeader("X-Call") || request.getHeader("Call-ID")
     session.returns = Boolean(request.getHeader("X-Return"))
+    session.listens = Boolean(request.getHeader("X-Listen")) // to a call of an agent, by our own wish
     if (session.returns) for (const other of this.sessions.keys()) this.hold(other, true) // two that we had
-    if (session.returns || !this.#isBusy) this.#take(callId, session)
+    if (session.returns || session.listens || !this.#isBusy) this.#take(callId, session)
     else this.#whenExplained(callId, session, (call) => (isWelcome(call) ? this.#take(callId, session) : session.terminate({ status_code: 486 })))
   }
 
@@ -341,7 +342,7 @@ class Phone extends EventTarget {
     }
     session.on("ended", over)
     session.on("failed", over)
-    if (session.returns) session.answer(media())
+    if (session.returns || session.listens) session.answer(media())
     else this.#answerOwn(callId, session)
     this.#tell()
   }

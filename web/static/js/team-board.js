@@ -11,6 +11,7 @@ import { _ } from "./words.js"
 
 const GROUPS = { talking: "calls", on_hold: "calls", ringing: "calls", ready: "ready", wrap_up: "wrap", break: "away", unreachable: "away", offline: "offline" }
 const ICONS = { talking: "phone", on_hold: "pause", ringing: "phone-in", ready: "check", wrap_up: "edit", break: "coffee", unreachable: "link-off", offline: "link-off" }
+const TALKS = ["talking", "held"] // states of a call that a lead may listen to
 const MANY = 12 // agents: from here on one looks for a name
 const SIGNED_OUT = 4002
 
@@ -133,6 +134,8 @@ class TeamBoard extends HTMLElement {
   #sub(agent) {
     const call = this.#stream.calls.get(agent.calls?.[0])
     const after = agent.booked ? ` · ${_("{state}, after this call", { state: stateWords(agent.booked.state, agent.booked.reason) })}` : ""
+    const listensTo = call?.leads?.some(({ id, way }) => id === agent.id && way !== "join")
+    if (listensTo) return _("Listening to {names}", { names: (call.with_names ?? []).join(", ") })
     if (call) return [whoOf(call), this.#titleOf(call)].filter(Boolean).join(" · ") + after
     if (agent.state === "ready") return _("{n} calls today, {missed} missed", { n: agent.done ?? 0, missed: agent.missed ?? 0 })
     if (agent.state === "break" && agent.reason) return breakWords(agent.reason)
@@ -175,7 +178,7 @@ class TeamBoard extends HTMLElement {
     if (!menu || !agent) return
     menu.dataset.callId = card.dataset.callId
     const actions = part(menu, "call-actions")
-    actions.hidden = !card.dataset.callId || !actions.querySelector("button, a")
+    actions.hidden = !TALKS.includes(this.#stream.calls.get(card.dataset.callId)?.state) || !actions.querySelector("button, a")
     write(part(menu, "title"), `${agent.name} · ${agent.extension}`)
     const why = [stateWords(agent.state, agent.reason), agent.cause ? words({ values: {}, ...agent.cause }) : ""]
     write(part(menu, "why"), why.filter(Boolean).join(", "))
@@ -279,8 +282,11 @@ class TeamBoard extends HTMLElement {
     }
     write(part(line, "who"), whoOf(call))
     write(part(line, "what"), [CALL_WORDS()[call.state], this.#titleOf(call), (call.with_names ?? []).join(", ")].filter(Boolean).join(" · "))
-    part(line, "menu").hidden = !this.querySelector("template[data-row=call-menu]").content.querySelector("button, a") || !["talking", "held"].includes(call.state)
+    part(line, "menu").hidden = !this.querySelector("template[data-row=call-menu]").content.querySelector("button, a") || !TALKS.includes(call.state)
     write(part(line, "time"), length(this.#stream.since(call.since)))
+    const leads = (call.leads ?? []).map(({ name, way }) => LEADS()[way](name)).join(", ")
+    part(line, "leads").hidden = !leads
+    write(part(line, "leads-words"), leads)
     return line
   }
 
@@ -368,6 +374,11 @@ const CALL_WORDS = () => ({
   remote_ringing: _("Calling"),
   talking: _("In a call"),
   held: _("On hold"),
+})
+const LEADS = () => ({
+  listen: (name) => _("{name} listens", { name }),
+  whisper: (name) => _("{name} whispers", { name }),
+  join: (name) => _("{name} talks as well", { name }),
 })
 const whoOf = (call) => call.name || call.number || _("Number withheld")
 const clock = (date) => `${timeOfDay(date.toISOString(), live.zone)}:${String(date.getSeconds()).padStart(2, "0")}`

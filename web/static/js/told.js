@@ -12,6 +12,7 @@ export function hear(type, detail, first) {
   if (type === "alarms") return alarms(detail, first)
   if (type === "messages") return document.querySelector("team-messages").draw(detail.messages)
   if (detail.what === "message-read") return read(detail)
+  if (detail.what === "taken-over") return toast(_("{name} has taken the call over from you.", { name: detail.by }))
   toast(_("{name} has set your state: {state}", { name: detail.by, state: stateWords(detail.state, detail.reason) }), "bad")
 }
 

@@ -63,7 +63,7 @@ const isNews = (call) =>
 function unexplained() {
   for (const [call_id, session] of phone.sessions) {
     const known = live.calls.get(call_id)
-    if (session.isEnded() || (known && live.connected && known.mine === "ended")) continue
+    if (session.isEnded() || session.listens || (known && live.connected && known.mine === "ended")) continue
     if (known && live.connected) continue
     const { number, name, at } = session.caller
     if (live.connected && Date.now() - Date.parse(at) < NEWS_MS) continue // who it is will be said in a moment
