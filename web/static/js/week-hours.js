@@ -9,6 +9,7 @@ class WeekHours extends HTMLElement {
     this.addEventListener("click", (event) => this.press(event))
     this.addEventListener("input", () => this.draw())
     this.addEventListener("change", () => this.draw())
+    this.draw() // of what was typed wrongly the service draws nothing
   }
 
   press(event) {
