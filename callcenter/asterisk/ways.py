@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from callcenter.errors import N_, Invalid
 from callcenter.switchboard.plan import (
     Hours,
@@ -21,7 +23,7 @@ from callcenter.switchboard.plan import (
     Queue,
     Voicemail,
 )
-from callcenter.switchboard.questions import caller_id, prompts, ways
+from callcenter.switchboard.questions import caller_id, goes_on, prompts, ways
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 NUMBER = re.compile(r"\+?[0-9]{1,20}")
@@ -85,7 +87,10 @@ def values_of(plan: Plan, calendar: Calendar, sounds: Sounds) -> dict[str, Any]:
         "menus": _placed(plan.menus, Menu(name="", title="", tries=1, wait_s=1, otherwise=way)),
         "messages": _placed(plan.messages, Message(name="", title="")),
         "voicemails": _placed(plan.voicemails, Voicemail(name="", title="", queue="")),
-        "queues": _placed(plan.queues, Queue(name="", title="", overflow=way)),
+        "queues": _placed(
+            [each if goes_on(each) else replace(each, overflow=way) for each in plan.queues],
+            Queue(name="", title="", overflow=way),
+        ),
     }
 
 
@@ -130,14 +135,14 @@ def is_open(openings: Sequence[Opening]) -> str:
     found = [
         f"(${{CCDAY}} >= {first + 1} & ${{CCDAY}} <= {last + 1}"
         f" & ${{CCTIME}} >= {_clock(begins)} & ${{CCTIME}} < {_clock(ends)})"
-        for first, last, begins, ends in _stretches(openings)
+        for first, last, begins, ends in stretches(openings)
     ]
     if len(found) > MOST_STRETCHES:
         raise Invalid(N_("Opening hours have too many stretches: merge some."))
     return " | ".join(found) or "0"
 
 
-def _stretches(openings: Sequence[Opening]) -> list[tuple[int, int, int, int]]:
+def stretches(openings: Sequence[Opening]) -> list[tuple[int, int, int, int]]:
     """(first day, last day, begin, end): what overlaps is one, days that are alike are together."""
     found: list[tuple[int, int, int, int]] = []
     for day in range(7):

@@ -1,10 +1,14 @@
 """What one plan has that another has not, part by part and field by field, in words. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Final
 
-from callcenter.switchboard.plan import Plan
+import msgspec
+
+from callcenter.switchboard.labels import LABELS, PARTS, Phrase, in_words, the_way
+from callcenter.switchboard.plan import Menu, Part, Plan, Way
 
 
 class What(StrEnum):
@@ -12,14 +16,6 @@ class What(StrEnum):
     REMOVED = "removed"
     CHANGED = "changed"
     MOVED = "moved"  # trunks alone have an order that matters
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A value in words. In a page: `_(phrase.sentence, **phrase.values)`."""
-
-    sentence: str
-    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +34,103 @@ class Change:
     new: Phrase | None = None
 
 
-def differences(before: Plan, after: Plan) -> list[Change]:
-    """What was done to make `after` out of `before`, in the plan's order."""
-    return []
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The two plans, and how departments are called: what values are put into words with."""
+
+    before: Plan
+    after: Plan
+    departments: Mapping[int, str] = field(default_factory=dict)
+
+
+NO_NAMES: Final[Mapping[int, str]] = {}
+
+
+def differences(
+    before: Plan, after: Plan, departments: Mapping[int, str] = NO_NAMES
+) -> list[Change]:
+    """What was done to make `after` out of `before`, in the plan's order. `departments`: id ->
+    name, as far as they are known."""
+    sides = _Sides(before, after, departments)
+    found = list(_fields("", "", "", before, after, sides, only=("default", "caller_id")))
+    for part, name_of in PARTS.items():
+        old = {name_of(each): each for each in getattr(before, part)}
+        new = {name_of(each): each for each in getattr(after, part)}
+        for name, each in new.items():
+            if name not in old:
+                found.append(Change(what=What.ADDED, part=part, name=name, title=title_of(each)))
+            elif each != old[name]:
+                found += _fields(part, name, title_of(each), old[name], each, sides)
+        for name, each in old.items():
+            if name not in new:
+                found.append(Change(what=What.REMOVED, part=part, name=name, title=title_of(each)))
+        if part == "trunks":
+            found += _moved(before, after)
+    return found
+
+
+def title_of(part: Any) -> str:
+    """What people call it: a number without a title by its digits."""
+    title: str = getattr(part, "title", "")
+    return title or str(getattr(part, "number", "")) or str(getattr(part, "prefix", ""))
+
+
+def _fields(
+    part: str,
+    name: str,
+    title: str,
+    old: Part,
+    new: Part,
+    sides: _Sides,
+    only: Sequence[str] = (),
+) -> Iterator[Change]:
+    for each in msgspec.structs.fields(new):
+        before, after = getattr(old, each.name), getattr(new, each.name)
+        if before == after or (only and each.name not in only):
+            continue
+        change = Change(what=What.CHANGED, part=part, name=name, title=title, field=each.name)
+        if isinstance(new, Menu) and each.name == "keys":
+            yield from _keys(change, before, after, sides)
+            continue
+        yield _with(
+            change,
+            LABELS[type(new), each.name],
+            in_words(each.name, before, sides.before, sides.departments),
+            in_words(each.name, after, sides.after, sides.departments),
+        )
+
+
+def _keys(
+    change: Change, old: Mapping[str, Way], new: Mapping[str, Way], sides: _Sides
+) -> Iterator[Change]:
+    """Each key of a menu that leads elsewhere now."""
+    for key in sorted({*old, *new}):
+        if old.get(key) != new.get(key):
+            before = the_way(old[key], sides.before, key) if key in old else None
+            after = the_way(new[key], sides.after, key) if key in new else None
+            yield _with(change, LABELS[Menu, "keys"], before, after)
+
+
+def _with(change: Change, label: str, old: Phrase | None, new: Phrase | None) -> Change:
+    return Change(
+        what=change.what,
+        part=change.part,
+        name=change.name,
+        title=change.title,
+        field=change.field,
+        label=label,
+        old=old,
+        new=new,
+    )
+
+
+def _moved(before: Plan, after: Plan) -> list[Change]:
+    """Trunks that are tried sooner or later than before, beside those that came and went."""
+    both = {each.name for each in before.trunks} & {each.name for each in after.trunks}
+    old = [each.name for each in before.trunks if each.name in both]
+    new = [each for each in after.trunks if each.name in both]
+    return [
+        Change(what=What.MOVED, part="trunks", name=each.name, title=each.title)
+        for place, each in enumerate(new)
+        if old[place] != each.name
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from callcenter.switchboard.plan import Plan, Way
+from callcenter.switchboard.plan import Plan, Queue, Way
 
 
 def caller_id(plan: Plan) -> str:
@@ -11,15 +11,20 @@ def caller_id(plan: Plan) -> str:
     return plan.caller_id or first
 
 
+def goes_on(queue: Queue) -> bool:
+    """Whether callers may leave it for its overflow."""
+    return bool(queue.longest_wait_s) or queue.needs_agents
+
+
 def ways(plan: Plan) -> Iterable[Way]:
-    """All of them, wherever they begin."""
+    """All that calls can take, wherever they begin."""
     yield plan.default
     yield from (each.way for each in plan.numbers)
     for hours in plan.hours:
         yield from (hours.open, hours.closed)
     for menu in plan.menus:
         yield from (*menu.keys.values(), menu.otherwise)
-    yield from (each.overflow for each in plan.queues)
+    yield from (each.overflow for each in plan.queues if goes_on(each))
 
 
 def prompts(plan: Plan) -> Iterable[str]:

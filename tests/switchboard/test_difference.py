@@ -1,0 +1,128 @@
+"""What was changed, said part by part and field by field; nothing of a password."""
+
+import msgspec
+from hypothesis import given, settings
+from msgspec.structs import replace
+
+from callcenter.switchboard.difference import What, differences
+from callcenter.switchboard.labels import LABELS, PARTS
+from callcenter.switchboard.plan import (
+    HANG_UP,
+    Dialling,
+    Holiday,
+    Hours,
+    Kind,
+    Menu,
+    Message,
+    Number,
+    Opening,
+    Plan,
+    Queue,
+    Shown,
+    Trunk,
+    Voicemail,
+    Way,
+)
+from tests.switchboard.test_checks import GOOD, PLANS, SALES
+
+
+def lines(before, after, **known):
+    """Each change as (what, part, name, label, old, new), in words."""
+    return [
+        (each.what.value, each.part, each.name, each.label, said(each.old), said(each.new))
+        for each in differences(before, after, **known)
+    ]
+
+
+def said(phrase):
+    return phrase and phrase.sentence.format(**phrase.values)
+
+
+def test_what_came_and_went_is_said_whole():
+    closed = Message(name="bye", title="Bye")
+
+    changed = replace(GOOD, messages=(closed,))
+
+    assert lines(GOOD, changed) == [
+        ("added", "messages", "bye", "", None, None),
+        ("removed", "messages", "closed", "", None, None),
+    ]
+
+
+def test_a_field_is_said_with_what_it_was_and_what_it_is():
+    office = Opening(days=frozenset({0, 1, 2, 3, 4}), begins=480, ends=1020)
+    sales = Queue(name="sales", title="Sales", department_id=2, ring_s=30, needs_agents=True)
+    changed = replace(
+        GOOD,
+        default=HANG_UP,
+        hours=(replace(GOOD.hours[0], openings=(office,)),),
+        queues=(sales,),
+    )
+
+    assert lines(GOOD, changed, departments={1: "Bán hàng"}) == [
+        ("changed", "", "", "Calls to any other number", "Queue “Sales”", "Hang up"),
+        ("changed", "hours", "office", "Hours", "Mon–Sun 00:00–24:00", "Mon–Fri 08:00–17:00"),
+        ("changed", "queues", "sales", "Department", "Bán hàng", "2"),
+        ("changed", "queues", "sales", "How long a phone rings", "20 s", "30 s"),
+        ("changed", "queues", "sales", "Goes on when nobody is signed in", "no", "yes"),
+    ]
+
+
+def test_each_key_of_a_menu_is_a_line_of_its_own():
+    keys = {"1": Way(kind=Kind.MESSAGE, name="closed"), "2": SALES}
+    changed = replace(GOOD, menus=(replace(GOOD.menus[0], keys=keys),))
+
+    assert lines(GOOD, changed) == [
+        ("changed", "menus", "main", "Key", "1: Queue “Sales”", "1: Announcement “Closed”"),
+        ("changed", "menus", "main", "Key", None, "2: Queue “Sales”"),
+    ]
+
+
+def test_a_password_is_never_told():
+    trunk = Trunk(name="a", title="A", password="secret-1")
+
+    [change] = differences(
+        replace(GOOD, trunks=(trunk,)), replace(GOOD, trunks=(replace(trunk, password="new-2"),))
+    )
+
+    assert (change.field, change.old, change.new) == ("password", None, None)
+    assert "secret-1" not in repr(change) and "new-2" not in repr(change)
+
+
+def test_trunks_that_change_places_are_said_to_have():
+    first, second = (Trunk(name=name, title=name, host=name) for name in ("a", "b"))
+
+    assert lines(replace(GOOD, trunks=(first, second)), replace(GOOD, trunks=(second, first))) == [
+        ("moved", "trunks", "b", "", None, None),
+        ("moved", "trunks", "a", "", None, None),
+    ]
+
+
+def test_every_field_has_a_name_for_people():
+    told_apart_by = {(Number, "number"), (Holiday, "title"), (Dialling, "prefix")}
+    told_apart_by |= {(Shown, "department_id")}
+    kinds = (Number, Hours, Holiday, Menu, Message, Voicemail, Queue, Trunk, Dialling, Shown)
+    missing = {
+        (kind, each.name)
+        for kind in kinds
+        for each in msgspec.structs.fields(kind)
+        if each.name != "name" and (kind, each.name) not in told_apart_by
+    } - LABELS.keys()
+
+    assert missing == set()
+    own = {each.name for each in msgspec.structs.fields(Plan)} - PARTS.keys()
+    assert own == {"default", "caller_id"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(PLANS, PLANS)
+def test_there_is_a_difference_exactly_when_two_plans_differ(before, after):
+    def as_told(plan):
+        """Without what is the same to everybody: the order of all but trunks."""
+        return {
+            part: {name(each): each for each in getattr(plan, part)} for part, name in PARTS.items()
+        }
+
+    same = as_told(before) == as_told(after) and before.default == after.default
+    assert (differences(before, after) == []) == same
+    assert all(each.what is not What.MOVED for each in differences(before, after))
