@@ -54,6 +54,7 @@ from callcenter.keys import (
     PARAMETERS,
     PHONES,
     PRESENCE,
+    PROMPTS,
     RESCUE,
     SECRETS,
     SESSIONS,
@@ -75,6 +76,7 @@ from callcenter.parts import (
     link_of,
     owner_first,
     recordings_folder,
+    shelf,
     websocket_url,
 )
 from callcenter.people.directory import Directory
@@ -130,6 +132,7 @@ async def paper(app: web.Application) -> AsyncIterator[None]:
                 sounds=rootfs.folder(home()) / "usr/share/asterisk/sounds/en",
             )
         await app[DIRECTORY].load(sessions)
+        app[PROMPTS] = await shelf(app)
         yield
 
 

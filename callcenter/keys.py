@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.phone.rescue import Rescue
     from callcenter.phone.what_rings import WhatRings
     from callcenter.popups.desk import Desk
+    from callcenter.prompts.shelf import Shelf
     from callcenter.recordings.library import Library
     from callcenter.routing.owner_first import OwnerFirst
     from callcenter.secrets import Secrets
@@ -63,6 +64,7 @@ RESCUE: "web.AppKey[Rescue]" = web.AppKey("RESCUE")  # customers whose agent's p
 LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
 BACK_FILL: "web.AppKey[BackFill]" = web.AppKey("BACK_FILL")  # calls that nobody heard
 LIBRARY: "web.AppKey[Library]" = web.AppKey("LIBRARY")  # recordings
+PROMPTS: "web.AppKey[Shelf]" = web.AppKey("PROMPTS")  # what callers hear of us
 INBOX: "web.AppKey[Inbox]" = web.AppKey("INBOX")  # missed calls and callbacks
 JOBS: "web.AppKey[Jobs]" = web.AppKey("JOBS")  # long work, in processes of its own
 TEMPLATES: "web.AppKey[Templates]" = web.AppKey("TEMPLATES")

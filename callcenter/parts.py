@@ -1,5 +1,6 @@
 """Parts of the application that take several others to build; app.py says when each is built."""
 
+import asyncio
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from aiohttp import web
 from callcenter.agents.lines import forget as forget_lines
 from callcenter.asterisk.backfill import BackFill
 from callcenter.asterisk.dialplan import TRUNK, USER, Ports
+from callcenter.asterisk.layout import OWN_SOUNDS
 from callcenter.asterisk.link import Link
 from callcenter.asterisk.phone_states import PhoneState
 from callcenter.callbacks.inbox import Inbox
@@ -47,6 +49,8 @@ from callcenter.keys import (
 )
 from callcenter.popups.call_card import OpenCard
 from callcenter.profiles.bin import purge_bin
+from callcenter.prompts import queries as prompts
+from callcenter.prompts.shelf import Shelf
 from callcenter.recordings import queries as recorded
 from callcenter.recordings.library import Library
 from callcenter.routing.owner_first import OwnerFirst
@@ -105,6 +109,15 @@ def library(app: web.Application) -> Library:
         zone=config.zone,
         ready=lambda call_id: app[GROUP].start(say_audible(app, call_id), name="audible"),
     )
+
+
+async def shelf(app: web.Application) -> Shelf:
+    """Prompts; the exchange's own folder has them as they are written down."""
+    embedded = app[CONFIG].asterisk.mode == "embedded"
+    found = Shelf(home() / "prompts", home() / "exchange" / OWN_SOUNDS if embedded else None)
+    async with app[SESSIONS]() as session:
+        await asyncio.to_thread(found.put_right, await prompts.sounds(session))
+    return found
 
 
 async def say_audible(app: web.Application, call_id: str) -> None:

@@ -29,6 +29,7 @@ from callcenter.people import views as people
 from callcenter.phone import views as phone
 from callcenter.popups import views as popups
 from callcenter.profiles import views as profiles
+from callcenter.prompts import views as prompts
 from callcenter.recordings import views as recordings
 from callcenter.reports import outcome_views as outcome_report
 from callcenter.reports import views as reports
@@ -76,6 +77,7 @@ ROOMS = (
     outcome_report,
     recordings,
     popups,
+    prompts,
     phone,
     switchboard,
     switchboard_numbers,

@@ -26,8 +26,8 @@ SILENT_S = 60.0  # until an upload that says nothing more is given up
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 TOO_LARGE = N_("The file is larger than {mb} MB, the most that is taken.")
-NO_ROOM = N_("There is no room left on the disk. The document has not been kept.")
-CUT_OFF = N_("The upload was cut off. The document has not been kept.")
+NO_ROOM = N_("There is no room left on the disk. The file has not been kept.")
+CUT_OFF = N_("The upload was cut off. The file has not been kept.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,29 @@ async def receive(
     StorageFull. Then, and when it is cancelled, nothing is left behind. For the event loop: the
     disk is used in threads.
     """
+    path = folder / INCOMING / uuid4().hex
+    whole = False
+    try:
+        size, sha256 = await write_down(path, pieces, most_mb, expected)
+        kind = await asyncio.to_thread(kind_of, path)
+        whole = True
+        return Arrived(path, kind, size, sha256)
+    finally:
+        if not whole:
+            forget([path])
+
+
+async def write_down(
+    path: Path, pieces: AsyncIterator[bytes], most_mb: int, expected: int | None
+) -> tuple[int, str]:
+    """The file's size in bytes and its SHA-256, once all of it is on disk.
+
+    Raises Invalid for what is too large or cut off, StorageFull; then a part may be there.
+    """
     most = most_mb * 2**20
     if expected is not None and expected > most:
         raise Invalid(TOO_LARGE, mb=most_mb)
-    path = folder / INCOMING / uuid4().hex
     digest, size = hashlib.sha256(), 0
-    whole = False
     try:
         file = await asyncio.to_thread(_open, path)
         try:
@@ -68,16 +85,11 @@ async def receive(
             await asyncio.to_thread(os.fsync, file)
         finally:
             os.close(file)
-        kind = await asyncio.to_thread(kind_of, path)
-        whole = True
-        return Arrived(path, kind, size, digest.hexdigest())
     except OSError as error:
         if error.errno not in FULL:
             raise
         raise StorageFull(NO_ROOM) from error
-    finally:
-        if not whole:
-            forget([path])
+    return size, digest.hexdigest()
 
 
 async def _batches(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -34,6 +34,7 @@ ROOMS = (
     "jobs",
     "live",
     "people",
+    "prompts",
     "recordings",
     "settings",
     "switchboard",

@@ -97,6 +97,8 @@ DONE_SENTENCES = {
     "draft-discarded": N_("The changes have been discarded."),
     "skill-given": N_("The skill has been saved: it counts at once."),
     "group-deleted": N_("The permission group has been deleted."),
+    "prompt-renamed": N_("The prompt has been renamed."),
+    "prompt-deleted": N_("The prompt has been deleted."),
 }
 ROLES = {
     Role.SUPERADMIN: N_("Superadmin"),

@@ -10,6 +10,7 @@ from callcenter.errors import N_, CallcenterError, Conflict
 from callcenter.keys import DIRECTORY, SESSIONS
 from callcenter.pages.templates import render
 from callcenter.people.session import signed_in
+from callcenter.prompts import queries
 from callcenter.switchboard import checks, versions, ways
 from callcenter.switchboard.difference import differences
 from callcenter.switchboard.editing import titled
@@ -26,6 +27,7 @@ SECTIONS = (  # the sub-navigation, in the order of a call: address, message id
     ("/switchboard/holidays", N_("Holidays")),
     ("/switchboard/menus", N_("Menus")),
     ("/switchboard/messages", N_("Announcements")),
+    ("/switchboard/prompts", N_("Prompts")),
     ("/switchboard/queues", N_("Queues")),
     ("/switchboard/versions", N_("Versions")),
 )
@@ -58,9 +60,8 @@ class Bar:
 
 async def prompts(request: web.Request) -> dict[str, str]:
     """The sounds that can be played: name -> title."""
-    plan = (await working(request)).plan
-    used = {each.prompt for each in plan.menus} | {each.prompt for each in plan.messages}
-    return {name: name for name in sorted(used) if name}
+    async with request.app[SESSIONS]() as session:
+        return {each.name: each.title for each in await queries.prompts(session)}
 
 
 async def working(request: web.Request) -> Version:

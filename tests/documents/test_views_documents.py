@@ -204,7 +204,7 @@ async def test_a_full_disk_is_said_in_words_and_nothing_is_half_written(
         status, said = await upload(mara, customer, files.pdf())
 
     assert (status, said["error"]) == (507, "storage-full")
-    assert said["message"] == "There is no room left on the disk. The document has not been kept."
+    assert said["message"] == "There is no room left on the disk. The file has not been kept."
     assert kept(home) == [] and await count(site) == 0
     assert (await upload(mara, customer, files.pdf()))[0] == 201
 

@@ -32,6 +32,7 @@ from callcenter.keys import (
     INBOX,
     JOBS,
     PARAMETERS,
+    PROMPTS,
     SECRETS,
     SESSIONS,
 )
@@ -40,6 +41,7 @@ from callcenter.people import passwords
 from callcenter.people.directory import Directory
 from callcenter.people.models import Department, User
 from callcenter.people.permissions import Door, needs
+from callcenter.prompts.shelf import Shelf
 from callcenter.rooms import ROOMS
 from callcenter.secrets import load_secrets
 from callcenter.settings.models import Queue, Setting
@@ -193,6 +195,7 @@ async def site(request, site_url, password_hash, tmp_path):
         app[CARDS] = Cards(engine)
         app[PARAMETERS], app[SECRETS] = Current(), load_secrets(tmp_path)
         stack.push_async_callback(app[CARDS].close)
+        app[PROMPTS] = Shelf(tmp_path / "prompts", tmp_path / "exchange/sounds")
         app[CARRIER] = object() if getattr(request, "param", "") == "demo" else None
         app[JOBS] = Jobs(
             sessions, site_url, tmp_path / "jobs", tell=lambda *_: None, app=app

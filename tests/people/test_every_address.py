@@ -316,6 +316,7 @@ BODIES = {
 OPEN = {
     *("code", "language", "path", "item_id", "place_id", "field"),
     *("did", "part", "part_kind", "holiday", "version_id"),  # the whole company's switchboard
+    "prompt",
 }
 
 

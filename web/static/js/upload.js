@@ -1,11 +1,11 @@
-// Uploads of documents: several at once, with progress, cancellable; they go on while other pages are looked at.
+// Uploads of documents and prompts: several at once, with progress, cancellable; they go on while other pages are looked at.
 
 import { csrf, toast } from "./page.js"
 import { _, language } from "./words.js"
 
 const AT_ONCE = 2
 const LONGEST_NAME = 200 // the address has an end
-const uploads = [] // of this document, newest last
+const uploads = [] // of this window, newest last
 
 class Upload {
   constructor(file, action) {
@@ -84,7 +84,7 @@ function finished(upload) {
   const done = rest.filter(({ state }) => state === "done").length
   const failed = rest.find(({ state }) => state === "failed")
   if (failed) toast(`${failed.file.name}: ${failed.problem}`, "bad")
-  else if (done) toast(_("The documents have been uploaded."))
+  else if (done) toast(_("The files have been uploaded."))
   forget(upload.action)
 }
 
@@ -164,7 +164,8 @@ class DocumentUpload extends HTMLElement {
   /** All are through: show what is new in the list below, leaving what is said here. */
   settle() {
     const here = location.pathname + location.search
-    window.htmx.ajax("GET", here, { source: this, target: "#documents", select: "#documents", swap: "outerHTML" })
+    const list = this.getAttribute("shows") ?? "#documents"
+    window.htmx.ajax("GET", here, { source: this, target: list, select: list, swap: "outerHTML" })
   }
 }
 

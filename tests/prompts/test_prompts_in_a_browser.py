@@ -1,0 +1,81 @@
+"""Prompts in a real Chromium: a file, what is wrong with another, the microphone, listening."""
+
+import pytest
+from playwright.async_api import async_playwright, expect
+
+from tests.pages.site import PASSWORD
+from tests.pages.test_story_pages_in_a_browser import FLAGS, NOT_HERE
+from tests.prompts.sounds import SINE, made
+from tests.recordings.sounds import tone
+
+pytestmark = pytest.mark.browser
+
+MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+@pytest.fixture
+async def page(site, tmp_path):
+    voice = tone(tmp_path / "voice.wav", 440, 5)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=[*FLAGS, *MICROPHONE, f"--use-file-for-fake-audio-capture={voice}"],
+        )
+        context = await browser.new_context(
+            base_url=str(site.server.make_url("/")), viewport={"width": 1440, "height": 900}
+        )
+        page = await context.new_page()
+        said = []
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda each: said.append(each.text) if each.type == "error" else None)
+        await page.goto("/sign-in")
+        await page.click("footer button[lang=en]")
+        await page.fill("#username", "root")
+        await page.fill("#password", PASSWORD)
+        await page.press("#password", "Enter")
+        await expect(page.locator("h1")).to_have_text("Today")
+        await page.wait_for_load_state()
+        await page.goto("/switchboard/prompts")
+        yield page
+        await browser.close()
+        assert [text for text in said if not NOT_HERE.search(text)] == []
+
+
+async def test_files_are_brought_and_one_that_is_no_sound_says_so_beside_it(page, tmp_path):
+    letter = tmp_path / "letter.mp3"
+    letter.write_bytes(b"This is a letter.\n" * 99)
+    music = made(tmp_path / "Nhạc chờ.mp3", *SINE)
+
+    await page.set_input_files("[data-files]", [letter, music])
+
+    await expect(page.locator(".uploads [data-state=failed]")).to_contain_text("no sound that can")
+    await expect(page.locator(".uploads [data-state=done]")).to_contain_text("Nhạc chờ.mp3")
+    await expect(page.locator("#prompts tbody tr")).to_have_count(1)
+    await expect(page.locator("#prompts tbody tr")).to_contain_text("Nhạc chờ")
+
+
+async def test_one_is_recorded_heard_recorded_again_and_kept(page, site):
+    await page.click("[data-start]")
+    await expect(page.locator("prompt-recorder [role=timer]")).to_have_text("0:01")
+    assert (
+        await page.locator("prompt-recorder [data-level]").evaluate(
+            "e => e.style.getPropertyValue('--v')"
+        )
+        > "0%"
+    )
+    await page.click("prompt-recorder [data-stop]")
+    await expect(page.locator("prompt-recorder [data-heard]")).to_be_visible()
+    await page.click("prompt-recorder [data-keep]")
+    await expect(page.locator("prompt-recorder .err")).to_have_text("Enter what it is called.")
+
+    await page.click("[data-again]")
+    await expect(page.locator("prompt-recorder [role=timer]")).to_have_text("0:01")
+    await page.click("prompt-recorder [data-stop]")
+    await page.fill("prompt-recorder [data-title]", "Hết giờ")
+    await page.press("prompt-recorder [data-title]", "Enter")
+
+    await expect(page.locator("#prompts tbody tr")).to_contain_text("Hết giờ")
+    await expect(page.locator("[data-start]")).to_be_visible()
+    await page.click("#prompts [data-play]")
+    await expect(page.locator("#prompts sound-play[data-playing]")).to_be_visible()
+    await expect(page.locator("#prompts [data-time]")).to_have_text("0:01")
