@@ -14,12 +14,13 @@ from callcenter.agents.comparison import Comparison
 from callcenter.agents.presence import Presence
 from callcenter.api import setup as api
 from callcenter.asterisk import rootfs
-from callcenter.asterisk.dialplan import TRUNK, Ports, phone_password, render_exchange
+from callcenter.asterisk.dialplan import TRUNK, phone_password
 from callcenter.asterisk.process import Asterisk
+from callcenter.asterisk.reload import marked
 from callcenter.calls.board import Board
 from callcenter.calls.journal import Journal
 from callcenter.carrier.carrier import Carrier
-from callcenter.carrier.demo import carrier_of, carrier_ports
+from callcenter.carrier.demo import carrier_of
 from callcenter.config import Config, database_url, home
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
@@ -58,6 +59,7 @@ from callcenter.keys import (
     RESCUE,
     SECRETS,
     SESSIONS,
+    SWITCH,
     TEAM,
     WHAT_RINGS,
 )
@@ -69,6 +71,7 @@ from callcenter.parts import (
     customer_ids,
     ear,
     errands,
+    exchange_files,
     gate,
     in_call,
     inbox,
@@ -89,6 +92,7 @@ from callcenter.rooms import ROOMS as ROOMS  # the tests' application has the sa
 from callcenter.secrets import load_secrets
 from callcenter.settings.demo import Account, make_demo
 from callcenter.settings.parameters import Current
+from callcenter.switchboard.exchange import Switch
 from callcenter.switchboard.versions import live
 from callcenter.tasks import Group, running
 from callcenter.team_parts import listenings, messages, team, team_news
@@ -245,17 +249,12 @@ async def exchange(app: web.Application) -> AsyncIterator[None]:
     if config.asterisk.mode == "external":
         yield
         return
-    root, ports = rootfs.folder(home()), Ports.from_first(config.asterisk.port)
     async with app[SESSIONS]() as session:
         plan = (await live(session)).plan
-    files = render_exchange(
-        config=config.asterisk,
-        ports=ports,
-        secrets=app[SECRETS],
-        plan=plan,
-        carrier=f"127.0.0.1:{carrier_ports(config).sip}",
-    )
-    processes: list[Asterisk | Carrier] = [Asterisk(EXCHANGE, root, home() / "exchange", files)]
+    files = marked(exchange_files(app, plan))
+    ours = Asterisk(EXCHANGE, rootfs.folder(home()), home() / "exchange", files)
+    app[SWITCH] = Switch(ours, lambda plan: exchange_files(app, plan))
+    processes: list[Asterisk | Carrier] = [ours]
     if config.demo.on:
         app[CARRIER] = outside = carrier_of(config, app[SECRETS])
         processes.append(outside)
@@ -272,6 +271,8 @@ async def exchange(app: web.Application) -> AsyncIterator[None]:
 async def telephony(app: web.Application) -> AsyncIterator[None]:
     """The link to the exchange: from here on calls happen."""
     app[LINK] = app[PRESENCE].exchange = app[COMPARISON].link = link = link_of(app)
+    if SWITCH in app:
+        app[SWITCH].moves = link.moves
     app[RESCUE].exchange = app[OWNER_FIRST].exchange = app[WHAT_RINGS].exchange = link.moves
     app[LISTENINGS].at.exchange, link.lead_answered = link.leads, app[LISTENINGS].answered
     async with (  # without the past the present can go on

@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.routing.owner_first import OwnerFirst
     from callcenter.secrets import Secrets
     from callcenter.settings.parameters import Current
+    from callcenter.switchboard.exchange import Switch
     from callcenter.tasks import Group
     from callcenter.wrap_up.unfinished import Debts
 
@@ -61,6 +62,7 @@ COMPARISON: "web.AppKey[Comparison]" = web.AppKey("COMPARISON")  # with the exch
 PHONES: "web.AppKey[Phones]" = web.AppKey("PHONES")  # pages' phones, passed on to the exchange
 WHAT_RINGS: "web.AppKey[WhatRings]" = web.AppKey("WHAT_RINGS")  # the page or a desk phone
 RESCUE: "web.AppKey[Rescue]" = web.AppKey("RESCUE")  # customers whose agent's phone has gone
+SWITCH: "web.AppKey[Switch]" = web.AppKey("SWITCH")  # with an exchange of our own only
 LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
 BACK_FILL: "web.AppKey[BackFill]" = web.AppKey("BACK_FILL")  # calls that nobody heard
 LIBRARY: "web.AppKey[Library]" = web.AppKey("LIBRARY")  # recordings

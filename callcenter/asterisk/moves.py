@@ -50,6 +50,11 @@ class Moves:
         """Let the customer wait for anybody, in the queue the call came by."""
         await self.redirect((customer, ("callcenter-again", "s")))
 
+    async def out_of(self, customer: str, queue: str) -> None:
+        """Let a customer go on who waits in a queue that is not there any more: by default."""
+        name = checked(QUEUE, queue, N_("This is no name of a queue."))
+        await self.redirect((customer, ("callcenter-go-queue", f"for-{name}")))
+
     async def bring_back(self, customer: str, extension: str) -> None:
         """Ring the agent whose page is there again; it answers by itself."""
         await self.redirect((customer, ("callcenter-return", an_extension(extension))))

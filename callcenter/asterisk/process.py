@@ -40,18 +40,20 @@ class Asterisk:
 
     `name` is its system name (channel ids begin with it), `root` where rootfs.py unpacked it,
     `folder` its own folder: etc, log, lib, and spool/monitor where recordings appear. `files` are
-    the configuration, name -> text, without asterisk.conf, which is made here.
+    the configuration, name -> text, without asterisk.conf, which is made here; when they become
+    others (asterisk.reload), the next start has those.
     """
 
     def __init__(self, name: str, root: Path, folder: Path, files: Mapping[str, str]) -> None:
         self._name = name
         self._root = root
         self._folder = folder.absolute()
-        self._files = files
+        self.files = files
         self._process: Process | None = None
         self._lock: IO[str] | None = None
         self.log = self._folder / "log/messages.log"
         self.recordings = self._folder / "spool/monitor"
+        self.etc = self._folder / "etc"
 
     @property
     def pid(self) -> int | None:
@@ -139,13 +141,13 @@ class Asterisk:
 
     async def _boot(self) -> None:
         modules = library_folder(self._root) / "asterisk/modules"
-        lay_out(self._name, self._root, modules, self._folder, self._files)
+        lay_out(self._name, self._root, modules, self._folder, self.files)
         said = self.log.stat().st_size if self.log.exists() else 0
         self._process = await self._spawn()
         async with asyncio.timeout(BOOT_S):
             await self._booted()
             if self.pid:
-                open_manager(self._folder, self._files)
+                open_manager(self._folder, self.files)
                 await self.cli("manager reload")
         if problem := self._problem(said):
             raise self._failure(problem)
@@ -220,7 +222,7 @@ class Asterisk:
 
     async def _ami_answers(self) -> None:
         """The port may be open and somebody else's."""
-        found = re.search(r"^port *= *(\d+)", self._files["manager.conf"], re.MULTILINE)
+        found = re.search(r"^port *= *(\d+)", self.files["manager.conf"], re.MULTILINE)
         if not found:
             return
         reader, writer = await asyncio.open_connection("127.0.0.1", int(found[1]))

@@ -7,7 +7,7 @@ Nothing here commits; making a plan live is `publishing`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from sqlalchemy import select
@@ -83,6 +83,25 @@ async def change(
     row.plan = msgspec.json.encode(after).decode()
     row.revision += 1
     row.changed_at, row.changed_by = datetime.now(UTC), user_id
+    await session.flush()
+    return _version(row)
+
+
+async def publish(session: AsyncSession, user_id: int | None, revision: int, note: str) -> Version:
+    """Let the draft of that revision be what is live. Raises Conflict when it is another one by
+    now. What was there before there were plans is kept as the first of them."""
+    now = await live(session)
+    row = await _draft(session, lock=True)
+    if row is None or row.revision != revision:
+        raise Conflict(N_("Somebody else has changed the switchboard meanwhile: look again."))
+    at = datetime.now(UTC)
+    if not now.id:
+        plan = msgspec.json.encode(now.plan).decode()
+        before = at - timedelta(milliseconds=1)
+        first = PlanVersion(plan=plan, revision=0, changed_at=at, published_at=before, note="")
+        session.add(first)
+        await session.flush()
+    row.is_draft, row.published_at, row.published_by, row.note = None, at, user_id, note[:200]
     await session.flush()
     return _version(row)
 

@@ -2,14 +2,18 @@
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from callcenter.errors import Conflict, Missing
 from callcenter.people.models import Department
 from callcenter.settings import queries
-from callcenter.settings.company import Company, save_company
+from callcenter.settings.company import Company, company, save_company
+from callcenter.settings.models import Queue as Row
+from callcenter.settings.models import QueueSkill
 from callcenter.switchboard import versions
 from callcenter.switchboard.editing import put, removed
-from callcenter.switchboard.plan import Kind, Menu, Message, Plan, Queue, Way
+from callcenter.switchboard.plan import Kind, Menu, Message, Number, Plan, Queue, Way
+from callcenter.switchboard.projection import project
 
 HELLO = Message(name="hello", title="Hello")
 
@@ -89,3 +93,77 @@ def test_a_part_takes_the_place_of_the_one_of_its_name():
     assert [each.title for each in after.menus] == ["First", "two"]
     with pytest.raises(Missing):
         removed(after, Menu, "three")
+
+
+async def test_what_is_published_is_live_and_what_was_before_is_kept(session):
+    first = await versions.live(session)
+    draft = await versions.change(session, 7, lambda plan: put(plan, HELLO))
+
+    await versions.publish(session, 8, draft.revision, "Say hello")
+
+    live = await versions.live(session)
+    assert (live.plan.messages, live.published_by, live.note) == ((HELLO,), 8, "Say hello")
+    assert await versions.draft(session) is None
+    assert [each.plan for each in await versions.history(session)] == [live.plan, first.plan]
+
+
+async def test_what_was_live_before_there_were_plans_can_be_taken_back(session):
+    first = await versions.live(session)
+    draft = await versions.change(session, 7, lambda plan: put(plan, HELLO))
+    await versions.publish(session, 7, draft.revision, "")
+
+    [_, before] = await versions.history(session)
+    await versions.restore(session, 7, before.id)
+
+    assert (await versions.draft(session)).plan == first.plan
+
+
+async def test_only_what_was_looked_at_is_published(session):
+    draft = await versions.change(session, 7, lambda plan: put(plan, HELLO))
+
+    with pytest.raises(Conflict, match="look again"):
+        await versions.publish(session, 7, draft.revision + 1, "")
+    assert (await versions.live(session)).plan.messages == ()
+
+
+# ------------------------------------------------------------------ the rows that others read
+
+
+def number(digits, kind, name):
+    return Number(number=digits, way=Way(kind=kind, name=name))
+
+
+async def test_rows_of_queues_and_numbers_follow_the_plan(session):
+    row = await session.get(Row, "sales")
+    row.wrap_up_s = 90
+    plan = (await versions.live(session)).plan
+    menu = Menu(name="main", title="Main", keys={"1": Way(kind=Kind.QUEUE, name="care")})
+    care = Queue(name="care", title="Care", department_id=1, service_level_s=30, skills=(5,))
+    plan = msgspec.structs.replace(
+        plan,
+        numbers=(number("1", Kind.MENU, "main"), number("2", Kind.QUEUE, "sales")),
+        menus=(menu,),
+        queues=(msgspec.structs.replace(plan.queues[0], title="Bán hàng"), care),
+    )
+
+    await project(session, plan)
+
+    assert {each.number: each.queue for each in await queries.dids(session)} == {
+        "1": "care",
+        "2": "sales",
+    }
+    assert [(e.title, e.service_level_s, e.wrap_up_s) for e in await queries.queues(session)] == [
+        ("Bán hàng", None, 90),
+        ("Care", 30, None),
+    ]
+    skills = await session.execute(select(QueueSkill.queue, QueueSkill.skill_id))
+    assert [tuple(each) for each in skills] == [("care", 5)]
+
+
+async def test_a_queue_that_is_gone_leaves_no_row_and_the_company_follows(session):
+    await project(session, Plan(queues=(Queue(name="care", title="Care"),), caller_id="1900"))
+
+    assert [each.name for each in await queries.queues(session)] == ["care"]
+    assert await queries.dids(session) == []
+    now = await company(session)
+    assert (now.caller_id, now.default_queue) == ("1900", None)
