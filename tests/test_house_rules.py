@@ -26,7 +26,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "assignment": {"people", "customers", "catalogues", "settings"},
     "settings": {
         *("asterisk", "calls", "customers", "people", "recordings", "agents", "reports"),
-        *("catalogues", "callbacks"),
+        *("catalogues", "callbacks", "switchboard"),
     },
     "wrap_up": {"calls", "people", "settings", "agents", "customers"},
     "agents": {"calls", "people", "settings"},

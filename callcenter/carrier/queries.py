@@ -12,6 +12,8 @@ from callcenter.errors import N_, Conflict, Invalid
 from callcenter.people.directory import Directory, Person
 from callcenter.people.rights import Scope
 from callcenter.settings.models import Did
+from callcenter.switchboard.plan import Kind
+from callcenter.switchboard.versions import live
 
 TRIES = 20
 MOBILE = ("090", "091", "093", "094", "096", "097", "098", "070", "079", "083", "085", "032", "038")
@@ -28,11 +30,17 @@ def queues_of(directory: Directory, person: Person) -> frozenset[str]:
 
 
 async def did_to(session: AsyncSession, queues: Collection[str]) -> str:
-    """A number of ours that leads to one of the queues. Raises Conflict when there is none."""
+    """A number of ours that leads to one of the queues, straight if there is one that does. Raises
+    Conflict when there is none."""
     numbers = (await session.scalars(select(Did.number).where(Did.queue.in_(queues)))).all()
+    straight = [
+        each.number
+        for each in (await live(session)).plan.numbers
+        if each.way.kind is Kind.QUEUE and each.way.name in queues
+    ]
     if not numbers:
         raise Conflict(N_("No number of the company leads to a queue of yours."))
-    return random.choice(numbers)
+    return random.choice(straight or numbers)
 
 
 async def known_number(session: AsyncSession, scope: Scope) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from random import Random
 
@@ -30,6 +30,7 @@ from callcenter.settings import (
     demo_callbacks,
     demo_catalogues,
     demo_outcomes,
+    demo_plan,
     demo_voices,
     queries,
     wrap_up,
@@ -40,6 +41,9 @@ from callcenter.settings.demo_contacts import People, put_contacts
 from callcenter.settings.demo_notes import notes, unfinished
 from callcenter.settings.demo_people import Owner, customers
 from callcenter.settings.models import Did, Queue, Setting
+from callcenter.switchboard.models import PlanVersion
+from callcenter.switchboard.plan import Kind, Number, Plan, Way
+from callcenter.switchboard.plan import Queue as PlannedQueue
 
 COMPANY = "Công ty TNHH Thương mại An Phát"
 CALLER_ID = "02873001234"
@@ -49,6 +53,7 @@ SEED = 2026
 SALES, CARE = 1, 2  # departments
 DEPARTMENTS = {SALES: "Bán hàng", CARE: "Chăm sóc khách hàng"}
 QUEUES = {SALES: ("sales", "02873001234"), CARE: ("care", "19006789")}
+NUMBERS = (*QUEUES.values(), ("sales", demo_plan.HOTLINE))  # each with the queue it reaches first
 PEOPLE = (  # username, name, role, department, extension
     ("admin", "Phạm Quốc Bảo", Role.SUPERADMIN, None, "210"),
     ("huong", "Trần Thị Thu Hường", Role.TEAM_LEAD, SALES, "211"),
@@ -111,7 +116,7 @@ async def make_demo(
     async with engine.begin() as connection:
         await _put(connection, CatalogueItem, demo_catalogues.items(demo=True))
         await _put(connection, Place, demo_catalogues.places())
-        await _put_company(connection, hashes, now.astimezone(zone).date())
+        await _put_company(connection, hashes, now.astimezone(zone))
         await _put_customers(connection, people, groups)
         written = list(notes(chance, rows))
         await _put_calls(connection, rows, written, zone)
@@ -185,8 +190,8 @@ def _known(
     ]
 
 
-async def _put_company(connection: AsyncConnection, hashes: Sequence[str], today: date) -> None:
-    born = demo_catalogues.birthdays(len(PEOPLE), Random(SEED), today)
+async def _put_company(connection: AsyncConnection, hashes: Sequence[str], now: datetime) -> None:
+    born = demo_catalogues.birthdays(len(PEOPLE), Random(SEED), now.date())
     await _put(
         connection, Department, [{"id": id, "name": name} for id, name in DEPARTMENTS.items()]
     )
@@ -223,12 +228,26 @@ async def _put_company(connection: AsyncConnection, hashes: Sequence[str], today
         for id, name in DEPARTMENTS.items()
     ]
     await _put(connection, Queue, titles)
-    await _put(connection, Did, [{"number": did, "queue": queue} for queue, did in QUEUES.values()])
+    await _put(connection, Did, [{"number": did, "queue": queue} for queue, did in NUMBERS])
+    await _put(connection, PlanVersion, [demo_plan.version(_plan(), now)])
     values = {"company": COMPANY, "caller_id": CALLER_ID, "default_queue": "sales"}
     values |= {wrap_up.SECONDS: str(WRAP_UP), wrap_up.MORE: str(WRAP_UP)}
     await _put(connection, Setting, [{"name": k, "value": v} for k, v in values.items()])
     await _put(connection, Outcome, demo_outcomes.outcomes())
     await _put(connection, OutcomeQueue, demo_outcomes.outcome_queues())
+
+
+def _plan() -> Plan:
+    """What the exchange does with calls: the rows above, and a number that shows more."""
+    sales, care = (
+        PlannedQueue(name=QUEUES[id][0], title=name, department_id=id)
+        for id, name in DEPARTMENTS.items()
+    )
+    first, second = (
+        Number(number=did, title=DEPARTMENTS[id], way=Way(kind=Kind.QUEUE, name=queue))
+        for id, (queue, did) in QUEUES.items()
+    )
+    return demo_plan.plan(sales, care, (first, second), CALLER_ID)
 
 
 async def _put_customers(

@@ -28,8 +28,12 @@ from callcenter.reports.queries import rebuild
 from callcenter.settings.company import company
 from callcenter.settings.demo import Account, make_company, make_demo
 from callcenter.settings.models import Queue
+from callcenter.settings.queries import dids
+from callcenter.switchboard.checks import Severity, problems
 from callcenter.switchboard.plan import Kind, Number, Way
+from callcenter.switchboard.publishing import known
 from callcenter.switchboard.questions import caller_id
+from callcenter.switchboard.times import is_open
 from callcenter.switchboard.versions import live
 
 SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -93,6 +97,7 @@ async def test_the_company_is_whole(engine, sessions, tmp_path):
     assert {each.number: each.way.name for each in plan.numbers} == {
         "02873001234": "sales",
         "19006789": "care",
+        "02873005678": "hanh_chinh",
     }
     assert caller_id(plan) == "02873001234"
     assert {queue.title for queue in await all_of(sessions, Queue)} == {
@@ -293,6 +298,27 @@ async def test_it_is_made_in_less_than_four_seconds(engine, tmp_path):
     await demo_in(engine, tmp_path)
 
     assert time.process_time() - began < 4
+
+
+async def test_the_switchboard_has_hours_a_menu_and_holidays_and_nothing_wrong(
+    engine, sessions, tmp_path
+):
+    await demo_in(engine, tmp_path)
+
+    async with sessions() as session:
+        plan = (await live(session)).plan
+        numbers = await dids(session)
+    found = problems(plan, await known(sessions))
+    assert [each.sentence for each in found if each.severity is Severity.ERROR] == []
+    assert {each.number: each.queue for each in numbers} == {
+        **{"02873001234": "sales", "02873005678": "sales", "19006789": "care"},
+    }
+
+    [office] = plan.hours
+    assert is_open(plan, office, datetime(2027, 1, 4, 9, tzinfo=SAIGON))
+    assert not is_open(plan, office, datetime(2027, 1, 4, 12, 30, tzinfo=SAIGON))  # lunch
+    assert not is_open(plan, office, datetime(2027, 1, 3, 9, tzinfo=SAIGON))  # a Sunday
+    assert not is_open(plan, office, datetime(2027, 2, 8, 9, tzinfo=SAIGON))  # Tết, a Monday
 
 
 async def test_a_company_for_real_work_has_one_superadmin_and_nothing_made_up(engine, sessions):
