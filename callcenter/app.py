@@ -28,6 +28,7 @@ from callcenter.db import database
 from callcenter.documents import store
 from callcenter.documents.queries import folder as documents_folder
 from callcenter.errors import ExchangeUnavailable
+from callcenter.exchange_parts import exchange_files
 from callcenter.jobs.daily import each_day
 from callcenter.jobs.runner import Jobs
 from callcenter.keys import (
@@ -71,7 +72,6 @@ from callcenter.parts import (
     customer_ids,
     ear,
     errands,
-    exchange_files,
     gate,
     in_call,
     inbox,
@@ -226,7 +226,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[INBOX].run(), "inbox"),
             (app[EAR].run(lambda: LINK in app and app[LINK].connected), "hops"),
             (signed_out.watch(app[SESSIONS], sockets, in_call(app)), "signed out"),
-            (each_day(app[SESSIONS], errands()), "each day"),
+            (each_day(app[SESSIONS], errands(app)), "each day"),
             (app[JOBS].run(), "long work"),
             (app[TEAM].run(), "the team live"),
             (team_news(app).run(), "team's news"),

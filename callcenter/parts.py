@@ -2,25 +2,24 @@
 
 import asyncio
 from collections.abc import Callable, Collection
-from datetime import datetime
 from pathlib import Path
 
 from aiohttp import web
 
 from callcenter.agents.lines import forget as forget_lines
 from callcenter.asterisk.backfill import BackFill
-from callcenter.asterisk.dialplan import TRUNK, USER, Ports, render_exchange
+from callcenter.asterisk.dialplan import TRUNK, USER, Ports
 from callcenter.asterisk.layout import OWN_SOUNDS
 from callcenter.asterisk.link import Link
 from callcenter.asterisk.phone_states import PhoneState
 from callcenter.callbacks.inbox import Inbox
 from callcenter.calls.models import CallRecord
-from callcenter.carrier.demo import carrier_ports
 from callcenter.config import ROOT, Config, home
 from callcenter.customers.cards import Cards
 from callcenter.customers.merging import merge_search
 from callcenter.customers.numbers import key_of
 from callcenter.dialling.gate import Gate
+from callcenter.exchange_parts import keep_holidays
 from callcenter.explain.ear import Ear
 from callcenter.explain.errands import forget as forget_hops
 from callcenter.explain.log import HopLog
@@ -57,8 +56,6 @@ from callcenter.recordings import queries as recorded
 from callcenter.recordings.library import Library
 from callcenter.routing.owner_first import OwnerFirst
 from callcenter.settings import queries as settings
-from callcenter.switchboard.calendar import calendar_of
-from callcenter.switchboard.plan import Plan
 
 EXCHANGE = "exchange"  # its name, in ids of channels and in rows
 
@@ -209,7 +206,7 @@ def back_fill(app: web.Application) -> BackFill:
     return found
 
 
-def errands() -> list[Daily]:
+def errands(app: web.Application) -> list[Daily]:
     """What is done once a day."""
     folder = home() / "jobs"
     return [
@@ -220,6 +217,7 @@ def errands() -> list[Daily]:
         forget_lines,
         forget_hops,
         merge_search,
+        keep_holidays(app),
     ]
 
 
@@ -257,19 +255,6 @@ def owner_first(app: web.Application) -> OwnerFirst:
 async def customer_ids(cards: Cards, keys: set[str]) -> dict[str, int]:
     found = await cards.find(keys)
     return {key: card.customer_id for key, card in found.items() if card}
-
-
-def exchange_files(app: web.Application, plan: Plan) -> dict[str, str]:
-    """What our own exchange is told of a plan: name of a file -> text. Raises Invalid."""
-    config = app[CONFIG]
-    return render_exchange(
-        config=config.asterisk,
-        ports=Ports.from_first(config.asterisk.port),
-        secrets=app[SECRETS],
-        plan=plan,
-        carrier=f"127.0.0.1:{carrier_ports(config).sip}",
-        calendar=calendar_of(plan, config.zone, datetime.now(config.zone).date()),
-    )
 
 
 def recordings_folder(config: Config) -> Path:

@@ -271,13 +271,13 @@ class Link:
             await self._ami.ask("QueuePause", same)
 
     async def queue_remove(self, queue: str, endpoint: str) -> None:
-        """Take the phone out of the queue. Not being there is no error."""
+        """Take the phone out of the queue. Not being there, or no such queue, is no error."""
         checked(QUEUE, queue, N_("This is no name of a queue."))
         headers = {"Queue": queue, "Interface": _interface(endpoint)}
         try:
             await self._ami.ask("QueueRemove", headers)
         except Conflict as error:
-            if "Not there" not in str(error):
+            if not any(each in str(error) for each in ("Not there", "No such queue")):
                 raise
 
     async def queue_pause(self, endpoint: str, *, paused: bool, reason: str) -> None:
