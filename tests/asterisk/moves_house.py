@@ -129,7 +129,9 @@ def tones(path: Path) -> list[int]:
 
 
 @asynccontextmanager
-async def on_stage(one: Stage) -> AsyncIterator[House]:
+async def on_stage(one: Stage, *more: Callable[[Change], None]) -> AsyncIterator[House]:
+    """`more` are told of changes after the house."""
+
     def phone_changed(extension: str, state: PhoneState) -> None:
         if extension not in house.silent:
             rescue.phone_changed(extension, state)
@@ -139,7 +141,7 @@ async def on_stage(one: Stage) -> AsyncIterator[House]:
         house.news.set()
         rescue.push(change)
 
-    board = Board([hear])
+    board = Board([hear, *more])
     rescue = Rescue(board, patience_s=lambda: 4)
 
     known = asyncio.Event()

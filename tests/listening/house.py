@@ -132,15 +132,18 @@ class House:
         return [message for user_id, message in self.told if user_id == IDS[name]][-1]
 
     async def lines(self):
-        """(who, agent, way, told, whether it is over) of each stretch that was written down."""
-        await self.listenings.log.drain()
-        names = {number: name for name, number in IDS.items()}
-        async with self.sessions() as session:
-            rows = (await session.scalars(select(Stretch).order_by(Stretch.id))).all()
-        return [
-            (names[r.user_id], names[r.agent_id], r.way, r.told, r.ended_at is not None)
-            for r in rows
-        ]
+        return await lines_of(self.listenings.log, self.sessions)
+
+
+async def lines_of(log, sessions):
+    """(who, agent, way, told, whether it is over) of each stretch that was written down."""
+    await log.drain()
+    names = {number: name for name, number in IDS.items()}
+    async with sessions() as session:
+        rows = (await session.scalars(select(Stretch).order_by(Stretch.id))).all()
+    return [
+        (names[r.user_id], names[r.agent_id], r.way, r.told, r.ended_at is not None) for r in rows
+    ]
 
 
 @asynccontextmanager

@@ -1,16 +1,29 @@
 """Leads in calls on the real exchange: who hears whom is shown by a tone at each ear."""
 
+import asyncio
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.calls.call import Direction, Result, Transfer
 from callcenter.calls.endpoints import LeadPhone
 from callcenter.carrier import carrier
+from callcenter.db import engine_for
+from callcenter.listening.listenings import Listenings
+from callcenter.listening.log import Log
+from callcenter.migrations import migrate
+from callcenter.people.directory import Directory
+from callcenter.people.models import User
+from callcenter.tasks import running
 from tests.asterisk.moves_house import on_stage
 from tests.asterisk.spectrum import strength
-from tests.listening.ears import CUSTOMER, HEARD, LEA, MARA, PHONES, can_hear, heard_at
+from tests.listening.ears import CUSTOMER, HEARD, JON, LEA, MARA, PHONES, ROOT, can_hear, heard_at
+from tests.listening.house import lines_of
+from tests.pages.site import IDS, _people
 from tests.stage import stage
 
 pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
@@ -101,3 +114,122 @@ async def test_who_takes_over_has_the_customer_alone_and_the_call_is_theirs(hous
     assert (call.agents, call.ended_by) == (("100", "105"), "customer")
     assert call.transfers == (Transfer(kind="blind", source="100", target="105"),)
     assert await recorded(house, call) == {MARA, LEA}
+
+
+class Leads:
+    """The room itself on the exchange; what its leads' pages are told."""
+
+    def __init__(self, house, directory, listenings):
+        self.house, self.directory, self.listenings = house, directory, listenings
+        self.told, self.news = {}, asyncio.Event()
+
+    def tell(self, user_id, message):
+        self.told[user_id] = message
+        self.news.set()
+
+    async def want(self, name, way):
+        lead, call = self.directory.person(IDS[name]), self.house.told[-1]
+        return await self.listenings.want(lead, call.call_id, way)
+
+    async def until(self, name, **shown):
+        """That lead's page shows so; None: that they listen to nothing."""
+        async with asyncio.timeout(20):
+            while not self._shows(name, shown):
+                self.news.clear()
+                await self.news.wait()
+
+    def _shows(self, name, wanted):
+        now = self.listenings.state(IDS[name])["listening"]
+        return now is not None and wanted.items() <= now.items()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def leads(one_stage, tmp_path):
+    """Mara and Jon of sales, Kim of care at 104; Lea leads sales, root everybody."""
+    engine = engine_for(f"sqlite+aiosqlite:///{tmp_path / 'callcenter.db'}")
+    await migrate(engine)
+    sessions, directory = async_sessionmaker(engine, expire_on_commit=False), Directory()
+    await _people(sessions, "!")
+    phones = {"mara": "100", "jon": "103", "kim": "104", "lea": "105", "root": "106"}
+    async with sessions.begin() as session:
+        for name, extension in phones.items():
+            mine = update(User).where(User.id == IDS[name])
+            await session.execute(mine.values(extension=extension))
+    await directory.load(sessions)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
+        stack.push_async_callback(one_stage.cleared)
+        house = await stack.enter_async_context(
+            on_stage(one_stage, lambda change: found.listenings.push(change))
+        )
+        found = Leads(house, directory, None)
+        found.listenings = Listenings(
+            house.board,
+            directory,
+            Log(sessions),
+            may_call=lambda user_id: None,
+            tell=found.tell,
+            told=lambda: True,
+        )
+        found.listenings.at.exchange = house.link.leads
+        house.link.lead_answered = found.listenings.answered
+        await stack.enter_async_context(running(found.listenings.log.write(), "who listened"))
+        stack.push_async_callback(found.listenings.close)
+        found.lines = lambda: lines_of(found.listenings.log, sessions)
+        yield found
+
+
+async def test_two_leads_with_one_agent_hear_speak_and_only_one_has_the_customer(leads):
+    house = leads.house
+    await house.call(Direction.INBOUND)
+    for name in "lea", "root":
+        await leads.want(name, "listen")
+        await leads.until(name, where="on")
+    await leads.want("lea", "whisper")
+    whispered = [{MARA}, {CUSTOMER, LEA}]
+    assert (await heard_at(house.stage, "", "100", "106"))[:2] == whispered
+
+    await asyncio.gather(leads.want("lea", "join"), leads.want("root", "join"))
+    await house.until(lambda call: call.talking == {"100", "105", "106"})
+    all_of_them = [{MARA, LEA, ROOT}, {CUSTOMER, LEA, ROOT}, {CUSTOMER, MARA, ROOT}]
+    assert await heard_at(house.stage, "", "100", "105") == all_of_them
+
+    await leads.want("lea", "take_over")
+    await house.until(lambda call: call.talking == {"105"} and call.heard_by == {"106"})
+    await leads.until("root", agent="Lê Thị Lea", way="listen")
+    assert await heard_at(house.stage, "", "105", "106") == [{LEA}, {CUSTOMER}, {CUSTOMER, LEA}]
+
+    leads.listenings.lost("106", True, lambda: False)
+    await house.until(lambda call: not call.heard_by)
+    call = await house.ends()
+    assert (call.agents, call.ended_by) == (("100", "105"), "customer")
+    assert {(who, agent, way) for who, agent, way, *_ in await leads.lines()} == {
+        ("lea", "mara", "listen"),
+        ("root", "mara", "listen"),
+        ("lea", "mara", "whisper"),
+        ("lea", "mara", "join"),
+        ("root", "mara", "join"),
+        ("lea", "mara", "take_over"),
+        ("root", "lea", "listen"),
+    }
+    assert all(is_over for *_, is_over in await leads.lines())
+
+
+async def test_a_lead_follows_the_customer_to_a_colleague_and_not_out_of_the_own_team(leads):
+    house = leads.house
+    await house.call(Direction.OUTBOUND)
+    await leads.want("lea", "listen")
+    await leads.until("lea", where="on")
+
+    await house.link.moves.transfer(house.channel("customer"), "100", "colleague", "103")
+    await leads.until("lea", where="on", agent="Trần Jon")
+    assert await heard_at(house.stage, "", "103", "105") == [{JON}, {CUSTOMER}, {CUSTOMER, JON}]
+
+    await house.link.moves.transfer(house.channel("customer"), "103", "colleague", "104")
+    await house.until(lambda call: call.talking == {"104"} and not call.heard_by)
+    assert leads.told[IDS["lea"]]["why"] == "not-yours"
+    await house.stage.cleared()
+    assert [(agent, way) for _, agent, way, *_ in await leads.lines()] == [
+        ("mara", "listen"),
+        ("jon", "listen"),
+    ]
