@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from .legs import Kind, Leg
 
-AT_ONCE = timedelta(seconds=1)  # those who are sent out of a room together go one after the other
+AT_ONCE = timedelta(seconds=0.5)  # those who are sent out of a room together go one after the other
 NEVER, EVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -105,7 +105,8 @@ def without_joined(talks: Sequence[Talk]) -> list[Talk]:
 
     def has_agent(lead: Talk) -> bool:
         end = lead.end or EVER
-        return any(talk.start <= end and (talk.end or EVER) >= end - AT_ONCE for talk in agents)
+        together = (t for t in agents if t.start <= end and (t.end or EVER) > lead.start)
+        return any((talk.end or EVER) >= end - AT_ONCE for talk in together)
 
     return [talk for talk in talks if not (talk.leg.is_lead and has_agent(talk))]
 

@@ -156,7 +156,7 @@ async def _page(
         leads = [
             (each, directory.known(each.user_id), directory.known(each.agent_id or 0))
             for each in (
-                await of_call(session, call_id) if who.user.role is Role.SUPERADMIN else ()
+                await of_call(session, call_id) if who.user.role == Role.SUPERADMIN else ()
             )
         ]
     author = directory.known(written.user_id) if written else None

@@ -80,6 +80,19 @@ def test_a_lead_who_stays_with_the_customer_has_taken_the_call_over(exchange):
     assert call.transfers == (Transfer(kind="blind", source="201", target="104"),)
 
 
+def test_a_call_that_ends_as_soon_as_it_was_taken_over_is_the_leads_all_the_same(exchange):
+    customer, mara = in_talk(exchange)
+    lead = lead_listens(exchange, customer)
+    mara.leaves(12).ends(12)
+    customer.leaves(12)
+    lead.enters(12, "room")
+    customer.enters(12.2, "room")
+    lead.asks(12.9).leaves(12.9, "room").ends(12.9)
+    customer.leaves(12.9, "room").ends(13.1)
+
+    assert exchange.ended[0].agents == ("201", "104")
+
+
 def test_a_lead_whose_agent_has_gone_does_not_keep_the_call_alive(exchange):
     customer, mara = in_talk(exchange)
     lead_listens(exchange, customer)

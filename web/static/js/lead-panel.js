@@ -79,6 +79,7 @@ class LeadPanel extends HTMLElement {
     if (!now || !phone.talksIn(now.call_id) || this.#way === now.way) return
     this.#way = now.way
     phone.mute(now.call_id, now.way === "listen")
+    this.dataset.muted = phone.isMuted(now.call_id) ? "yes" : "no"
   }
 
   #write(name, words) {
