@@ -70,6 +70,7 @@ def test_a_lead_listens_whispers_joins_and_goes(service: Service, browser: Brows
 
     admin = browser.sign_in(service, "admin")
     open_call(admin, service, "0987000631")
+    expect(admin.locator("dt:text-is('Chất lượng âm thanh')")).to_have_count(1)  # the agent's
     for way in ("Đã nghe", "Đã nhắc riêng", "Đã cùng nói"):
         written = admin.locator(f"dt:text-is('{way}') + dd").first
         expect(written).to_contain_text(LEAD)
@@ -92,8 +93,10 @@ def test_a_lead_takes_a_call_over_and_it_is_theirs(service: Service, browser: Br
     notes(agent)
     hears(lead)
     lead.click(".dock [data-do=hang-up] >> visible=true")
-    dock(lead, "wrap")
     notes(lead)
+    lead.click("agent-state summary")
+    lead.click("agent-state [data-want=offline]")  # the next customers are not hers
+    expect(lead.locator("agent-state")).to_contain_text("Ngoại tuyến")
     open_call(lead, service, "0987000632")
     expect(lead.locator("dt:text-is('Nhân viên') + dd")).to_have_text(re.compile(LEAD))
     assert browser.complaints == []

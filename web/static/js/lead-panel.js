@@ -55,7 +55,7 @@ class LeadPanel extends HTMLElement {
     if (!now) return (this.#way = "")
     const call = live.calls.get(now.call_id)
     this.#write("title", now.agent)
-    this.#write("who", call ? [nameOf(call), numberOf(call)].filter(Boolean).join(" · ") : "")
+    this.#write("who", call ? _("with {name}", { name: [nameOf(call), numberOf(call)].filter(Boolean).join(" · ") }) : "")
     this.#write("means", means(now))
     for (const button of this.querySelectorAll(".lead__ways [data-way]")) {
       button.setAttribute("aria-pressed", String(now.where === "on" && button.dataset.way === now.way))

@@ -2,6 +2,7 @@
 // its end, and when the page is left, since the call may go on in another one. The service puts the parts together.
 
 import { everySecond } from "./clock.js"
+import { live } from "./events.js"
 import { ask } from "./page.js"
 import { phone } from "./phone.js"
 import { Quality } from "./quality.js"
@@ -14,7 +15,7 @@ export const qualityOf = (callId) => heard.get(phone.sessions.get(callId))
 
 everySecond(() => {
   for (const [callId, session] of phone.sessions) {
-    if (!session.isEstablished() || !session.connection) continue
+    if (!session.isEstablished() || !session.connection || onlyListens(callId, session)) continue
     if (!heard.has(session)) begin(callId, session)
     const state = { muted: session.isMuted().audio, held: session.isOnHold().local || session.isOnHold().remote }
     const quality = heard.get(session)
@@ -24,6 +25,9 @@ everySecond(() => {
 })
 
 addEventListener("pagehide", () => heard.forEach((quality) => keep(quality, true)))
+
+// How a lead heard the call says nothing of it, and would tell its agent that somebody listened.
+const onlyListens = (callId, { listens }) => listens && !live.calls.get(callId)?.agents.includes(live.me.extension)
 
 function begin(callId, session) {
   heard.set(session, Object.assign(new Quality(), { callId, part: crypto.randomUUID(), keptAt: Date.now() }))

@@ -14,7 +14,7 @@ const AGAIN = 4 // seconds between two knocks
 export function second(front) {
   for (const [callId, session] of phone.sessions) {
     const call = live.calls.get(callId)
-    if (callId === front?.call_id || !call || session.isEnded()) continue
+    if (callId === front?.call_id || !call || call.mine === "listening" || session.isEnded()) continue
     return { call, state: session.isEstablished() ? "held" : "ringing" }
   }
   return null
