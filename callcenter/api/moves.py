@@ -98,6 +98,7 @@ async def transfer(request: web.Request, target: Target) -> Moved:
         raise Conflict(N_("Three are talking. Hang up to leave the two others alone."))
     with _placing(request, target, to, call):
         await request.app[LINK].moves.transfer(_customer(there), own, target.kind, to)
+        await request.app[LINK].moves.leave(there.agents[own])
     return Moved(call_id=call.call_id)
 
 

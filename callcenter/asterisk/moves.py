@@ -7,6 +7,7 @@ ExchangeUnavailable.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 from callcenter.calls.endpoints import DESK, MOBILE, OF_AN_AGENT, interface_of
@@ -65,6 +66,11 @@ class Moves:
         checked(pattern, to, sentence)
         await self.put(customer, CCAGENT=an_extension(by))
         await self.redirect((customer, (context, f"for-{to}" if kind == "queue" else to)))
+
+    async def leave(self, agent: str) -> None:
+        """Whoever has handed the customer over goes: out of a room nobody else sends them."""
+        with suppress(Conflict):  # the dialplan has hung up on them
+            await self.hang_up(agent)
 
     async def consult(self, customer: str, agent: str, by: str, kind: Kind, to: str) -> None:
         """Let the agent ask somebody; the customer hears music in the room meanwhile."""

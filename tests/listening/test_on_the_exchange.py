@@ -94,6 +94,35 @@ async def test_who_listens_is_heard_by_nobody_who_whispers_by_the_agent_who_join
     assert await recorded(house, call) == {MARA, LEA}  # joined; and not what was whispered
 
 
+async def test_an_agent_whom_a_lead_has_left_again_hands_the_customer_over(house):
+    await house.call(Direction.INBOUND)
+    leads, moves, agent = house.link.leads, house.link.moves, house.channel("100")
+    lead = await listens(house, house.told[-1])
+    await leads.open_room(house.channel("customer"), agent, "100")
+    await leads.join(house.channel("customer"), lead)
+    await house.until(lambda call: call.conference)
+    await leads.hang_up(lead)
+    await house.until(lambda call: not call.conference and call.talking == {"100"})
+
+    await moves.transfer(house.channel("customer"), "100", "colleague", "103")
+    await moves.leave(agent)
+
+    await house.until(lambda call: call.talking == {"103"})
+    call = await house.ends()
+    assert call.agents == ("100", "103")
+
+
+async def test_a_lead_listens_at_a_mobile_phone_once_1_is_pressed(house):
+    call = await house.call(Direction.INBOUND)
+    phone = LeadPhone(f"listen-{uuid4()}", "mobile201", "0900000115")
+
+    await house.link.leads.call(phone, call.call_id, house.channel("100"), "100")
+
+    await house.until(lambda call: call.heard_by == {"201"})
+    await house.stage.heard.event("ChanSpyStart", SpyerUniqueid=phone.channel_id)
+    assert house.stage.heard.found("DTMFEnd", Uniqueid=phone.channel_id, Digit="1")
+
+
 @pytest.mark.parametrize("before", ["listens", "talks"])
 async def test_who_takes_over_has_the_customer_alone_and_the_call_is_theirs(house, before):
     call, leads = await house.call(Direction.OUTBOUND), house.link.leads
