@@ -14,6 +14,7 @@ from callcenter.prompts import queries
 from callcenter.switchboard import checks, versions, ways
 from callcenter.switchboard.difference import differences
 from callcenter.switchboard.editing import titled
+from callcenter.switchboard.graph import Key
 from callcenter.switchboard.plan import Plan
 from callcenter.switchboard.publishing import known
 from callcenter.switchboard.times import runs
@@ -45,7 +46,6 @@ PART_TITLES = {  # by field of the plan: what one part of it is called
     "dialling": N_("Who may dial where"),
     "shown": N_("Number shown when calling out"),
 }
-Key = tuple[str, str]  # a part: its field of the plan, and what it is called there
 Problems = Mapping[str, CallcenterError]  # by field; "" for what is about the whole
 
 
