@@ -11,7 +11,7 @@ from callcenter.explain.links import Link
 from callcenter.explain.words import RANG
 from callcenter.pages.call_words import CAUSES, ENDED_BY, NOBODY_KNOWS, became
 from callcenter.pages.formats import duration, phone
-from callcenter.pages.journey import ON_THE_WAY, TAKEN
+from callcenter.pages.journey import TAKEN, Names, on_the_way
 from callcenter.pages.language import number
 
 SHORT = 10.0  # seconds
@@ -65,15 +65,16 @@ def by_exchange(facts: Facts) -> Iterator[Link]:
             case "ended":
                 yield _ended(facts.record, step)
             case _:
-                yield _on_the_way(step)
+                yield _on_the_way(step, facts.names)
 
 
-def _on_the_way(step: Step) -> Link:
+def _on_the_way(step: Step, names: Names) -> Link:
     failed = step.kind == TRUNK_FAILED
+    text, name = on_the_way(step, names)
     return Link(
         at=step.at,
-        text=ON_THE_WAY.get(step.kind, "{name}"),
-        values={"name": step.what},
+        text=text,
+        values={"name": name},
         detail=N_("the next one is tried, where there is one") if failed else "",
         icon="alert" if failed else "grip",
         kind="bad" if failed else "",

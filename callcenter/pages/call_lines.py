@@ -114,7 +114,11 @@ def names_of(directory: Directory, record: CallRecord) -> Names:
     }
     if talked and record.user_id and (last := directory.known(record.user_id)):
         names[talked[-1]] = last.name  # who talked last, whoever has it now
-    return Names(names, lambda queue: directory.queues.get(queue, (queue, None))[0])
+    return Names(
+        names,
+        lambda queue: directory.queues.get(queue, (queue, None))[0],
+        lambda field, name: directory.titles.get((field, name), name),
+    )
 
 
 def _live(request: web.Request, record: CallRecord) -> Sequence[Step]:

@@ -22,9 +22,20 @@ ON_THE_WAY = {  # kinds of what the dialplan says (events.HopPassed)
     "choice": N_("Pressed {name}"),
     "voicemail": N_("Voicemail {name}"),
     "callback": N_("Asked to be called back {name}"),
-    "overflow": N_("Sent on to {name}"),
     "trunk": N_("By trunk {name}"),
     "trunk_failed": N_("Trunk {name} did not carry the call"),
+}
+PARTS = {  # the same -> the field of the switchboard's plan that it is about
+    **dict.fromkeys(("hours", "holiday", "closed"), "hours"),
+    **{"message": "messages", "menu": "menus", "voicemail": "voicemails"},
+    **dict.fromkeys(("trunk", "trunk_failed"), "trunks"),
+}
+WAITED = {  # why nobody waits in a queue any more: the exchange's own words (QUEUESTATUS)
+    "TIMEOUT": N_("Waited too long for {name}: goes on"),
+    **dict.fromkeys(
+        ("JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL"),
+        N_("Nobody is there for {name}: goes on"),
+    ),
 }
 RANG = {  # how a ring ended: words on the call's page, and in one line
     "no_answer": (N_("rang {time}, no answer"), N_("{name} {time}, no answer")),
@@ -58,10 +69,12 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How people, by extension, and queues are called; `number` writes a number outside."""
+    """How people, by extension, queues and other parts of the switchboard (field of the plan, name)
+    are called."""
 
     people: dict[str, str]
     queue: Callable[[str], str]
+    part: Callable[[str, str], str] = lambda field, name: name
 
     def who(self, extension_or_number: str) -> str:
         return self.people.get(extension_or_number) or phone(extension_or_number)
@@ -117,11 +130,20 @@ def _hop(step: Step, steps: Sequence[Step], record: CallRecord, names: Names) ->
         case "rang":
             return None  # the talk tells it
         case _:
-            text = ON_THE_WAY.get(step.kind, "{name}")
-            values = values | {"name": step.what}
+            text, name = on_the_way(step, names)
+            values = values | {"name": name}
             kind = "bad" if step.kind == TRUNK_FAILED else ""
             short = "" if step.kind == "trunk" else text
             return Hop(text=text, values=values, short=short, at=step.at, kind=kind)
+
+
+def on_the_way(step: Step, names: Names) -> tuple[str, str]:
+    """What the dialplan said: a message id, and the {name} in it."""
+    what, _, why = step.what.partition("~")
+    if step.kind == "overflow":
+        return WAITED.get(why, N_("Goes on from {name}")), names.queue(what)
+    field = PARTS.get(step.kind, "")
+    return ON_THE_WAY.get(step.kind, "{name}"), names.part(field, what) if field else what
 
 
 def _queue(step: Step, values: dict[str, object]) -> Hop:

@@ -3,13 +3,15 @@
 from aiohttp import web
 
 from callcenter.config import ROOT
-from callcenter.keys import CONFIG, SESSIONS, TEMPLATES
+from callcenter.keys import CONFIG, DIRECTORY, SESSIONS, TEMPLATES
 from callcenter.pages import home, views
 from callcenter.pages.assets import PREFIX, Assets
 from callcenter.pages.formats import Formats
 from callcenter.pages.language import Words
 from callcenter.pages.middleware import add_headers, receive
 from callcenter.pages.templates import Templates
+from callcenter.switchboard.editing import titles
+from callcenter.switchboard.versions import live
 
 WEB = ROOT / "web"
 
@@ -25,11 +27,14 @@ def setup(app: web.Application, development: bool = False) -> None:
     app[TEMPLATES] = Templates(WEB / "templates", words, assets, formats, development)
     app.middlewares.append(receive)
     app.on_response_prepare.append(add_headers)
-    app.on_startup.append(_read_company)
+    app.on_startup.append(_read_names)
     app.router.add_get(PREFIX + "{path:.+}", assets.answer)
     app.router.add_routes(views.routes)
     app.router.add_routes(home.routes)
 
 
-async def _read_company(app: web.Application) -> None:
+async def _read_names(app: web.Application) -> None:
+    """What pages call the company, and the parts of its switchboard."""
     await app[TEMPLATES].load(app[SESSIONS])
+    async with app[SESSIONS]() as session:
+        app[DIRECTORY].titles |= titles((await live(session)).plan)

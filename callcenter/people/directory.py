@@ -69,11 +69,17 @@ Groups = dict[int, list[dict[Permission, Reach]]]  # user id -> what each of the
 
 
 class Directory:
-    """`departments`: id -> DepartmentNode; `queues`: name -> (title, department id or None)."""
+    """`departments`: id -> DepartmentNode; `queues`: name -> (title, department id or None).
+
+    `titles` are those of the switchboard's parts, by the field of its plan and name; whoever makes
+    a plan live tells them (switchboard/editing.titles). Those of parts that are gone stay: calls
+    came by them.
+    """
 
     def __init__(self) -> None:
         self.departments: dict[int, DepartmentNode] = {}
         self.queues: dict[str, tuple[str, int | None]] = {}
+        self.titles: dict[tuple[str, str], str] = {}
         self._people: dict[int, Person] = {}
         self._everybody: dict[int, Person] = {}
         self._by_extension: dict[str, Person] = {}

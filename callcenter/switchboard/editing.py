@@ -66,3 +66,10 @@ def titled(plan: Plan, way: Way) -> str | None:
         return ""
     parts = getattr(plan, FIELDS[KINDS[way.kind]])
     return next((each.title for each in parts if each.name == way.name), None)
+
+
+def titles(plan: Plan) -> dict[tuple[str, str], str]:
+    """What people call each part, by its field of the plan and its name."""
+    return {
+        (field, each.name): each.title for field in FIELDS.values() for each in getattr(plan, field)
+    }

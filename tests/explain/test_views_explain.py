@@ -9,6 +9,7 @@ from callcenter.agents.models import AgentState
 from callcenter.calls.call import Step
 from callcenter.calls.rows import steps_as_text
 from callcenter.explain.models import CallHop
+from callcenter.keys import DIRECTORY
 from tests.pages.site import IDS, NOW
 
 START = NOW.replace(microsecond=0) - timedelta(minutes=30)
@@ -67,13 +68,14 @@ def words_in(page):
 
 async def test_a_calls_chain_says_who_was_asked_and_why_not_the_others(site):
     await jon_misses_mara_answers(site)
+    site.app[DIRECTORY].titles[("menus", "main")] = "Chính"
     lea = await site.signed_in("lea")
 
     page = (await lea.get("/explain?call=c1")).text
 
     assert words_in(page) == [
         "Rang in at 1900 6789",
-        "Menu main",
+        "Menu Chính",
         "Queue Bán hàng",
         "Bán hàng asks 1 of 2",
         "The phone of Trần Jon",
@@ -229,3 +231,22 @@ async def test_a_time_that_is_none_is_refused_in_words_and_kept(site, since, unt
 
     assert answer.status == 400
     assert sentence in answer.text and f'value="{since}"' in answer.text
+
+
+async def test_why_somebody_goes_on_from_a_queue_is_said(site):
+    steps = [
+        Step(kind="arrived", at=at(0), what="19006789"),
+        Step(kind="overflow", at=at(9), what="sales~TIMEOUT"),
+        Step(kind="overflow", at=at(10), what="care~JOINEMPTY"),
+        Step(kind="overflow", at=at(11), what="gone~"),
+    ]
+    await site.call("kim", "0912345678", call_id="c1", journey=steps_as_text(steps))
+    root = await site.signed_in("root")
+
+    words = words_in((await root.get("/explain?call=c1")).text)
+
+    assert words[1:4] == [
+        "Waited too long for Bán hàng: goes on",
+        "Nobody is there for Chăm sóc: goes on",
+        "Goes on from gone",
+    ]
