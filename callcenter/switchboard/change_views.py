@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid
-from callcenter.keys import DIRECTORY, SESSIONS
+from callcenter.keys import CONFIG, DIRECTORY, SESSIONS
 from callcenter.pages.templates import see_other
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
@@ -117,6 +117,7 @@ async def _page(request: web.Request, note: str, wrong: Problems | None = None) 
         address=address,
         revision=now.revision,
         is_draft=draft is not None,
+        is_external=request.app[CONFIG].asterisk.mode == "external",
         what=WHAT,
         note=note,
         longest=LONGEST_NOTE,
