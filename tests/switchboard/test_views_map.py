@@ -144,3 +144,35 @@ async def test_a_version_that_never_was_live_is_not_there(site, root):
     for version_id in (draft.id, 999):
         assert (await root.get(f"/switchboard/versions/{version_id}")).status == 404
         assert (await root.post(f"/switchboard/versions/{version_id}/restore")).status == 404
+
+
+async def test_what_differs_and_what_is_wrong_is_said_in_words(site, root):
+    round_ = msgspec.structs.replace(PLAN.menus[1], otherwise=PLAN.hours[0].open)
+    lost = msgspec.structs.replace(PLAN.menus[0], otherwise=PLAN.menus[0].keys["2"])
+    draft = await drafted(site, msgspec.structs.replace(PLAN, menus=(lost, round_)))
+
+    page = await root.get("/switchboard/changes")
+    refused = await root.post("/switchboard/changes", {"revision": draft.revision, "note": ""})
+    menu = await root.get("/switchboard/menus/main")
+
+    assert "Office Opening hours added" in said(page)
+    assert "Calls go round and reach nobody: Main → More → Main" in said(page)
+    assert refused.status == 400
+    assert "Calls go round and reach nobody" in menu.text
+    for leading in ("Office (open)", "More (key 9)", "More (otherwise)"):
+        assert leading in said(menu)
+
+
+async def test_what_is_published_is_live_and_a_version(site, root):
+    draft = await drafted(site)
+    sent = {"revision": draft.revision, "note": "Before Tết"}
+
+    answer = await root.post("/switchboard/changes", sent)
+    again = await root.post("/switchboard/changes", sent)
+
+    assert (answer.status, answer.headers["Location"], again.status) == (303, "/switchboard", 409)
+    async with site.sessions() as session:
+        assert (await versions.live(session)).plan == PLAN
+        assert await versions.draft(session) is None
+    assert "Before Tết" in (await root.get("/switchboard/versions")).text
+    assert "not live yet" not in (await root.get("/switchboard")).text
