@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, false, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.activities.forms import ActivityForm, problems
 from callcenter.activities.models import Activity
 from callcenter.catalogues.models import Catalogue, CatalogueItem
 from callcenter.catalogues.queries import items
-from callcenter.customers import history
+from callcenter.customers import history, search
+from callcenter.customers.finding import ids_of
 from callcenter.customers.models import Customer
 from callcenter.customers.timeline import Entry
 from callcenter.errors import N_, Invalid, Missing
@@ -143,9 +144,16 @@ def _narrowed(statement: Statement, filters: ActivityFilters) -> Statement:
         statement = statement.where(Activity.at >= f.since)
     if f.until:
         statement = statement.where(Activity.at < f.until)
-    for word in f.text.split():
-        statement = statement.where(Activity.name.icontains(word, autoescape=True))
-    return statement
+    return statement.where(_found_by(f.text)) if f.text else statement
+
+
+def _found_by(text: str) -> ColumnElement[bool]:
+    """All its words begin words of the activity's or the customer's name, accents or not; or it
+    finds the customer: by a contact, any digits of a number, the code."""
+    names = literal(" ") + Activity.search_key + " " + Customer.search_key
+    words = [names.contains(f" {word}", autoescape=True) for word in search.key_of(text).split()]
+    by_name = and_(*words) if words else false()
+    return or_(by_name, Activity.customer_id.in_(ids_of(text)))
 
 
 def _check(form: ActivityForm, offered: Sequence[CatalogueItem], now: datetime) -> None:
@@ -157,6 +165,7 @@ def _fill(activity: Activity, form: ActivityForm, otherwise: datetime) -> None:
     if form.type_id is None or isinstance(form.at, str):
         raise Invalid(N_("Choose a type."), "type")  # checked before
     activity.name, activity.description = form.name, form.description
+    activity.search_key = search.key_of(form.name)
     activity.type_id, activity.at = form.type_id, form.at or otherwise
 
 

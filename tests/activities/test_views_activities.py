@@ -225,6 +225,35 @@ async def test_the_list_is_narrowed_by_words_type_person_and_days(site, visit, c
     assert (await lea.get("/activities?since=nonsense")).status == 400
 
 
+async def test_the_list_is_searched_without_accents_by_activity_customer_and_any_digits(
+    site, visit, customer
+):
+    other = await site.customer("Lê Văn Đạt", "0988777666", owner="mara")
+    await noted(site, customer, visit, name="Gọi báo giá")
+    await noted(site, other, visit, name="Ký hợp đồng")
+    mara = await site.signed_in("mara")
+
+    async def shown(text):
+        return re.findall(r"<b>([^<]+)</b>", (await mara.part(f"/activities?q={text}")).text)
+
+    assert await shown("bao gia") == await shown("BÁO GIÁ") == ["Gọi báo giá"]
+    assert await shown("hop dong dat") == await shown("van dat") == ["Ký hợp đồng"]
+    assert await shown("7776") == await shown("0988 777 666") == ["Ký hợp đồng"]
+    assert await shown(other.code) == ["Ký hợp đồng"]
+    assert await shown("gia dat") == await shown("%25") == []
+
+
+async def test_an_activity_that_is_renamed_is_found_by_its_new_name(site, visit, customer):
+    activity = await noted(site, customer, visit, name="Gọi điện")
+    mara = await site.signed_in("mara")
+    form = {"name": "Gặp gỡ", "type": str(visit.id)}
+
+    await mara.post(f"/customers/{customer.id}/activities/{activity.id}/edit", form)
+
+    assert "Gặp gỡ" in (await mara.part("/activities?q=gap")).text
+    assert "Gặp gỡ" not in (await mara.part("/activities?q=dien")).text
+
+
 async def test_a_long_list_has_pages(site, visit, customer):
     for number in range(60):
         await noted(site, customer, visit, name=f"N{number:02}", at=NOW - timedelta(minutes=number))
