@@ -132,7 +132,8 @@ class Templates:
             lstrip_blocks=True,
         )
         base.globals |= self._globals()
-        base.filters |= _filters(self.formats)
+        # A call out of a template costs thrice what a filter does: for labels of many things.
+        base.filters |= _filters(self.formats) | {"say": self.words.say}
         base.extend(known={"_": self.words.say, "icon": self._icon, "static": self.assets.address})
         return {language: base.overlay() for language in LANGUAGES}
 
@@ -280,7 +281,11 @@ def _csrf_field(context: Context) -> Markup:
 
 def _options(choices: Iterable[tuple[object, str]], chosen: object = None) -> Markup:
     """What a <select> offers, as (value, text). Lists have hundreds: a template is slow at that."""
-    own = str(chosen)
+    return _drawn_options(tuple(choices), str(chosen))
+
+
+@lru_cache(500)  # the same lists stand on page after page
+def _drawn_options(choices: tuple[tuple[object, str], ...], own: str) -> Markup:
     return Markup(
         "".join(
             f'<option value="{html.escape(str(value))}"{" selected" if str(value) == own else ""}>'
