@@ -2,6 +2,7 @@
 
 from callcenter.activities import views as activities
 from callcenter.agents import break_views as breaks
+from callcenter.audit_log import views as audit_log
 from callcenter.bulk import views as bulk
 from callcenter.callbacks import views as callbacks
 from callcenter.calls import views as calls
@@ -90,6 +91,7 @@ ROOMS = (
     switchboard_changes,
     switchboard_versions,
     settings,
+    audit_log,
     breaks,
     catalogues,
     places,

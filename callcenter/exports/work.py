@@ -132,8 +132,13 @@ def _file(
 
 
 def _told(wish: Wish, selection: Selection, rows: int) -> str:
-    """For the audit: what, how many, of which selection, which columns."""
-    some = len(selection.ids)
-    of = f"{some} selected" if selection.filters is None else f"filter: {selection.query}"
-    columns = ", ".join(column.name for column in chosen(wish.subject, wish.columns))
-    return f"{wish.subject.value} as {wish.format}: {rows} rows; {of}; columns: {columns}"
+    """For the audit: what, how many, of which selection, which columns (audit_log.words)."""
+    told = {
+        "subject": wish.subject.value,
+        "format": wish.format,
+        "rows": rows,
+        "selected": len(selection.ids),
+        "filters": selection.query if selection.filters is not None else "",
+        "columns": [column.name for column in chosen(wish.subject, wish.columns)],
+    }
+    return msgspec.json.encode(told).decode()

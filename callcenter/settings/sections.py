@@ -52,6 +52,12 @@ CHAPTERS = (
                 N_("Why agents may be on a break, for how long, and how many at once."),
                 Permission.COMPANY,
             ),
+            Section(
+                "/settings/log",
+                N_("Log"),
+                N_("Who looked up, exported and deleted customers, and changed accounts."),
+                Permission.COMPANY,
+            ),
         ),
     ),
     Chapter(

@@ -140,7 +140,8 @@ async def change(
         await some_superadmin(session, user)
     after = (user.role, user.department_id, user.extension)
     if before != after:
-        audit.note(session, by, "account-changed", f"{user.username}: {before} → {after}")
+        told = " → ".join(", ".join(str(each or "–") for each in ways) for ways in (before, after))
+        audit.note(session, by, "account-changed", f"{user.username}: {told}")
     if before[2] is None or before[2] == user.extension:
         return False
     await end_sessions(session, user)

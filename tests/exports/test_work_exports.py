@@ -1,5 +1,6 @@
 """An export from the database to the file: who, which, every cell; on both databases."""
 
+import json
 import os
 from datetime import UTC, date, datetime
 
@@ -255,9 +256,10 @@ async def test_each_export_is_written_down_with_its_rows(export, sessions):
     async with sessions() as session:
         [entry] = await session.scalars(select(AuditEntry))
     assert (entry.user_id, entry.action) == (ROOT, "export")
-    assert entry.detail == (
-        "customers as csv: 1 rows; filter: all=1&kind=organisation; columns: name, phone"
-    )
+    assert json.loads(entry.detail) == {
+        **{"subject": "customers", "format": "csv", "rows": 1, "selected": 0},
+        **{"filters": "all=1&kind=organisation", "columns": ["name", "phone"]},
+    }
 
 
 async def test_a_cancelled_export_leaves_neither_a_file_nor_an_entry(export, sessions, tmp_path):

@@ -76,6 +76,7 @@ GUARDED = {
     "/switchboard": {Permission.SWITCHBOARD},
     "/settings/company": {Permission.COMPANY},
     "/settings/parameters": {Permission.COMPANY},
+    "/settings/log": {Permission.COMPANY},
     "/settings/required": {Permission.COMPANY},
     "/settings/duplicates": {Permission.COMPANY},
     "/settings/places": {Permission.CATALOGUES},

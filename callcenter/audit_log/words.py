@@ -1,0 +1,89 @@
+"""Entries of the audit in words: what was done, and of whom and what."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from callcenter.errors import N_
+from callcenter.exports.columns import COLUMNS, Subject
+from callcenter.exports.work import TITLES
+from callcenter.look_up.views import LABELS
+from callcenter.pages.formats import counted
+from callcenter.pages.language import number
+from callcenter.people.models import AuditEntry
+
+Say = Callable[..., str]
+
+ACTIONS: Final[Mapping[str, str]] = {
+    "look-up": N_("Looked up customers"),
+    "export": N_("Exported"),
+    "customer-deleted": N_("Put a customer into the bin"),
+    "customer-destroyed": N_("Deleted a customer for good"),
+    "customer-merged": N_("Merged two customers"),
+    "call-heard": N_("Listened to a call"),
+    "account-added": N_("Added an account"),
+    "account-changed": N_("Changed an account"),
+    "account-deleted": N_("Deleted an account"),
+    "deactivated": N_("Deactivated an account"),
+    "reactivated": N_("Let somebody work here again"),
+    "handed-over": N_("Handed customers and open work over"),
+    "password-reset": N_("Reset a password"),
+    "password-changed": N_("Changed their own password"),
+    "unlocked": N_("Let somebody sign in at once"),
+    "signed-out": N_("Signed somebody out"),
+    "desk-phone-shown": N_("Looked at the password of their desk phone"),
+    "groups-ticked": N_("Chose somebody’s permission groups"),
+    "group-saved": N_("Saved a permission group"),
+    "group-deleted": N_("Deleted a permission group"),
+    "department-added": N_("Added a department"),
+    "department-changed": N_("Changed a department"),
+    "department-deleted": N_("Deleted a department"),
+    "skills-ticked": N_("Chose somebody’s skills"),
+    "skill-given": N_("Chose who has a skill"),
+}
+
+
+def action(entry: AuditEntry, say: Say) -> str:
+    return say(ACTIONS.get(entry.action, entry.action))
+
+
+def detail(entry: AuditEntry, say: Say) -> str:
+    """Of whom and what. Names and codes stay as they were when it was done."""
+    tell = _TELLERS.get(entry.action)
+    if tell is None:
+        return entry.detail
+    try:
+        return tell(msgspec.json.decode(entry.detail), say)
+    except (msgspec.DecodeError, AttributeError, KeyError, TypeError, ValueError):
+        return entry.detail  # as an older version wrote it
+
+
+def _looked_up(told: Mapping[str, Any], say: Say) -> str:
+    asked = [f"{say(LABELS[name])}: {text}" for name, text in told["criteria"].items()]
+    return "; ".join(
+        (*(asked or [say(N_("all customers"))]), say(N_("{n} found"), n=counted(told["found"])))
+    )
+
+
+def _exported(told: Mapping[str, Any], say: Say) -> str:
+    subject = Subject(told["subject"])
+    columns = ", ".join(say(COLUMNS[subject][name].label) for name in told["columns"])
+    rows = say(N_("{n} rows"), n=number(told["rows"]))
+    parts = [f"{say(TITLES[subject])} ({told['format']})", rows, _chosen(told, say)]
+    return "; ".join((*parts, say(N_("columns: {columns}"), columns=columns)))
+
+
+def _chosen(told: Mapping[str, Any], say: Say) -> str:
+    if told["selected"]:
+        return say(N_("{n} selected"), n=number(told["selected"]))
+    filters = told["filters"].replace("all=1", "").strip("&")
+    if not filters:
+        return say(N_("the whole list"))
+    return say(N_("the whole list, filters: {filters}"), filters=filters)
+
+
+_TELLERS: Final[Mapping[str, Callable[[Mapping[str, Any], Say], str]]] = {
+    "look-up": _looked_up,
+    "export": _exported,
+}
