@@ -1,5 +1,8 @@
 """The service's part that publishes, on an exchange of its own, without the rest of the service."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from aiohttp import web
 
 from callcenter.asterisk.dialplan import render_exchange
@@ -7,8 +10,16 @@ from callcenter.asterisk.moves import Moves
 from callcenter.keys import DIRECTORY, SESSIONS, SWITCH
 from callcenter.people.directory import Directory
 from callcenter.switchboard import versions
+from callcenter.switchboard.calendar import calendar_of
 from callcenter.switchboard.exchange import Switch
 from callcenter.switchboard.publishing import publish
+
+SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def today():
+    """As the company's calendar has it."""
+    return datetime.now(SAIGON).date()
 
 
 class Office:
@@ -28,6 +39,7 @@ class Office:
             secrets=self.stage.secrets,
             plan=plan,
             carrier=f"127.0.0.1:{self.stage.carrier_ports.sip}",
+            calendar=calendar_of(plan, SAIGON, today()),
         )
 
     async def begins_with(self, plan):

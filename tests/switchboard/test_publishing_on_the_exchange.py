@@ -1,6 +1,9 @@
 """A plan made live under calls, on the real exchange: they go on, and nobody is left hanging."""
 
+import asyncio
+import itertools
 import os
+import re
 import signal
 
 import pytest
@@ -13,10 +16,12 @@ from callcenter.errors import ExchangeUnavailable, Invalid
 from callcenter.people.models import Department
 from callcenter.switchboard import versions
 from callcenter.switchboard.editing import removed
-from callcenter.switchboard.plan import Menu, Queue
+from callcenter.switchboard.lunar import date_of, length
+from callcenter.switchboard.plan import Holiday, Menu, Queue
+from tests.asterisk.spectrum import seconds, strength
 from tests.stage import stage, to
 from tests.switchboard.house import MENU, PLAN, hops, joined, presses, rings_in, way
-from tests.switchboard.published import Office
+from tests.switchboard.published import Office, today
 
 pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
 
@@ -156,3 +161,101 @@ async def test_an_exchange_that_is_started_again_has_what_was_published(house, o
     await rings_in(house, "02800000000")
 
     await joined(house, "sales")
+
+
+# ------------------------------------------------------------------ holidays
+
+
+def moon_day_of(day):
+    """The month and day of the lunar year that it is, and the year."""
+    for year, month in itertools.product((day.year - 1, day.year), range(1, 13)):
+        for moon_day in range(1, length(year, month) + 1):
+            if date_of(year, month, moon_day) == day:
+                return month, moon_day
+    raise AssertionError("it is the second of two months")
+
+
+async def test_on_a_holiday_of_the_moons_calendar_it_is_closed(house, office):
+    month, day = moon_day_of(today())
+    holiday = Holiday(title="Today", month=month, day=day, days=2, lunar=True)
+
+    await office.publishes(lambda plan: replace(plan, holidays=(holiday,)))
+    call = await rings_in(house, PLAN.numbers[0].number)
+    await house.heard.event("Hangup", Uniqueid=call["CCID"])
+
+    assert hops(house) == [("holiday", "office"), ("message", "closed")]
+
+
+async def test_the_exchange_knows_tet_of_the_years_to_come(house, office):
+    tet = Holiday(title="Tết", month=1, day=1, days=3, lunar=True)
+
+    await office.publishes(lambda plan: replace(plan, holidays=(tet,)))
+    shown = await house.exchange.cli("dialplan show callcenter-holidays")
+
+    told = [f"{date_of(today().year + more, 1, 1):%Y%m%d}" for more in range(3)]
+    assert all(f"'{day}'" in shown for day in told)
+
+
+# ------------------------------------------------------------------ many calls
+
+CALLS = 50
+TALKING = 2
+AUDIBLE = 0.08
+
+
+async def test_fifty_calls_do_not_notice(house, office):
+    await house.ready("sales", "100", "103")  # whistle 1000 and 1200 Hz
+    for first in range(0, CALLS, 10):
+        some = range(first, first + 10)
+        await asyncio.gather(
+            *(house.carrier.call(SALES, f"09123456{n:02}", then="tone") for n in some)
+        )
+    await joined(house, "sales", count=CALLS)
+    await house.heard.event("BridgeEnter", BridgeNumChannels="2", count=TALKING)
+    before, members = await channels(house), await members_of(house, "sales")
+
+    await office.publishes(much_else)
+    await office.publishes(lambda plan: replace(plan, caller_id="1900"))
+
+    assert await channels(house) == before
+    assert await members_of(house, "sales") == members
+    assert not house.heard.found("Hangup") and not house.heard.found("BridgeLeave")
+    for talking in house.heard.found("BridgeEnter")[: 2 * TALKING]:
+        if talking["Channel"].startswith("PJSIP/carrier"):
+            await is_whole(house, talking)
+
+
+async def is_whole(house, talking):
+    """End that call; both sides were recorded for as long as it lasted."""
+    await house.exchange.cli(f"channel request hangup {talking['Channel']}")
+    left = await house.heard.event("BridgeLeave", Uniqueid=talking["Uniqueid"])
+    talked = float(left["Timestamp"]) - float(talking["Timestamp"])
+    files = await house.recording(talking["Uniqueid"])
+
+    assert strength(files["in"], 440) > AUDIBLE
+    assert max(strength(files["out"], hertz) for hertz in (1000, 1200)) > AUDIBLE
+    assert [seconds(path) for path in files.values()] == pytest.approx([talked] * 3, abs=0.5)
+
+
+def much_else(plan):
+    """Another menu, another queue, other hours; what the calls are in has other values."""
+    [menu] = plan.menus
+    sales = replace(plan.queues[0], ring_s=30, longest_wait_s=600, overflow=to("care"))
+    more = replace(plan.queues[1], name="more", title="More")
+    return replace(
+        plan,
+        menus=(replace(menu, keys={"5": to("more")}),),
+        hours=tuple(replace(each, openings=()) for each in plan.hours),
+        queues=(sales, *plan.queues[1:], more),
+    )
+
+
+async def channels(house):
+    shown = await house.exchange.cli("core show channels concise")
+    return {line.partition("!")[0] for line in shown.splitlines() if "!" in line}
+
+
+async def members_of(house, queue):
+    """Each member's phone with its state, as the exchange has them."""
+    shown = await house.exchange.cli(f"queue show {queue}")
+    return sorted(re.findall(r"(PJSIP/[0-9]+) .*?\((In use|Not in use|Ringing)\)", shown))
