@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from callcenter.reports.queries import rebuild
 from callcenter.secrets import load_secrets
 from callcenter.settings.demo import make_company, make_demo
 from callcenter.settings.demo_many import add_customers
+from callcenter.switchboard.calendar import calendar_of
 from callcenter.switchboard.versions import live
 
 
@@ -94,7 +96,8 @@ async def rebuild_reports(config: Config) -> int:
 async def write_dialplan(config: Config, out: Path) -> int:
     async with _paper(config) as (_, sessions), sessions() as session:
         plan = (await live(session)).plan
-    written = write_external(config.asterisk, load_secrets(home()), plan, out)
+    calendar = calendar_of(plan, config.zone, datetime.now(config.zone).date())
+    written = write_external(config.asterisk, load_secrets(home()), plan, out, calendar=calendar)
     say(f"Written; {written[0]} says what to include where:")
     for path in written:
         say(f"  {path}")
