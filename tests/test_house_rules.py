@@ -43,7 +43,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
         *("agents", "calls", "customers", "pages", "people", "popups", "recordings", "settings")
     },
     "reports": {"calls", "people", "settings"},
-    "switchboard": {"asterisk", "calls", "customers", "people", "settings"},
+    "switchboard": {"asterisk", "calls", "customers", "people", "prompts", "settings"},
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
     "imports": {
         *("customers", "people", "catalogues", "assignment", "jobs"),

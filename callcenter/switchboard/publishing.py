@@ -9,6 +9,7 @@ from callcenter.db import Sessions
 from callcenter.errors import N_, Conflict, Invalid
 from callcenter.keys import DIRECTORY, PRESENCE, SESSIONS, SWITCH
 from callcenter.people.models import Department, User, UserSkill
+from callcenter.prompts.models import Prompt
 from callcenter.switchboard import versions
 from callcenter.switchboard.checks import Known, Severity, problems
 from callcenter.switchboard.projection import project
@@ -59,9 +60,11 @@ async def known(sessions: Sessions) -> Known:
             .where(User.active, User.extension.is_not(None))
             .group_by(UserSkill.skill_id)
         )
+        prompts = set(await session.scalars(select(Prompt.name)))
         people: dict[int, int] = dict.fromkeys(departments, 0)
         people |= {id: count for id, count in of_departments if id in people}
-        return Known(departments=people, skilled={id: count for id, count in skilled})
+        skills = {id: count for id, count in skilled}
+        return Known(departments=people, skilled=skills, prompts=prompts)
 
 
 async def _both(sessions: Sessions, revision: int) -> tuple[Version, Version]:

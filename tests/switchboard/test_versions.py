@@ -1,20 +1,26 @@
 """One draft for everybody beside what is live; nothing of what was live is lost."""
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 from sqlalchemy import select
 
 from callcenter.errors import Conflict, Missing
-from callcenter.people.models import Department
+from callcenter.people.models import Department, User
+from callcenter.prompts.models import Prompt
 from callcenter.settings import queries
 from callcenter.settings.company import Company, company, save_company
 from callcenter.settings.models import Queue as Row
 from callcenter.settings.models import QueueSkill
 from callcenter.switchboard import versions
+from callcenter.switchboard.checks import Known
 from callcenter.switchboard.editing import put, removed
 from callcenter.switchboard.plan import Kind, Menu, Message, Number, Plan, Queue, Way
 from callcenter.switchboard.projection import project
+from callcenter.switchboard.publishing import known
 
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
 HELLO = Message(name="hello", title="Hello")
 
 
@@ -167,3 +173,19 @@ async def test_a_queue_that_is_gone_leaves_no_row_and_the_company_follows(sessio
     assert await queries.dids(session) == []
     now = await company(session)
     assert (now.caller_id, now.default_queue) == ("1900", None)
+
+
+async def test_checks_know_who_takes_calls_and_which_prompts_have_a_sound(sessions):
+    async with sessions.begin() as session:
+        session.add_all([Department(id=1, name="Sales"), Department(id=2, name="Care")])
+        await session.flush()
+        about = {"password": "!", "role": "agent", "department_id": 1}
+        session.add_all(
+            [
+                User(id=1, username="a", name="A", extension="201", **about),
+                User(id=2, username="b", name="B", extension=None, **about),  # no phone
+                Prompt(name="welcome", title="W", seconds=1, sha256="0" * 64, made_at=NOW),
+            ]
+        )
+
+    assert await known(sessions) == Known(departments={1: 1, 2: 0}, prompts={"welcome"})
