@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callcenter.asterisk.cel import Record, records
+from callcenter.asterisk.cel import Record, Words, records
 from callcenter.asterisk.tape import Place, Tape
 
 SAMPLES = Path(__file__).parent / "cel"
@@ -106,10 +106,11 @@ def test_every_sample_is_told_of():
     assert {path.stem for path in SAMPLES.glob("*.csv")} == TOLD.keys()
 
 
-def test_a_call_that_never_came_to_its_queue_counts_for_the_one_it_was_for(tmp_path):
+@pytest.mark.parametrize("context", ["callcenter-inbound", "callcenter-go-queue"])
+def test_a_call_that_never_came_to_its_queue_counts_for_the_one_it_was_for(tmp_path, context):
     path = tmp_path / "cel.csv"
     text = (SAMPLES / "inbound_hidden_abandoned.csv").read_text()
-    text = text.replace('"callcenter-inbound","s"', '"callcenter-inbound","for-care"')
+    text = text.replace('"callcenter-inbound","s"', f'"{context}","for-care"')
     path.write_text("".join(each for each in text.splitlines(True) if '"Queue"' not in each))
 
     [call] = calls_of(played(path)).values()
@@ -374,3 +375,19 @@ def test_a_call_that_is_not_lost_goes_on_beside_one_that_is(log):
     calls = calls_of(tape)
     assert list(calls) == ["exchange-1795300000.11", "9.2"]
     assert (calls["9.2"].ended_by, calls["9.2"].waited_s) == ("customer", 2)
+
+
+def test_who_came_by_a_menu_and_is_rung_before_the_queue_counts_for_that_queue():
+    def line(kind, context, exten, app="", data=""):
+        at = datetime(2026, 11, 27, tzinfo=UTC)
+        call = "exchange-1", "exchange-1", "", "PJSIP/carrier-00000001"
+        return Record(kind, at, *call, context, exten, app, data, CUSTOMER, "", SALES, "", "", "")
+
+    words = Words()
+    words.of(line("CHAN_START", "from-trunk", SALES))
+    answered = words.of(line("ANSWER", "callcenter-go-menu", "for-main"))
+    rung = words.of(line("APP_START", "callcenter-first", "for-care", "Dial", "PJSIP/201,20"))
+
+    assert [each["Event"] for each in answered] == ["Newstate"]
+    [told] = rung
+    assert (told["UserEvent"], told["Queue"]) == ("CCInbound", "care")
