@@ -6,7 +6,10 @@ from datetime import datetime
 from aiohttp import web
 
 from callcenter.asterisk.dialplan import Ports, render_exchange
+from callcenter.asterisk.layout import own_sounds
+from callcenter.asterisk.ways import Sounds
 from callcenter.carrier.demo import carrier_ports
+from callcenter.config import home
 from callcenter.db import Sessions
 from callcenter.errors import ExchangeUnavailable
 from callcenter.jobs.daily import Daily
@@ -26,6 +29,7 @@ def exchange_files(app: web.Application, plan: Plan) -> dict[str, str]:
         ports=Ports.from_first(config.asterisk.port),
         secrets=app[SECRETS],
         plan=plan,
+        sounds=Sounds(path=str(own_sounds(home() / "exchange"))),
         carrier=f"127.0.0.1:{carrier_ports(config).sip}",
         calendar=calendar_of(plan, config.zone, datetime.now(config.zone).date()),
     )

@@ -18,8 +18,10 @@ from callcenter import config
 from callcenter.asterisk import rootfs
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.dialplan import BUILT_IN, USER, CarrierPorts, Ports, render_exchange
+from callcenter.asterisk.layout import own_sounds
 from callcenter.asterisk.process import Asterisk
 from callcenter.asterisk.trunks import TrunkLine
+from callcenter.asterisk.ways import Sounds
 from callcenter.carrier.carrier import Carrier
 from callcenter.recordings.spool import Spool
 from callcenter.secrets import Secrets, load_secrets
@@ -271,6 +273,7 @@ def _built(
             secrets=secrets,
             plan=plan,
             trunks=trunks,
+            sounds=Sounds(path=str(own_sounds(home / "exchange"))),
             carrier=f"127.0.0.1:{carrier_ports.sip}",
         ),
     )

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from callcenter.asterisk.spoken import LANGUAGE, SPOKEN, prompt_for
 from callcenter.errors import N_, ExchangeUnavailable
 
 LOG_LIMIT = 20_000_000  # bytes; a larger log is put aside at a start, one old one is kept
@@ -70,6 +71,7 @@ def lay_out(name: str, root: Path, modules: Path, folder: Path, files: Mapping[s
         raise ExchangeUnavailable(N_("{folder} belongs to somebody else."), folder=str(run))
     control_socket(folder).unlink(missing_ok=True)
     _link_data(root / "usr/share/asterisk", folder / "data")
+    _link_spoken(folder / OWN_SOUNDS)
 
     conf = ASTERISK_CONF.format(name=name, root=root, modules=modules, folder=folder, run=run)
     # Until everything is loaded AMI would let people in and not know what a queue is.
@@ -82,6 +84,11 @@ def lay_out(name: str, root: Path, modules: Path, folder: Path, files: Mapping[s
 def open_manager(folder: Path, files: Mapping[str, str]) -> None:
     """AMI as it is configured, from the next "manager reload" on."""
     (folder / "etc/manager.conf").write_text(files.get("manager.conf", ""), encoding="utf-8")
+
+
+def own_sounds(folder: Path) -> Path:
+    """Where the company's own sounds lie, of the exchange in `folder`."""
+    return folder.absolute() / OWN_SOUNDS
 
 
 def control_socket(folder: Path) -> Path:
@@ -109,6 +116,16 @@ def _link_data(brought: Path, data: Path) -> None:
         link = data / each.relative_to(brought)
         if not link.exists():
             link.symlink_to(each)
+
+
+def _link_spoken(own: Path) -> None:
+    """What queues say is the company's own prompt of that name, as soon as there is one."""
+    for sound in SPOKEN:
+        link = own.parent / LANGUAGE / f"{sound}.wav"
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.is_symlink():
+            up = "../" * (sound.count("/") + 1)
+            link.symlink_to(f"{up}{own.name}/{prompt_for(sound)}.wav")
 
 
 def _write_configuration(etc: Path, files: Mapping[str, str]) -> None:

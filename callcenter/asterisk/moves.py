@@ -18,6 +18,7 @@ Kind = Literal["colleague", "number", "queue"]
 EXTENSION = re.compile(r"[0-9]{1,32}")
 NUMBER = re.compile(r"\+?[0-9]{1,31}")
 QUEUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+PART = re.compile(r"[a-z]{1,20}")
 CHANNEL = re.compile(r"[!-~]{1,150}")
 CALL_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
@@ -51,10 +52,13 @@ class Moves:
         """Let the customer wait for anybody, in the queue the call came by."""
         await self.redirect((customer, ("callcenter-again", "s")))
 
-    async def out_of(self, customer: str, queue: str) -> None:
-        """Let a customer go on who waits in a queue that is not there any more: by default."""
-        name = checked(QUEUE, queue, N_("This is no name of a queue."))
-        await self.redirect((customer, ("callcenter-go-queue", f"for-{name}")))
+    async def go_on(self, customer: str, kind: str, name: str) -> None:
+        """Let somebody who waits go on to a part of the switchboard: a Way's kind and name."""
+        if kind == "hang_up":
+            return await self.redirect((customer, ("callcenter-go-hangup", "s")))
+        context = f"callcenter-go-{checked(PART, kind, N_('This is no part of the switchboard.'))}"
+        checked(QUEUE, name, N_("This is no part of the switchboard."))
+        return await self.redirect((customer, (context, f"for-{name}")))
 
     async def bring_back(self, customer: str, extension: str) -> None:
         """Ring the agent whose page is there again; it answers by itself."""

@@ -18,17 +18,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from callcenter.asterisk.spoken import INSTEAD, SPOKEN
+
 SUITE = "forky"  # the first Debian release after 12 that has Asterisk 22 LTS
 PACKAGES = "asterisk,asterisk-core-sounds-en-wav"
 SOUNDS = "en_US_f_Allison"
-# What the carrier's people say; about 80 s in all.
 PROMPTS = (
-    "hello-world",
-    "demo-congrats",
-    "demo-moreinfo",
-    "demo-abouttotry",
-    "demo-thanks",
+    # What the carrier's people say; about 80 s in all.
+    *("hello-world", "demo-congrats", "demo-moreinfo", "demo-abouttotry", "demo-thanks"),
     "vm-goodbye",
+    *SPOKEN,
 )
 # What libraries open by name once they run, so that no list of what they need tells of it: libsrtp
 # encrypts with NSS, and NSS opens its ciphers. Without them browsers have no sound.
@@ -123,8 +122,9 @@ def trim(full: Path, root: Path) -> None:
     shutil.copytree(full_share / "documentation", share / "documentation")
     (share / "sounds/en").mkdir(parents=True)
     for prompt in PROMPTS:
-        name = f"{prompt}.wav"
-        shutil.copy2(full_share / "sounds" / SOUNDS / name, share / "sounds/en" / name)
+        copy = share / "sounds/en" / f"{prompt}.wav"
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy2(full_share / "sounds" / SOUNDS / f"{INSTEAD.get(prompt, prompt)}.wav", copy)
     (share / "moh").mkdir()
     write_music(share / "moh/waiting.wav")
     (root / STAMP).write_text(_stamp(), encoding="ascii")

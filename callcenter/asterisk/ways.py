@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from callcenter.asterisk.spoken import LANGUAGE
 from callcenter.errors import N_, Invalid
 from callcenter.switchboard.plan import (
     Hours,
@@ -51,10 +52,15 @@ UTC_ONLY = Calendar()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sounds:
-    """`there`: the prompts that have a sound; None for all of them. What has none is silence."""
+    """`there`: the prompts that have a sound; None for all of them. What has none is silence.
+
+    `path`: the folder of their files, absolute; "" where that is not known, so that none of them
+    can be music.
+    """
 
     there: frozenset[str] | None = None
     folder: str = "callcenter/"
+    path: str = ""
 
     def of(self, prompt: str) -> str:
         """How the exchange calls it; "" for silence."""
@@ -91,6 +97,9 @@ def values_of(plan: Plan, calendar: Calendar, sounds: Sounds) -> dict[str, Any]:
             [each if goes_on(each) else replace(each, overflow=way) for each in plan.queues],
             Queue(name="", title="", overflow=way),
         ),
+        "spoken": LANGUAGE,
+        "music": {each.music for each in plan.queues if sounds.path and sounds.of(each.music)},
+        "sounds_path": sounds.path,
     }
 
 

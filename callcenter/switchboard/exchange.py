@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from callcenter.asterisk import reload
 from callcenter.asterisk.moves import Moves
 from callcenter.asterisk.process import Asterisk
 from callcenter.errors import CallcenterError
-from callcenter.switchboard.plan import Plan
+from callcenter.switchboard.plan import Plan, Way
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +37,15 @@ class Switch:
         found = {name: await reload.waiting(self._asterisk, name) for name in sorted(gone)}
         return {name: channels for name, channels in found.items() if channels}
 
-    async def lead_on(self, stranded: dict[str, list[str]]) -> None:
-        """Let those go on who waited in a queue that is gone: where calls go by default."""
+    async def lead_on(
+        self, stranded: Mapping[str, Sequence[str]], instead: Mapping[str, Way]
+    ) -> None:
+        """Let those go on who waited in a queue that is gone: where its calls go instead."""
         for queue, channels in stranded.items():
             for channel in channels:
                 try:
                     if self.moves:
-                        await self.moves.out_of(channel, queue)
+                        way = instead[queue]
+                        await self.moves.go_on(channel, way.kind.value, way.name)
                 except CallcenterError as error:  # hung up or answered meanwhile
                     log.info("%s, who waited in %s, does not go on: %s", channel, queue, error)

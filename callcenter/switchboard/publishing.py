@@ -14,6 +14,7 @@ from callcenter.switchboard import versions
 from callcenter.switchboard.checks import Known, Severity, problems
 from callcenter.switchboard.projection import project
 from callcenter.switchboard.versions import Version
+from callcenter.switchboard.waiting import instead_of
 
 
 async def publish(app: web.Application, user_id: int, revision: int, note: str) -> Version:
@@ -41,7 +42,7 @@ async def publish(app: web.Application, user_id: int, revision: int, note: str) 
             raise
         await _tell(app)
         if switch:
-            await switch.lead_on(stranded)
+            await switch.lead_on(stranded, instead_of(before.plan, draft.plan))
     return published
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
-from callcenter.calls.call import State
 from callcenter.catalogues.models import Catalogue
 from callcenter.catalogues.queries import items
 from callcenter.errors import N_, CallcenterError, Conflict, Invalid
@@ -25,13 +24,13 @@ from callcenter.switchboard.queue_forms import (
 )
 from callcenter.switchboard.queue_people import Staff, staff_of
 from callcenter.switchboard.shared_views import page, problem_of, save, texts_of, working
+from callcenter.switchboard.waiting import waiting_in
 from callcenter.switchboard.ways import address_of, led_elsewhere, read_way, text_of, uses, way_to
 
 routes = web.RouteTableDef()
 
 PATH = "/switchboard/queues"
 ONE = PATH + r"/{queue_name:[A-Za-z0-9_-]{1,32}}"
-WAITING = frozenset({State.WAITING, State.RINGING})
 NEW = Queue(name="new", title="-", strategy=Strategy.IN_TURN)  # what a form begins with
 
 
@@ -188,7 +187,7 @@ async def _removal(
         plan=removed(plan, Queue, queue.name),
         queue=queue,
         uses=[(use, address_of(use.part, use.name)) for use in uses(plan, way_to(queue))],
-        waiting=_waiting(request, queue.name),
+        waiting=waiting_in(request.app[BOARD], queue.name) if BOARD in request.app else 0,
         texts=texts,
     )
 
@@ -211,14 +210,6 @@ def _taken_by(request: web.Request, queue: Queue, skills: Mapping[int, str]) -> 
 def _with_skill(request: web.Request, skill_id: int) -> int:
     directory = request.app[DIRECTORY]
     return sum(skill_id in directory.skills_of(each.id) for each in directory.people())
-
-
-def _waiting(request: web.Request, queue: str) -> int:
-    """How many callers wait there at this moment."""
-    if BOARD not in request.app:
-        return 0
-    calls = request.app[BOARD].calls()
-    return sum(call.queue == queue and call.state in WAITING for call in calls)
 
 
 # ------------------------------------------------------------------ what forms bring
