@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.db import Sessions
 from callcenter.errors import N_, Invalid
 from callcenter.live.models import QueueAlert
-from callcenter.settings.models import Setting
+from callcenter.settings.models import Queue, Setting
 from callcenter.settings.queries import keep_value
 
 LEAST_CALLS: Final = 10  # of a day, before its share of abandoned calls says anything
@@ -79,7 +79,11 @@ async def load_rules(session: AsyncSession) -> tuple[Rules, Own]:
         row.queue: {name: n for name in OWN if (n := getattr(row, name)) is not None}
         for row in await session.scalars(select(QueueAlert))
     }
-    limits = {queue: replace(company, **numbers) for queue, numbers in own.items()}
+    levels = select(Queue.name, Queue.service_level_s).where(Queue.service_level_s.is_not(None))
+    numbers = {name: dict(found) for name, found in own.items()}
+    for name, seconds in await session.execute(levels):  # set at the queue, in the switchboard
+        numbers.setdefault(name, {})["service_level_s"] = seconds or 0
+    limits = {name: replace(company, **found) for name, found in numbers.items()}
     return Rules(company, limits), own
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from callcenter.db import Sessions
 from callcenter.errors import N_, Conflict, Invalid
-from callcenter.keys import DIRECTORY, PRESENCE, SESSIONS, SWITCH
+from callcenter.keys import DIRECTORY, PRESENCE, SESSIONS, SWITCH, TEAM
 from callcenter.people.models import Department, User, UserSkill
 from callcenter.prompts.models import Prompt
 from callcenter.switchboard import versions
@@ -88,3 +88,5 @@ async def _tell(app: web.Application) -> None:
     await app[DIRECTORY].load(app[SESSIONS])
     if PRESENCE in app:
         app[PRESENCE].people_changed()
+    if TEAM in app:
+        await app[TEAM].load_rules(app[SESSIONS])

@@ -11,6 +11,7 @@ from callcenter.keys import BOARD, DIRECTORY, PRESENCE, SESSIONS
 from callcenter.live.rules import load_rules
 from callcenter.pages.templates import see_other
 from callcenter.people.permissions import Permission, needs
+from callcenter.prompts.queries import prompts, sounds
 from callcenter.settings.wrap_up import wrap_up_rules
 from callcenter.switchboard.editing import part_of, put, removed
 from callcenter.switchboard.names import check_mark, mark_of, name_for
@@ -153,6 +154,7 @@ async def _form(
         rules, _ = await load_rules(session)
         wrap_up = await wrap_up_rules(session)
         every = await items(session, Catalogue.SKILL, put_away=True)
+        music = [(each.name, each.title) for each in await prompts(session)]
     directory = request.app[DIRECTORY]
     offered = [each for each in every if each.active or str(each.id) in skills]
     return await page(
@@ -169,7 +171,7 @@ async def _form(
         staff=_staff(request, queue) if queue else None,
         in_time_s=rules.company.service_level_s,
         wrap_up_s=wrap_up.after(queue.name if queue else None),
-        music=[],
+        music=music,
     )
 
 
@@ -225,8 +227,12 @@ async def _ticked(request: web.Request) -> list[str]:
 
 
 async def _choices(request: web.Request) -> Choices:
+    async with request.app[SESSIONS]() as session:
+        names = await sounds(session)
     return Choices(
-        departments=request.app[DIRECTORY].departments, skills=await _skill_names(request)
+        departments=request.app[DIRECTORY].departments,
+        skills=await _skill_names(request),
+        prompts=names,
     )
 
 

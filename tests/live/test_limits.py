@@ -41,6 +41,21 @@ async def test_what_is_saved_is_found_again_and_a_queue_may_differ(site):
     assert own == {"sales": {"wait_s": 45}}
 
 
+async def test_a_queue_has_the_service_level_that_the_switchboard_set_for_it(sessions):
+    async with sessions.begin() as session:
+        session.add(Queue(name="sales", title="Sales", service_level_s=10))
+        session.add(Queue(name="care", title="Care"))
+        await session.flush()
+        await save_limits(session, Limits(service_level_s=30), {"sales": {"wait_s": 45}})
+
+    async with sessions() as session:
+        rules, own = await load_rules(session)
+
+    assert (rules.of("sales").service_level_s, rules.of("sales").wait_s) == (10, 45)
+    assert rules.of("care").service_level_s == 30
+    assert own == {"sales": {"wait_s": 45}}
+
+
 async def test_what_cannot_be_is_said_beside_what_was_typed_and_nothing_is_kept(site):
     root = await site.signed_in("root")
 

@@ -89,12 +89,12 @@ async def test_who_stands_in_a_menu_that_is_deleted_goes_the_default_way(house, 
     await joined(house, "care")
 
 
-async def test_who_waits_in_a_queue_that_is_deleted_goes_the_default_way(house, office):
+async def test_who_waits_in_a_queue_that_is_deleted_goes_where_its_calls_go_now(house, office):
     await house.ready("sales", "102")
     call = await rings_in(house, SALES)
     await joined(house, "sales")
 
-    await office.publishes(without_sales)
+    await office.publishes(lambda plan: replace(without_sales(plan), default=way("hang_up")))
     again = await joined(house, "care")
 
     assert again["Uniqueid"] == call["CCID"]
