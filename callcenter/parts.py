@@ -126,6 +126,8 @@ async def say_audible(app: web.Application, call_id: str) -> None:
     app[EAR].recorded(call_id)
     async with app[SESSIONS]() as session:
         record = await session.get(CallRecord, call_id)
+    if record and record.number_key and not record.answered_at:
+        app[INBOX].customers_changed([record.number_key])  # a message
     if record and record.user_id:
         app[DESK].tell(record.user_id, {"type": "recording", "call_id": call_id})
 

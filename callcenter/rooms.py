@@ -46,6 +46,7 @@ from callcenter.switchboard import number_views as switchboard_numbers
 from callcenter.switchboard import queue_views as switchboard_queues
 from callcenter.switchboard import version_views as switchboard_versions
 from callcenter.switchboard import views as switchboard
+from callcenter.switchboard import voicemail_views as switchboard_voicemails
 from callcenter.wrap_up import settings_views as wrap_up_settings
 from callcenter.wrap_up import views as wrap_up
 
@@ -79,6 +80,7 @@ ROOMS = (
     recordings,
     popups,
     prompts,
+    switchboard_voicemails,
     phone,
     switchboard,
     switchboard_numbers,

@@ -23,7 +23,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "audit_log": {"people", "exports", "look_up", "pages"},
     "activities": {"people", "customers", "catalogues"},
     "documents": {"people", "customers"},
-    "callbacks": {"calls", "customers", "people", "settings", "pages"},
+    "callbacks": {"calls", "customers", "people", "settings", "pages", "recordings"},
     "assignment": {"people", "customers", "catalogues", "settings"},
     "settings": {
         *("asterisk", "calls", "customers", "people", "recordings", "agents", "reports"),

@@ -27,6 +27,7 @@ Extra = TypeVar("Extra", "Ended", "Bridged")
 OUTGOING = "(Outgoing Line)"  # what a channel that was called does, in Asterisk's words
 # contexts where the extension names the queue; the first is that of versions before the switchboard
 FOR_A_QUEUE, FOR = {"callcenter-inbound", "callcenter-go-queue", "callcenter-first"}, "for-"
+MESSAGE = "callcenter-message"  # the context where a caller is asked for a message, for that queue
 STARTED = {"", "s"}  # the extension of a channel that was called
 PHONE_WAS_THERE = {None, 0, 16, 17, 19, 21, 26, 127}  # causes; others: no such phone, no way to it
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})  # AMI's, of names
@@ -171,10 +172,12 @@ def _called(record: Record) -> list[Message]:
 
 def _announced(record: Record) -> list[Message]:
     """Our dialplan answers a call, or rings somebody, where the queue is named that it is for."""
-    if record.context not in FOR_A_QUEUE or not record.exten.startswith(FOR):
+    if record.context not in {*FOR_A_QUEUE, MESSAGE} or not record.exten.startswith(FOR):
         return []
-    queue = record.exten.removeprefix(FOR)
-    return [_say(record, "UserEvent", UserEvent="CCInbound", Queue=queue)]
+    queue, what = record.exten.removeprefix(FOR), "CCInbound"
+    if record.context == MESSAGE:
+        what = "CCMessage"
+    return [_say(record, "UserEvent", UserEvent=what, Queue=queue)]
 
 
 def _ran(record: Record, channel: Channel) -> list[Message]:
@@ -183,6 +186,14 @@ def _ran(record: Record, channel: Channel) -> list[Message]:
         case "Dial":
             channel.dialling = first
             return _announced(record)
+        case "Playback":
+            return _announced(record)
+        case "Record":
+            name = first.rpartition("/")[2]
+            return [
+                *_announced(record),
+                _say(record, "UserEvent", UserEvent="CCRecStart", File=name),
+            ]
         case "Queue":
             return [_say(record, "QueueCallerJoin", Queue=first)]
         case "ChanSpy":

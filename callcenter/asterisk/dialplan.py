@@ -34,6 +34,7 @@ TRUNK = "carrier"  # the endpoint that leads outside
 CUSTOMER_RINGS_S = 45
 COLLEAGUE_RINGS_S = 20
 CONFIRM_S = 10  # how long an agent's mobile phone beeps for a 1
+MESSAGE_SILENCE_S = 5  # then a caller has said all there is to say
 EXTERNAL = ("extensions", "queues", "pjsip", "manager", "confbridge")
 
 ENDPOINT = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -249,6 +250,7 @@ def _patience() -> dict[str, int]:
         "ring_s": CUSTOMER_RINGS_S,
         "colleague_s": COLLEAGUE_RINGS_S,
         "confirm_s": CONFIRM_S,
+        "message_silence_s": MESSAGE_SILENCE_S,
     }
 
 

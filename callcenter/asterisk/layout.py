@@ -112,6 +112,8 @@ def _link_data(brought: Path, data: Path) -> None:
         for old in place.iterdir():
             if old.is_symlink():
                 old.unlink()
+    # Record() takes a name that begins nowhere for one of a sound
+    (data / "sounds/messages").symlink_to(data.parent / "spool/monitor")
     for each in [*brought.glob("*"), *brought.glob("sounds/*")]:
         link = data / each.relative_to(brought)
         if not link.exists():

@@ -248,6 +248,8 @@ def _told_by_dialplan(message: Message) -> Event | None:
     match message.get("UserEvent"):
         case "CCInbound":
             return _announced(message)
+        case "CCMessage" if (channel := _channel(message)) and (queue := message.get("Queue")):
+            return happened.MessageBegan(**channel, queue=_clean(queue, LONGEST_NUMBER))
         case "CCHop":
             return _passed(message)
         case "CCAuto":

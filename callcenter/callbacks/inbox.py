@@ -105,7 +105,7 @@ class Inbox:
         if number_keys is None:
             self._everything = True
         else:
-            self._keys |= {key for key in number_keys if self.lines.of_number(key)}
+            self._keys |= {key for key in number_keys if self._reading or self.lines.of_number(key)}
             for key in number_keys:
                 self._callbacks |= self.agenda.of_number(key)
         self._something.set()

@@ -7,7 +7,7 @@ filled in after an outage counts as well, and nothing has to be kept in step.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,9 +18,20 @@ from callcenter.callbacks.models import MissedMark
 from callcenter.calls.call import Direction
 from callcenter.calls.models import MISSED, CallRecord
 from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.recordings.models import Recording
 
 TOGETHER = 1000  # numbers in one question
+MOST_MESSAGES = 5  # of one line
 LONGEST = timedelta(days=1)  # nothing rings longer before it is answered
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a caller has said, whom nobody answered."""
+
+    call_id: str
+    at: datetime
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +65,7 @@ class Missed:
     dismissed_by: int | None = None
     dismissed_at: datetime | None = None
     reason: str = ""
+    messages: tuple[Message, ...] = ()  # the last first
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,7 @@ async def missed_lines(
     rows = await _missed(session, since, every)
     tries = await _attempts(session, since, every)
     marks = await _marks(session, every)
+    said = await _messages(session, [row.call_id for found in rows.values() for row in found])
     found = []
     for party in parties:
         last = max((reached[key] for key in party.keys if key in reached), default=None)
@@ -84,7 +97,13 @@ async def missed_lines(
         )
         if calls:
             attempts = [at for key in party.keys for at in tries.get(key, ())]
-            found.append(_line(party, calls, attempts, [marks.get(key) for key in party.keys]))
+            line = _line(party, calls, attempts, [marks.get(key) for key in party.keys])
+            messages = tuple(
+                Message(row.call_id, row.started_at, said[row.call_id])
+                for row in reversed(calls)
+                if row.call_id in said
+            )
+            found.append(replace(line, messages=messages[:MOST_MESSAGES]))
     return found
 
 
@@ -179,6 +198,17 @@ async def _missed(
         wanted = select(*columns).where(MISSED, CallRecord.number_key.in_(some))
         for row in await session.execute(wanted.where(CallRecord.started_at >= since)):
             found[row.number_key].append(row)
+    return found
+
+
+async def _messages(session: AsyncSession, call_ids: Sequence[str]) -> dict[str, float]:
+    """How long the messages are that these calls have left, in seconds."""
+    found: dict[str, float] = {}
+    for some in pieces(call_ids):
+        left = select(Recording.call_id, Recording.duration_s).where(
+            Recording.call_id.in_(some), Recording.kind == "voicemail", Recording.state == "ready"
+        )
+        found |= {call_id: seconds for call_id, seconds in await session.execute(left)}
     return found
 
 

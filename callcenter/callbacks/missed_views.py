@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from callcenter.callbacks import marks, queries
 from callcenter.callbacks.acting import back, now, said
@@ -12,11 +12,13 @@ from callcenter.callbacks.queries import Wanted
 from callcenter.callbacks.rows import Row, rows
 from callcenter.callbacks.visible import whose
 from callcenter.errors import N_, Missing
-from callcenter.keys import DIRECTORY, INBOX, SESSIONS
+from callcenter.keys import DIRECTORY, INBOX, LIBRARY, SESSIONS
 from callcenter.pages.templates import render
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.rights import Scope
 from callcenter.people.session import signed_in
+from callcenter.recordings import queries as recorded
+from callcenter.recordings.models import Recording
 
 routes = web.RouteTableDef()
 
@@ -86,6 +88,24 @@ async def bring_back(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS].begin() as session:
         await marks.bring_back(session, line)
     return await _marked(request, line, form, "missed-back")
+
+
+@routes.get(ONE + r"/messages/{call_id:[A-Za-z0-9.-]{1,64}}.mp3")
+@needs(Permission.CALLBACKS)
+async def hear_message(request: web.Request) -> web.StreamResponse:
+    """What that caller has said: for all who see that the call was missed."""
+    line, call_id = _line(request), request.match_info["call_id"]
+    if call_id not in {each.call_id for each in line.messages}:
+        raise Missing(N_("There is no such recording."))
+    async with request.app[SESSIONS]() as session:
+        recording = await session.get(Recording, call_id)
+        if recording is None:
+            raise Missing(N_("There is no such recording."))
+        path = request.app[LIBRARY].file_of(recording)
+        if await recorded.note_listening(session, call_id, signed_in(request).user.id):
+            await session.commit()
+    headers = {hdrs.CONTENT_TYPE: "audio/mpeg", hdrs.CACHE_CONTROL: "private, no-cache"}
+    return web.FileResponse(path, headers=headers)
 
 
 async def of_tab(request: web.Request, tab: str, scope: Scope) -> list[Row]:

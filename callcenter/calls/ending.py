@@ -38,7 +38,8 @@ def _unanswered_inbound(scene: Scene) -> Result:
     customer = scene.customer
     if customer is None or customer.asked_at or customer.abandoned or customer.lost:
         return Result.ABANDONED
-    return Result.NO_ANSWER if customer.queue or scene.phones else Result.FAILED
+    met = customer.queue or customer.message or scene.phones
+    return Result.NO_ANSWER if met else Result.FAILED
 
 
 def _never_called(caller: Leg | None) -> Result:

@@ -161,6 +161,13 @@ class QueueAbandoned(ChannelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageBegan(ChannelEvent):
+    """This caller is asked for a message, for that queue: nobody will answer the call."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RingMissed(ChannelEvent):
     """A queue has given up this agent's phone, and asks somebody else."""
 

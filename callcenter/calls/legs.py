@@ -79,6 +79,7 @@ class Leg:
     abandoned: bool = False
     missed_at: datetime | None = None  # when a queue gave it up
     queue: tuple[datetime, str] | None = None  # the last
+    message: tuple[datetime, str] | None = None  # when it was last asked for one; for which queue
     joined: set[tuple[datetime, str]] = field(default_factory=set)  # each time it came into one
     did: str = ""
     meant_for: str = ""  # the queue that its number leads to, whoever is rung before

@@ -116,6 +116,13 @@ def _record(leg: Leg, event: happened.RecordingStarted) -> bool:
     return _add(leg.recordings, (event.at, event.file))
 
 
+def _leave_message(leg: Leg, event: happened.MessageBegan) -> bool:
+    if leg.message and event.at <= leg.message[0]:
+        return False
+    leg.message = event.at, event.queue
+    return True
+
+
 def _wait(leg: Leg, event: happened.WaitBegan) -> bool:
     if leg.waits and event.at <= leg.waits[0]:
         return False
@@ -170,6 +177,7 @@ LESSONS: dict[type[Event], Callable[[Leg, Any], bool]] = {
     happened.MusicStopped: lambda leg, event: _add(leg.music, (event.at, False)),
     happened.QueueJoined: _queue,
     happened.QueueAbandoned: _mark("abandoned"),
+    happened.MessageBegan: _leave_message,
     happened.RingMissed: lambda leg, event: _earliest(leg, "missed_at", event.at),
     happened.InboundAnnounced: _announce,
     happened.HopPassed: lambda leg, event: _add(leg.hops, (event.at, (event.kind, event.what))),

@@ -41,7 +41,7 @@ def told(scene: Scene) -> Call:
         number=number_of(scene),
         caller_name=_caller_name(scene),
         did=_did(customer) if inbound else None,
-        queue=_queue(customer) if customer else None,
+        queue=_queue(customer, over) if customer else None,
         ringing=frozenset(leg.endpoint for leg in scene.called if leg.rings or is_joining(leg)),
         placed_by=_placed_by(scene),
         talking=frozenset(
@@ -110,8 +110,11 @@ def _did(customer: Leg | None) -> str | None:
     return customer.did or (national(exten) if exten not in SPECIAL else "") or None
 
 
-def _queue(customer: Leg) -> str | None:
-    """The one they are in, or were last; before that the one that their call is for."""
+def _queue(customer: Leg, over: bool) -> str | None:
+    """The one they are in, or were last; before that the one that their call is for. Whoever leaves
+    a message waits in none, and in the end it is a missed call of the message's queue."""
+    if customer.message and not (customer.queue and customer.queue[0] > customer.message[0]):
+        return customer.message[1] if over else None
     return customer.queue[1] if customer.queue else customer.meant_for or None
 
 

@@ -26,6 +26,7 @@ class RecordingLine:
     problem: str
     duration_s: float
     silent: str
+    kind: str = "call"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +88,14 @@ async def _recordings(session: AsyncSession, call_ids: list[str]) -> dict[str, R
             Recording.problem,
             Recording.duration_s,
             Recording.silent,
+            Recording.kind,
         ).where(Recording.call_id.in_(call_ids))
     )
     return {
-        call_id: RecordingLine(state=state, problem=problem, duration_s=seconds, silent=silent)
-        for call_id, state, problem, seconds, silent in rows
+        call_id: RecordingLine(
+            state=state, problem=problem, duration_s=seconds, silent=silent, kind=kind
+        )
+        for call_id, state, problem, seconds, silent, kind in rows
     }
 
 

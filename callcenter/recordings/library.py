@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 10.0  # seconds for the exchange to close its files after the call's end
 AGAIN = 300.0  # seconds between two looks at what was left behind
+SHORTEST_MESSAGE = 1.0  # seconds; a shorter one says nothing
 FORGOTTEN = 3600.0  # files that nobody has written for so long, and no row knows their call
 
 Describe = Callable[[str], Awaitable[About | None]]
@@ -178,7 +179,12 @@ class Library:
                 return
             await self._failed(call_id, row, error.sentence)
             return
-        await self._kept(call_id, name, audio)
+        is_voicemail = sides.message and not await self._was_answered(call_id, call)
+        if is_voicemail and _says_nothing(audio):
+            await self._forget(row)
+            (self._folder / name).unlink(missing_ok=True)
+        else:
+            await self._kept(call_id, name, audio, "voicemail" if is_voicemail else "call")
         sides.remove()
 
     async def _was_answered(self, call_id: str, call: Call | None) -> bool:
@@ -197,19 +203,21 @@ class Library:
         path = self._folder / row.path
         return path.is_file() and path.stat().st_mtime >= sides.changed_at
 
-    async def _kept(self, call_id: str, name: str, audio: Audio) -> None:
+    async def _kept(self, call_id: str, name: str, audio: Audio, kind: str) -> None:
+        silent = audio.silent if kind == "call" else ""  # nobody was there to be heard
         await self._put(
             call_id,
             state="ready",
+            kind=kind,
             problem="",
             path=name,
             duration_s=audio.duration_s,
             size=audio.size,
             peaks=audio.peaks,
-            silent=audio.silent,
+            silent=silent,
         )
-        if audio.silent:
-            log.warning("recording %s: never heard: %s", call_id, audio.silent)
+        if silent:
+            log.warning("recording %s: never heard: %s", call_id, silent)
         if self._ready:
             self._ready(call_id)
 
@@ -241,6 +249,10 @@ class Library:
     def _day(self, about: About, sides: Sides) -> str:
         started = about.started_at or datetime.fromtimestamp(sides.changed_at, UTC)
         return f"{started.astimezone(self._zone):%Y/%m/%d}"
+
+
+def _says_nothing(message: Audio) -> bool:
+    return message.duration_s < SHORTEST_MESSAGE or message.silent in ("customer", "both")
 
 
 def _tags(call_id: str, about: About, zone: tzinfo) -> Tags:

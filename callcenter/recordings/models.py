@@ -13,6 +13,8 @@ class Recording(Base):
 
     call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     state: Mapped[str] = mapped_column(String(16))  # waiting, ready, failed
+    # call; voicemail: what a caller left whom nobody answered
+    kind: Mapped[str] = mapped_column(String(16), default="call", server_default="call")
     problem: Mapped[str] = mapped_column(Text, default="")  # why it failed, in words
     path: Mapped[str] = mapped_column(String(300), default="")  # below the recordings folder
     duration_s: Mapped[float] = mapped_column(default=0.0)

@@ -27,7 +27,7 @@ async def whole(pieces: Sequence[Piece], folder: Path) -> AsyncIterator[tuple[Pa
     """The customer's and the agent's wav: of the only piece, or of all of them, joined below
     `folder` for as long as they are needed. Raises as `join` does.
     """
-    if len(pieces) == 1:
+    if len(pieces) == 1 and not pieces[0].is_message:
         yield pieces[0].customer, pieces[0].agent
         return
     try:
@@ -52,7 +52,10 @@ def join(pieces: Sequence[Piece], customer: Path, agent: Path) -> None:
     A side that is missing or broken is silence for as long as the other one lasts: what there is of
     a call is kept. Blocking. Raises Unusable when the pieces do not belong together, OSError.
     """
-    read = [(_read(piece.customer), _read(piece.agent)) for piece in pieces]
+    read = [
+        (_read(piece.customer), None if piece.is_message else _read(piece.agent))
+        for piece in pieces
+    ]
     rates = {side.rate for piece in read for side in piece if side and side.frames}
     if len(rates) > 1:
         raise Unusable(N_("The two sides of the recording do not belong together."))

@@ -2,7 +2,8 @@
 
 A call leaves three files: <call_id>.wav (the mix), <call_id>-in.wav (the customer) and
 <call_id>-out.wav (the agent); three more, <call_id>_2.wav and so on, for each time that another
-phone took the other side. Names are checked before they become paths.
+phone took the other side. What a caller leaves when nobody answers is <call_id>-message.wav. Names
+are checked before they become paths.
 
 The exchange says nothing when it closes a file, but writes into its header then how much there is.
 (It could run a command: each one stops all calls for some milliseconds while it forks.)
@@ -11,13 +12,14 @@ The exchange says nothing when it closes a file, but writes into its header then
 import re
 import struct
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from callcenter.errors import N_, Missing
 
 CALL_ID = re.compile(r"[A-Za-z0-9-][A-Za-z0-9.-]{0,63}")
-_FILE = re.compile(rf"({CALL_ID.pattern})(?:_\d+)?-(?:in|out)\.wav")
+_FILE = re.compile(rf"({CALL_ID.pattern})(?:(?:_\d+)?-(?:in|out)|-message)\.wav")
 MOST_PIECES = 200  # of one call
 
 
@@ -30,16 +32,18 @@ def checked(call_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The files of one stretch of a call, wherever they lie; some may not be there."""
+    """The files of one stretch of a call, wherever they lie; some may not be there. In a message
+    the caller is alone: there is no file of an agent's."""
 
     customer: Path
     agent: Path
     mix: Path
+    is_message: bool = False
 
     @property
     def closed(self) -> bool:
         """Whether both sides are there and the exchange will write no more to them."""
-        return _closed(self.customer) and _closed(self.agent)
+        return _closed(self.customer) and (self.is_message or _closed(self.agent))
 
     @property
     def any(self) -> bool:
@@ -57,6 +61,9 @@ class Piece:
         """Raises OSError when a file is there and cannot be removed."""
         for path in (self.customer, self.agent, self.mix):
             path.unlink(missing_ok=True)
+        if self.is_message:  # Record() makes a folder of the file's name, and leaves it empty
+            with suppress(FileNotFoundError):
+                self.customer.with_suffix("").rmdir()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,11 @@ class Sides:
     @property
     def any(self) -> bool:
         return any(piece.any for piece in self.pieces)
+
+    @property
+    def message(self) -> bool:
+        """Whether the caller was asked for a message."""
+        return any(piece.is_message for piece in self.pieces)
 
     @property
     def changed_at(self) -> float:
@@ -95,7 +107,11 @@ class Spool:
             if not _piece(self.folder, name).any:
                 break
             names.append(name)
-        return Sides(tuple(_piece(self.folder, name) for name in names))
+        pieces = tuple(_piece(self.folder, name) for name in names)
+        message = _message(self.folder, call_id)
+        if not message.any:
+            return Sides(pieces)
+        return Sides((*(piece for piece in pieces if piece.any), message))  # it is the last
 
     def call_ids(self) -> list[str]:
         """Of the calls with files, oldest first: also of those that go on."""
@@ -110,6 +126,11 @@ class Spool:
 
 def _piece(folder: Path, name: str) -> Piece:
     return Piece(folder / f"{name}-in.wav", folder / f"{name}-out.wav", folder / f"{name}.wav")
+
+
+def _message(folder: Path, call_id: str) -> Piece:
+    none = folder / f"{call_id}-nobody.wav"
+    return Piece(folder / f"{call_id}-message.wav", none, none, is_message=True)
 
 
 def _closed(path: Path) -> bool:

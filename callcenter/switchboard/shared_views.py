@@ -28,6 +28,7 @@ SECTIONS = (  # the sub-navigation, in the order of a call: address, message id
     ("/switchboard/holidays", N_("Holidays")),
     ("/switchboard/menus", N_("Menus")),
     ("/switchboard/messages", N_("Announcements")),
+    ("/switchboard/voicemails", N_("Voicemails")),
     ("/switchboard/prompts", N_("Prompts")),
     ("/switchboard/queues", N_("Queues")),
     ("/switchboard/versions", N_("Versions")),

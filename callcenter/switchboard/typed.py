@@ -147,6 +147,14 @@ def read_prompt(texts: Mapping[str, str], known: Mapping[str, str]) -> str:
     return name
 
 
+def read_queue(texts: Mapping[str, str], plan: Plan) -> str:
+    """The name of one of the plan's queues."""
+    name = texts.get("queue", "")
+    if name not in {each.name for each in plan.queues}:
+        raise Invalid(N_("Choose whose missed call it is."), field="queue")
+    return name
+
+
 def read_holiday(texts: Mapping[str, str], others: Iterable[Holiday]) -> Holiday:
     """ "30/4" in the field `day` for every year, "30/4/2027" for that one."""
     title = read_title(texts)

@@ -183,7 +183,8 @@ def test_the_companys_own_sounds_outlive_another_asterisk(tmp_path):
     lay_out("exchange", new, ROOT, tmp_path / "here", {})
 
     data = tmp_path / "here/data"
-    assert {path.name for path in (data / "sounds").iterdir()} == {"callcenter", "en", "vi"}
+    names = {path.name for path in (data / "sounds").iterdir()}
+    assert names == {"callcenter", "en", "messages", "vi"}
     assert [path.name for path in (data / "sounds/callcenter").iterdir()] == ["closed.wav"]
     assert [path.name for path in (data / "moh").iterdir()] == ["new.wav"]
 

@@ -20,6 +20,7 @@ from callcenter.calls.events import (
     HangupAsked,
     HopPassed,
     InboundAnnounced,
+    MessageBegan,
     OriginateAnswered,
     QueueJoined,
     RecordingStarted,
@@ -224,6 +225,9 @@ def test_the_dialplan_says_where_a_caller_is_on_the_way():
     assert menu == HopPassed(**WHICH, kind="menu", what="main")
     assert said("UserEvent", UserEvent="CCHop", Kind="closed") == HopPassed(**WHICH, kind="closed")
     assert said("UserEvent", UserEvent="CCHop", Kind="<b>", Name="main") is None
+    message = said("UserEvent", UserEvent="CCMessage", Queue="care")
+    assert message == MessageBegan(**WHICH, queue="care")
+    assert said("UserEvent", UserEvent="CCMessage") is None
 
 
 @pytest.mark.parametrize("duration, age_s", [("00:01:02", 62), ("62", 62), ("", 0), ("x:y", 0)])

@@ -12,6 +12,7 @@ from callcenter.calls.events import (
     DialHeard,
     DigitPressed,
     Held,
+    MessageBegan,
     MusicStarted,
     MusicStopped,
     OriginateAnswered,
@@ -64,6 +65,23 @@ def test_the_queue_is_known_once_the_customer_has_joined_it(exchange):
     customer.says(QueueJoined, 1, queue="sales").says(QueueJoined, 9, queue="care")
 
     assert exchange.call.queue == "care"
+
+
+def test_whoever_leaves_a_message_waits_no_more_and_is_missed_by_its_queue(exchange):
+    customer = exchange.customer_calls()
+    customer.says(QueueJoined, 1, queue="sales").says(MessageBegan, 9, queue="care")
+
+    assert exchange.call.queue is None
+    customer.ends(20)
+    [call] = exchange.ended
+    assert (call.queue, call.result, call.answered_at) == ("care", Result.NO_ANSWER, None)
+
+
+def test_a_message_that_is_told_of_late_changes_nothing(exchange):
+    customer = exchange.customer_calls()
+    customer.says(QueueJoined, 9, queue="sales").says(MessageBegan, 1, queue="care")
+
+    assert exchange.call.queue == "sales"
 
 
 def test_an_agents_phone_rings_and_the_agent_sees_it(exchange):

@@ -31,6 +31,7 @@ from callcenter.keys import (
     ENGINE,
     INBOX,
     JOBS,
+    LIBRARY,
     PARAMETERS,
     PROMPTS,
     SECRETS,
@@ -42,6 +43,7 @@ from callcenter.people.directory import Directory
 from callcenter.people.models import Department, User
 from callcenter.people.permissions import Door, needs
 from callcenter.prompts.shelf import Shelf
+from callcenter.recordings.library import Library
 from callcenter.rooms import ROOMS
 from callcenter.secrets import load_secrets
 from callcenter.settings.models import Queue, Setting
@@ -195,6 +197,7 @@ async def site(request, site_url, password_hash, tmp_path):
         app[CARDS] = Cards(engine)
         app[PARAMETERS], app[SECRETS] = Current(), load_secrets(tmp_path)
         stack.push_async_callback(app[CARDS].close)
+        app[LIBRARY] = Library(sessions, tmp_path / "spool", tmp_path / "recordings", 32, _nothing)
         app[PROMPTS] = Shelf(tmp_path / "prompts", tmp_path / "exchange/sounds")
         app[CARRIER] = object() if getattr(request, "param", "") == "demo" else None
         app[JOBS] = Jobs(
@@ -208,6 +211,10 @@ async def site(request, site_url, password_hash, tmp_path):
         app.router.add_get("/locked", _locked)
         server = await stack.enter_async_context(TestServer(app))
         yield Site(server, app, stack)
+
+
+async def _nothing(call_id):
+    return None
 
 
 @needs(Door.ANYONE)

@@ -517,3 +517,71 @@ def _record(call_id: str, ended_at: datetime | None) -> CallRecord:
         answered_at=AT,
         ended_at=ended_at,
     )
+
+
+MISSED = replace(TALK, state=State.WAITING, agents=(), answered_at=None)
+
+
+def leaves(house: House, call: Call = MISSED) -> None:
+    after = replace(call, state=State.ENDED, result=Result.NO_ANSWER, ended_at=AT)
+    house.library.call_ended(Change(before=call, after=after))
+
+
+async def test_what_a_caller_says_whom_nobody_answers_is_a_voicemail(run: House) -> None:
+    tone(run.spool / f"{TALK.call_id}-message.wav", 440, 3)
+    (run.spool / f"{TALK.call_id}-message").mkdir()
+
+    leaves(run)
+    row = await run.row_that_is("ready")
+    await run.nothing_pending()
+
+    assert (row.kind, row.silent, round(row.duration_s)) == ("voicemail", "", 3)
+    assert list(run.spool.iterdir()) == []
+
+
+async def test_a_message_after_a_wait_in_vain_is_all_there_is(run: House) -> None:
+    both(run.spool, TALK.call_id, 0)
+    tone(run.spool / f"{TALK.call_id}-message.wav", 440, 2)
+
+    leaves(run)
+    row = await run.row_that_is("ready")
+
+    assert (row.kind, round(row.duration_s)) == ("voicemail", 2)
+
+
+@pytest.mark.parametrize("seconds, level", [(0.5, 0.3), (3, 0.0), (0, 0.3)])
+async def test_a_message_that_says_nothing_is_none(run: House, seconds, level) -> None:
+    tone(run.spool / f"{TALK.call_id}-message.wav", 440, seconds, level)
+
+    leaves(run)
+    await run.nothing_pending()
+
+    assert await run.row() is None
+    assert list(run.spool.iterdir()) == []
+    assert not list(run.folder.rglob("*.mp3"))
+
+
+async def test_a_message_after_a_conversation_is_its_last_piece(run: House) -> None:
+    both(run.spool, TALK.call_id, 2)
+    tone(run.spool / f"{TALK.call_id}-message.wav", 440, 3)
+
+    run.ends()
+    row = await run.row_that_is("ready")
+
+    assert (row.kind, round(row.duration_s)) == ("call", 5)
+
+
+async def test_messages_left_while_nobody_was_there_are_found(house: House) -> None:
+    tone(house.spool / f"{TALK.call_id}-message.wav", 440, 3)
+    async with house.sessions.begin() as session:
+        session.add(
+            CallRecord(
+                **{"call_id": TALK.call_id, "direction": "inbound", "state": "ended"},
+                **{"started_at": AT, "ended_at": AT, "result": "no_answer"},
+            )
+        )
+
+    async with running(house.library.run(), "library", vital=False):
+        row = await house.row_that_is("ready")
+
+    assert row.kind == "voicemail"
