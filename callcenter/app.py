@@ -96,6 +96,7 @@ from callcenter.switchboard.exchange import Switch
 from callcenter.switchboard.versions import live
 from callcenter.tasks import Group, running
 from callcenter.team_parts import listenings, messages, team, team_news
+from callcenter.trunk_parts import trunks
 from callcenter.wrap_up.unfinished import Debts
 
 log = logging.getLogger(__name__)
@@ -263,6 +264,7 @@ async def exchange(app: web.Application) -> AsyncIterator[None]:
             await asyncio.gather(*(process.start() for process in processes))
             for process in processes:
                 await stack.enter_async_context(running(process.run(), name=type(process).__name__))
+            await stack.enter_async_context(trunks(app, ours.cli))
             yield
     finally:
         await asyncio.gather(*(process.stop() for process in processes))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.settings.parameters import Current
     from callcenter.switchboard.exchange import Switch
     from callcenter.tasks import Group
+    from callcenter.trunks.watch import Watch
     from callcenter.wrap_up.unfinished import Debts
 
 CONFIG: "web.AppKey[Config]" = web.AppKey("CONFIG")
@@ -65,6 +66,7 @@ RESCUE: "web.AppKey[Rescue]" = web.AppKey("RESCUE")  # customers whose agent's p
 SWITCH: "web.AppKey[Switch]" = web.AppKey("SWITCH")  # with an exchange of our own only
 LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
 BACK_FILL: "web.AppKey[BackFill]" = web.AppKey("BACK_FILL")  # calls that nobody heard
+TRUNKS: "web.AppKey[Watch]" = web.AppKey("TRUNKS")  # how the providers are
 LIBRARY: "web.AppKey[Library]" = web.AppKey("LIBRARY")  # recordings
 PROMPTS: "web.AppKey[Shelf]" = web.AppKey("PROMPTS")  # what callers hear of us
 INBOX: "web.AppKey[Inbox]" = web.AppKey("INBOX")  # missed calls and callbacks

@@ -47,6 +47,8 @@ from callcenter.switchboard import queue_views as switchboard_queues
 from callcenter.switchboard import version_views as switchboard_versions
 from callcenter.switchboard import views as switchboard
 from callcenter.switchboard import voicemail_views as switchboard_voicemails
+from callcenter.trunks import shown_views as shown_numbers
+from callcenter.trunks import views as trunks
 from callcenter.wrap_up import settings_views as wrap_up_settings
 from callcenter.wrap_up import views as wrap_up
 
@@ -78,6 +80,8 @@ ROOMS = (
     reports,
     outcome_report,
     recordings,
+    trunks,
+    shown_numbers,
     popups,
     prompts,
     switchboard_voicemails,

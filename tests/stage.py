@@ -17,10 +17,9 @@ import msgspec
 from callcenter import config
 from callcenter.asterisk import rootfs
 from callcenter.asterisk.ami import Ami
-from callcenter.asterisk.dialplan import BUILT_IN, USER, CarrierPorts, Ports, render_exchange
+from callcenter.asterisk.dialplan import USER, CarrierPorts, Ports, render_exchange
 from callcenter.asterisk.layout import own_sounds
 from callcenter.asterisk.process import Asterisk
-from callcenter.asterisk.trunks import TrunkLine
 from callcenter.asterisk.ways import Sounds
 from callcenter.carrier.carrier import Carrier
 from callcenter.recordings.spool import Spool
@@ -216,7 +215,6 @@ async def stage(
     home: Path,
     *,
     plan: Plan = PLAN,
-    trunks: Sequence[TrunkLine] = (BUILT_IN,),
     watched: bool = True,
     desk_phones: Sequence[str] = (),
     **settings: str,
@@ -225,7 +223,7 @@ async def stage(
     service's AMI user connected (`heard`). `watched`: what falls is started again. `settings`
     change [asterisk] of config.toml. Nothing is left afterwards.
     """
-    built = _built(home, plan, trunks, settings, desk_phones)
+    built = _built(home, plan, settings, desk_phones)
     service = built.ami(built.heard.hear)
     world = Ami(
         "127.0.0.1",
@@ -253,7 +251,6 @@ async def stage(
 def _built(
     home: Path,
     plan: Plan,
-    trunks: Sequence[TrunkLine],
     settings: Mapping[str, str],
     desk_phones: Sequence[str],
 ) -> Stage:
@@ -272,7 +269,6 @@ def _built(
             ports=ports,
             secrets=secrets,
             plan=plan,
-            trunks=trunks,
             sounds=Sounds(path=str(own_sounds(home / "exchange"))),
             carrier=f"127.0.0.1:{carrier_ports.sip}",
         ),

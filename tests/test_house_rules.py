@@ -24,6 +24,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "activities": {"people", "customers", "catalogues"},
     "documents": {"people", "customers"},
     "callbacks": {"calls", "customers", "people", "settings", "pages", "recordings"},
+    "trunks": {"asterisk", "calls", "customers", "people", "popups", "settings", "switchboard"},
     "assignment": {"people", "customers", "catalogues", "settings"},
     "settings": {
         *("asterisk", "calls", "customers", "people", "recordings", "agents", "reports"),
@@ -100,6 +101,7 @@ PURE = [
     "calls/board.py",
     "asterisk/translate.py",
     "phone/sip.py",
+    "trunks/sip.py",
     "imports/columns.py",
     "assignment/mechanisms.py",
 ]

@@ -19,6 +19,7 @@ from callcenter.people.permissions import Permission
 from callcenter.people.session import SignedIn, scope_for, signed_in
 from callcenter.switchboard.questions import caller_id
 from callcenter.switchboard.versions import live
+from callcenter.trunks.shown import shown_for
 
 
 @table.endpoint(
@@ -41,7 +42,8 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
             await session.commit()
         if new.callback_id is not None:
             await _mine(request, session, who, new.callback_id)
-        shows = await _shows(session, who, number)
+        plan = (await live(session)).plan
+    seen = shown_for(plan, request.app[DIRECTORY], who.person.department_id)
     # Asked again, and nothing waits until the board knows the call: two clicks are one call.
     presence.may_place(who.user.id)
     with gate.placing(who.person, number, call_id):
@@ -51,7 +53,9 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
             endpoint=who.person.endpoint or "",
             number=number,
             mobile=who.person.mobile,
-            caller_id=shows,
+            # what the agent's phone shows; one outside sees only who calls it
+            caller_id=seen or caller_id(plan) if who.person.rings == "mobile" else number,
+            shown=seen,
             queue=request.app[DIRECTORY].queue_of(who.person),
         )
     if new.callback_id is not None:
@@ -96,13 +100,6 @@ async def _mine(
         await changes.claim(session, callback, who.person, directory, inbox.now())
         await session.commit()
         await inbox.taken(callback.id, who.person)
-
-
-async def _shows(session: AsyncSession, who: SignedIn, number: str) -> str:
-    """What the agent's phone shows: whom it will call; a number outside sees only who calls it."""
-    if who.person.rings != "mobile":
-        return number
-    return caller_id((await live(session)).plan)
 
 
 async def _wanted(session: AsyncSession, who: SignedIn, new: NewCall) -> str:

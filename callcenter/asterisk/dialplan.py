@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from callcenter.asterisk.rootfs import DIALPLAN
-from callcenter.asterisk.trunks import Account, TrunkLine, check_trunks, trunk_values
+from callcenter.asterisk.trunks import TRUNK as TRUNK  # for whoever knows the exchange by this
+from callcenter.asterisk.trunks import Account, check_trunks, lines_of, trunk_values
 from callcenter.asterisk.ways import ALL_SOUNDS, UTC_ONLY, Calendar, Sounds, values_of
 from callcenter.calls.endpoints import desk_of, mobile_of
 from callcenter.config import number_range
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from callcenter.secrets import Secrets
 
 USER = "callcenter"  # on our own exchange's AMI
-TRUNK = "carrier"  # the endpoint that leads outside
 CUSTOMER_RINGS_S = 45
 COLLEAGUE_RINGS_S = 20
 CONFIRM_S = 10  # how long an agent's mobile phone beeps for a 1
@@ -39,7 +39,6 @@ EXTERNAL = ("extensions", "queues", "pjsip", "manager", "confbridge")
 
 ENDPOINT = re.compile(r"[A-Za-z0-9_-]{1,32}")
 PLAIN = re.compile(r"([^\x00-\x1f;]|\\;)*")  # neither a line's end nor a comment
-BUILT_IN = TrunkLine(name=TRUNK)  # the way out that there is before anybody has set one
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +81,15 @@ def render_exchange(
     secrets: "Secrets",
     plan: Plan,
     carrier: str,
-    trunks: Sequence[TrunkLine] = (BUILT_IN,),
     calendar: Calendar = UTC_ONLY,
     sounds: Sounds = ALL_SOUNDS,
 ) -> dict[str, str]:
     """All files of an exchange of ours but asterisk.conf: name -> text.
 
-    `carrier` is where the built-in trunk leads and calls come from, "127.0.0.1:17004"; `trunks`
-    are the ways out, in the order in which they are tried. Raises Invalid when a
-    value would not be what it should be in Asterisk's files.
+    `carrier` is where the built-in trunk leads and calls come from, "127.0.0.1:17004". Raises
+    Invalid when a value would not be what it should be in Asterisk's files.
     """
+    trunks = lines_of(plan)
     check_trunks(trunks)
     rtp = number_range(config.rtp_ports)
     values = _phones(config, secrets) | {
@@ -150,13 +148,13 @@ def write_external(
     secrets: "Secrets",
     plan: Plan,
     out: Path,
-    trunks: Sequence[TrunkLine] = (BUILT_IN,),
     calendar: Calendar = UTC_ONLY,
 ) -> list[Path]:
     """Write what somebody's own exchange has to include into `out`, and a README that says where.
 
     The files written, README first. They hold passwords: mode 600. Raises Invalid.
     """
+    trunks = lines_of(plan)
     check_trunks(trunks)
     if not ENDPOINT.fullmatch(config.trunk):
         raise Invalid(N_("{value} cannot be the name of an endpoint."), value=config.trunk)

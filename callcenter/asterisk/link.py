@@ -208,14 +208,15 @@ class Link:
         queue: str = "",
         endpoint: str = "",
         mobile: str = "",
+        shown: str = "",
     ) -> None:
         """Call the agent's phone and then, once it answers, `number`; returns when it is under way.
 
         The call is on the board from before it is sent, and ends there as failed when the exchange
         refuses it or is away. `number`: digits, a plus in front at most. `caller_id`: what the
-        agent's phone shows. `queue`: who takes the customer should the agent's phone be lost.
-        `endpoint`: the agent's phone, where it is not the page's; `mobile`: the number of one that
-        is called outside.
+        agent's phone shows, `shown`: the customer's, "" for the trunk's or company's. `queue`: who
+        takes the customer should the agent's phone be lost. `endpoint`: the agent's phone, where
+        it is not the page's; `mobile`: the number of one that is called outside.
         """
         checked(CALL_ID, call_id, N_("This is no id of a call."))
         checked(EXTENSION, extension, N_("This is no extension."))
@@ -225,7 +226,7 @@ class Link:
         self._apply_alone(placed)
         try:
             phone = phone_of(endpoint or extension, mobile)
-            headers = originate(call_id, phone, extension, number, caller_id, queue)
+            headers = originate(call_id, phone, extension, number, caller_id, queue, shown)
             await self._ami.ask("Originate", headers)
         except Unanswered as error:
             # Perhaps the phone rings. The state that is asked after the next login tells.
@@ -282,10 +283,9 @@ class Link:
 
     async def queue_pause(self, endpoint: str, *, paused: bool, reason: str) -> None:
         """Pause the phone, or end its pause, in all its queues; being in none is no error."""
-        interface, word = _interface(endpoint), str(paused).lower()
-        headers = {"Interface": interface, "Paused": word, "Reason": reason}
+        wish = {"Interface": _interface(endpoint), "Paused": str(paused).lower()}
         try:
-            await self._ami.ask("QueuePause", headers)
+            await self._ami.ask("QueuePause", {**wish, "Reason": reason})
         except Conflict as error:
             if "Interface not found" not in str(error):
                 raise

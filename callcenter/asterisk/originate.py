@@ -8,11 +8,20 @@ RING_MS = 30_000  # how long the agent's own phone rings
 
 
 def originate(
-    call_id: str, phone: str, extension: str, number: str, caller_id: str, queue: str
+    call_id: str,
+    phone: str,
+    extension: str,
+    number: str,
+    caller_id: str,
+    queue: str,
+    shown: str = "",
 ) -> list[tuple[str, str]]:
     """For AMI; `phone` is "PJSIP/201", or "PJSIP/0912345678@mobile201" where a mobile phone is to
-    take the call by a key first; `queue` is the one whose call it is, for the record.
+    take the call by a key first; `queue` is the one whose call it is, for the record; `shown` what
+    the customer sees, "" for the trunk's or the company's number. Raises Invalid.
     """
+    if shown and not NUMBER.fullmatch(shown):
+        raise Invalid(N_("This is no number one can call."))
     outside = "@" in phone
     return [
         ("Channel", phone),
@@ -27,6 +36,7 @@ def originate(
         ("Variable", f"__CCID={call_id}"),
         ("Variable", f"__CCAGENT={extension}"),
         ("Variable", f"__CCQUEUE={queue}"),
+        *([("Variable", f"__CCSHOWN={shown}")] if shown else []),
         ("Variable", f"CDR(ccid)={call_id}"),
         ("Variable", f"CHANNEL(userfield)={call_id}"),  # what CEL knows it by
         *([] if outside else [("Variable", f"PJSIP_HEADER(add,X-Call)={call_id}")]),

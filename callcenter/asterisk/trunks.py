@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from callcenter.calls.endpoints import trunk_endpoint
 from callcenter.errors import N_, Invalid
+from callcenter.switchboard.plan import Plan, Trunk
 
 if TYPE_CHECKING:
     from callcenter import config
 
+TRUNK = "carrier"  # the endpoint of ours that leads outside before anybody has set one
 NAME = re.compile(r"[a-z0-9_-]{1,32}")
 HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
 USERNAME = re.compile(r"[A-Za-z0-9._+@-]{0,64}")
@@ -51,6 +53,32 @@ class TrunkLine:
     @property
     def secret(self) -> str:
         return _written(self.password)
+
+
+BUILT_IN = TrunkLine(name=TRUNK)
+
+
+def line_of(trunk: Trunk) -> TrunkLine:
+    """That trunk of a plan, whether it is on or not."""
+    return TrunkLine(
+        name=trunk.name,
+        host=trunk.host,
+        port=trunk.port,
+        username=trunk.username,
+        password=trunk.password,
+        registers=trunk.registers,
+        caller_id=trunk.caller_id,
+        only_own=trunk.only_own,
+        from_account=trunk.from_account,
+    )
+
+
+def lines_of(plan: Plan) -> tuple[TrunkLine, ...]:
+    """Those that are on, in the order in which they are tried; of a plan that speaks of none, what
+    the installation brings."""
+    if not plan.trunks:
+        return (BUILT_IN,)
+    return tuple(line_of(each) for each in plan.trunks if each.is_on)
 
 
 @dataclass(frozen=True, slots=True)

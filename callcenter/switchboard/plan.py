@@ -50,7 +50,8 @@ class Trunk(Part, frozen=True, kw_only=True):
     `host` "": the trunk that this installation brings (the simulated carrier's, or that of somebody
     else's exchange, [asterisk] trunk). `password` is kept, never shown. `registers`: we sign in
     there; else calls come from `host`. `caller_id` is shown instead of the company's own; "" for
-    that one.
+    that one; with `only_own` it is shown instead of a department's, too. `from_account`: the
+    provider reads the account's name where others read the number that is shown.
     """
 
     name: Name
@@ -61,6 +62,8 @@ class Trunk(Part, frozen=True, kw_only=True):
     password: Annotated[str, Meta(max_length=128)] = ""
     registers: bool = False
     caller_id: Annotated[str, Meta(max_length=20)] = ""
+    only_own: bool = False
+    from_account: bool = False
     is_on: bool = True
 
 

@@ -23,7 +23,9 @@ from callcenter.switchboard.versions import Version
 
 SECTIONS = (  # the sub-navigation, in the order of a call: address, message id
     ("/switchboard", N_("Map")),
+    ("/switchboard/trunks", N_("Trunks")),
     ("/switchboard/numbers", N_("Numbers")),
+    ("/switchboard/shown", N_("Shown numbers")),
     ("/switchboard/hours", N_("Opening hours")),
     ("/switchboard/holidays", N_("Holidays")),
     ("/switchboard/menus", N_("Menus")),

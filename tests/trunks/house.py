@@ -3,20 +3,24 @@
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from callcenter.asterisk.dialplan import BUILT_IN, CarrierPorts, render_exchange
-from callcenter.asterisk.trunks import Account, TrunkLine
+from msgspec.structs import replace
+
+from callcenter.asterisk.dialplan import CarrierPorts, render_exchange
+from callcenter.asterisk.trunks import Account
 from callcenter.carrier.carrier import Carrier
+from callcenter.switchboard.plan import Trunk
 from tests.stage import PLAN, free_ports, stage
 
 ACCOUNT = Account("0287300555", "half;a #secret")
 OWN, COMPANY = "02873005555", "02873001234"
 
 
-def line(port, **values):
-    """The provider as the exchange has it."""
-    return TrunkLine(
+def plan(port, **values):
+    """The provider is tried first, then what the installation brings."""
+    first = Trunk(
         **{
             "name": "viettel",
+            "title": "Viettel",
             "host": "127.0.0.1",
             "port": port,
             "username": ACCOUNT.username,
@@ -26,6 +30,7 @@ def line(port, **values):
             **values,
         }
     )
+    return replace(PLAN, trunks=(first, Trunk(name="carrier", title="Carrier")))
 
 
 class Provider:
@@ -40,8 +45,7 @@ class Provider:
             config=self.house.config,
             ports=self.house.ports,
             secrets=self.house.secrets,
-            plan=PLAN,
-            trunks=(line(self.ports.sip, **values), BUILT_IN),
+            plan=plan(self.ports.sip, **values),
             carrier=f"127.0.0.1:{self.house.carrier_ports.sip}",
         )
         for name in "pjsip.conf", "extensions.conf":
@@ -70,8 +74,7 @@ async def two_providers(home):
     """Both up, the exchange signed in at the provider."""
     ports = CarrierPorts(*free_ports(3))
     async with AsyncExitStack() as stack:
-        trunks = line(ports.sip), BUILT_IN
-        house = await stack.enter_async_context(stage(home, trunks=trunks))
+        house = await stack.enter_async_context(stage(home, plan=plan(ports.sip)))
         carrier = Carrier(
             house.root,
             home / "provider",

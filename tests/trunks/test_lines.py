@@ -6,21 +6,22 @@ import pytest
 from msgspec.structs import replace
 
 from callcenter import config
-from callcenter.asterisk.dialplan import BUILT_IN, Ports, render_exchange
-from callcenter.asterisk.trunks import TrunkLine
+from callcenter.asterisk.dialplan import Ports, render_exchange
 from callcenter.calls.endpoints import extension_of, national, trunk_endpoint, trunk_name
 from callcenter.calls.legs import Kind, kind_of
 from callcenter.errors import Invalid
 from callcenter.secrets import Secrets
+from callcenter.switchboard.plan import Trunk
 from tests.stage import plan_of
 
 SETTINGS = config.load(config.ROOT / "config.toml").asterisk
 SECRETS = Secrets(ami="ami-secret", carrier="c", phones="phones-secret", pages="pages-secret")
 SALES = "02873001234"
+BUILT_IN = Trunk(name="carrier", title="Carrier")
 
 
 def provider(**values):
-    return TrunkLine(**{"name": "viettel", "host": "sip.example.vn", **values})
+    return Trunk(**{"name": "viettel", "title": "V", "host": "sip.example.vn", **values})
 
 
 def rendered(*trunks, **settings):
@@ -28,8 +29,7 @@ def rendered(*trunks, **settings):
         config=replace(SETTINGS, **settings),
         ports=Ports.from_first(17000),
         secrets=SECRETS,
-        plan=plan_of({SALES: "s"}, "s"),
-        trunks=trunks,
+        plan=replace(plan_of({SALES: "s"}, "s"), trunks=trunks),
         carrier="127.0.0.1:17004",
     )
 
@@ -91,6 +91,14 @@ def test_trunks_are_tried_in_the_order_in_which_they_are_given():
         "aors = trunk-viettel,carrier,trunk-b"
         in (rendered(provider(), BUILT_IN, provider(name="b"))["pjsip.conf"])
     )
+
+
+def test_a_trunk_that_is_off_carries_nothing_and_without_any_there_is_the_installations():
+    files = rendered(provider(is_on=False), BUILT_IN)
+
+    assert "trunk-viettel" not in files["pjsip.conf"] + files["extensions.conf"]
+    assert "t1,1,Set(CCTRUNK=carrier)" in rendered()["extensions.conf"]
+    assert "CCTRUNK=carrier" not in rendered(replace(BUILT_IN, is_on=False))["extensions.conf"]
 
 
 def test_a_trunk_that_accepts_only_its_own_number_shows_no_departments():

@@ -1,19 +1,26 @@
 """Two ways out on the real exchange: a provider that wants a password, and the one it brings."""
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
+from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.asterisk.translate import translate
+from callcenter.asterisk.trunks import line_of
 from callcenter.calls.board import Board
+from callcenter.db import engine_for
+from callcenter.trunks.probe import probe
+from callcenter.trunks.watch import Watch
 from tests.asterisk.spectrum import loudest
-from tests.trunks.house import COMPANY, OWN, two_providers
+from tests.trunks.house import COMPANY, OWN, plan, two_providers
+from tests.trunks.test_watch import published
 
 pytestmark = [pytest.mark.exchange, pytest.mark.asyncio(loop_scope="module")]
 
 WHISTLES, BUSY, REJECTS, UNKNOWN = "0900000111", "0900000101", "0900000103", "0900000107"
-FULL = "0900000108"
+FULL, MOBILE = "0900000108", "0900000115"
 CONNECTED = {"BridgeNumChannels": "2"}
 
 
@@ -38,6 +45,18 @@ async def told(house):
         if event := translate(message):
             board.hear(event)
     return list(found.values())
+
+
+@asynccontextmanager
+async def watch(provider, url, **values):
+    """What keeps an eye on the trunks, where the live plan has the provider so; it has looked."""
+    engine = engine_for(url)
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
+    await published(sessions, *plan(provider.ports.sip, **values).trunks)
+    found = Watch(sessions, provider.house.exchange.cli)
+    await found.look()
+    yield found
+    await engine.dispose()
 
 
 def stations(call, *kinds):
@@ -109,11 +128,42 @@ async def test_where_the_first_has_no_line_left_the_second_is_tried_and_the_end_
     ]
 
 
-async def test_with_a_wrong_password_the_provider_refuses_and_calls_go_on_by_the_next(provider):
+async def test_an_agents_mobile_phone_is_called_by_the_first_trunk_with_its_account(provider):
     house = provider.house
-    await provider.is_set(password="wrong")
-    await house.exchange.cli("pjsip send register *all")
-    await provider.becomes("Rejected")
+    await house.click(f"{MOBILE}@mobile200", WHISTLES)
+    await house.heard.event("BridgeEnter", **CONNECTED)
+
+    assert await provider.caller(MOBILE)
+    assert await provider.caller(WHISTLES) == OWN
+
+
+@pytest.mark.parametrize(
+    "values, kind",
+    [
+        ({}, "signs_in"),
+        ({"password": "wrong"}, "wrong"),
+        ({"username": "nobody"}, "wrong"),  # it does not tell strangers who its customers are
+        ({"registers": False}, "answers"),
+    ],
+)
+async def test_the_provider_is_tried_before_the_exchange_has_it(provider, values, kind):
+    trunk = plan(provider.ports.sip, **values).trunks[0]
+
+    assert (await probe(line_of(trunk))).kind == kind
+
+
+async def test_with_a_wrong_password_the_provider_refuses_and_calls_go_on_by_the_next(
+    provider, sqlite_url
+):
+    house = provider.house
+    async with watch(provider, sqlite_url, password="wrong") as watched:
+        assert watched.now["viettel"].kind == "registered"
+        await provider.is_set(password="wrong")
+        await house.exchange.cli("pjsip send register *all")
+        await provider.becomes("Rejected")
+        await watched.look()
+        condition = watched.now["viettel"]
+    assert (condition.kind, condition.is_bad, condition.why.kind) == ("refused", True, "wrong")
 
     await house.click("100", WHISTLES)
     await house.heard.event("BridgeEnter", **CONNECTED)
@@ -139,7 +189,9 @@ async def test_a_call_in_progress_does_not_notice_that_its_trunk_is_set_anew(pro
     await provider.is_set()
 
 
-async def test_a_provider_that_falls_is_passed_over_with_the_same_call_and_one_recording(provider):
+async def test_a_provider_that_falls_is_passed_over_with_the_same_call_and_one_recording(
+    provider, sqlite_url
+):
     house = provider.house
     await provider.carrier.stop()
 
@@ -153,8 +205,14 @@ async def test_a_provider_that_falls_is_passed_over_with_the_same_call_and_one_r
     assert stations(call, "trunk_failed", "talked")[0] == ("trunk_failed", "viettel")
     assert (loudest(files["in"]), loudest(files["out"])) == ([440], [1000])
     await provider.becomes("Unavail", "pjsip show contacts")
+    async with watch(provider, sqlite_url) as watched:
+        assert watched.now["viettel"].kind == "silent"
+        assert watched.now["viettel"].why.kind == "closed"
     house.heard.events.clear()
     await house.click("100", WHISTLES)  # and now it is not even tried
     await house.heard.event("BridgeEnter", **CONNECTED)
+    await house.over()
+    await house.click(f"{MOBILE}@mobile200", WHISTLES)  # nor for an agent's mobile phone
+    await house.heard.event("BridgeEnter", count=2, **CONNECTED)
     begun = house.heard.found("Newchannel")
     assert not any("trunk-viettel" in each["Channel"] for each in begun)

@@ -3,7 +3,7 @@
 const LONGEST_WAIT = 15_000
 const KEPT_ENDED = 20
 const SIGNED_OUT = 4002
-const TOLD = new Set(["given", "note", "noted", "alarms", "messages", "listening"]) // with more to say than that there is something new
+const TOLD = new Set(["given", "note", "noted", "alarms", "messages", "listening", "trunks"]) // with more to say than that there is something new
 
 class Live extends EventTarget {
   me = null
@@ -98,7 +98,7 @@ class Live extends EventTarget {
     this.reminders = reminders
   }
 
-  #state({ me, calls, recent, now, zone, breaks = [], jobs = [], inbox, reminders, alarms = [], messages = [], listening = null, heard = [] }) {
+  #state({ me, calls, recent, now, zone, breaks = [], jobs = [], inbox, reminders, alarms = [], messages = [], trunks = [], listening = null, heard = [] }) {
     this.listening = listening
     this.heard = heard
     this.#inbox({ inbox, reminders })
@@ -119,6 +119,7 @@ class Live extends EventTarget {
     for (const id of before) if (!this.jobs.has(id)) this.#tell("lost-job", { id }) // it ended meanwhile
     this.#tell("alarms", { alarms })
     this.#tell("messages", { messages })
+    this.#tell("trunks", { trunks })
   }
 
   #job(job) {

@@ -17,12 +17,14 @@ const LATE = {
   "put-right": () => import("./put-right.js"),
   "team-board": () => import("./team-board.js"),
   "week-hours": () => import("./week-hours.js"),
+  "trunk-list": () => import("./trunks.js"),
 }
 
-// The same for what a team lead says, and is told: most pages hear nothing of it for hours.
+// The same for what a team lead says, and is told, and for trunks: most pages hear nothing of it for hours.
 const HEARD = {
   alarms: ({ alarms = [] }) => alarms.length > 0,
   messages: ({ messages = [] }) => messages.length > 0,
+  trunks: ({ trunks = [] }) => trunks.some(({ bad }) => bad),
   note: ({ what }) => ["state-set", "message-read", "taken-over"].includes(what),
 }
 let told

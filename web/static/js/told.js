@@ -10,6 +10,7 @@ import { _ } from "./words.js"
 // `first`: of that type, since the page is there.
 export function hear(type, detail, first) {
   if (type === "alarms") return alarms(detail, first)
+  if (type === "trunks") return trunks(detail)
   if (type === "messages") return document.querySelector("team-messages").draw(detail.messages)
   if (detail.what === "message-read") return read(detail)
   if (detail.what === "taken-over") return toast(_("{name} has taken the call over from you.", { name: detail.by }))
@@ -127,3 +128,26 @@ function alarms({ alarms = [] }, first) {
   }
 }
 
+
+// ------------------------------------------------------------------------ trunks
+
+const failing = new Map() // name -> the word at the corner, of those that carry no calls now
+const failed = {
+  silent: (title) => _("The trunk {title} does not answer: calls take the next one.", { title }),
+  refused: (title) => _("The trunk {title} refuses us: is the password right? Calls take the next one.", { title }),
+}
+
+function trunks({ trunks: all = [] }) {
+  const now = new Map(all.filter(({ bad }) => bad).map((each) => [each.name, each]))
+  for (const [name, entry] of failing) {
+    if (now.get(name)?.kind === entry.kind) continue
+    entry.told.remove()
+    failing.delete(name)
+    const back = all.find((each) => each.name === name && ["registered", "reachable"].includes(each.kind))
+    if (back) toast(_("The trunk {title} works again.", { title: back.title }))
+  }
+  for (const [name, { title, kind }] of now) {
+    if (failing.has(name)) continue
+    failing.set(name, { kind, told: toast(failed[kind](title), "bad", { href: "/switchboard/trunks", words: _("Look") }) })
+  }
+}

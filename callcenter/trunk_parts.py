@@ -1,0 +1,21 @@
+"""The part of the application that keeps an eye on providers; app.py says when it is built."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from callcenter.asterisk.trunks import trunk_address
+from callcenter.keys import CONFIG, DESK, DIRECTORY, SESSIONS, TRUNKS
+from callcenter.tasks import running
+from callcenter.trunks.news import TrunkNews
+from callcenter.trunks.watch import Cli, Watch
+
+
+@asynccontextmanager
+async def trunks(app: web.Application, cli: Cli) -> AsyncIterator[None]:
+    """How the providers are, told to those who set them, as long as this lasts."""
+    app[TRUNKS] = watch = Watch(app[SESSIONS], cli, trunk_address(app[CONFIG].asterisk))
+    TrunkNews(app[DIRECTORY], app[DESK], watch)
+    async with running(watch.run(), name="trunks"):
+        yield

@@ -1,0 +1,44 @@
+"""Which number customers see when somebody of a department calls."""
+
+import msgspec
+
+from callcenter.people.directory import DepartmentNode, Directory
+from callcenter.switchboard.plan import Plan, Shown
+
+
+def shown_for(plan: Plan, directory: Directory, department_id: int | None) -> str:
+    """The department's own number, else that of the closest one above; "" for the trunk's or the
+    company's."""
+    numbers = {each.department_id: each.number for each in plan.shown}
+    passed: set[int] = set()
+    while department_id is not None and department_id not in passed:
+        if number := numbers.get(department_id, ""):
+            return number
+        passed.add(department_id)
+        node = directory.departments.get(department_id)
+        department_id = node.parent_id if node else None
+    return ""
+
+
+def tree(directory: Directory) -> list[tuple[int, DepartmentNode]]:
+    """All departments with how deep each is, from 0; parents before those below them."""
+    found: list[tuple[int, DepartmentNode]] = []
+
+    def walk(parent_id: int | None, depth: int) -> None:
+        for each in directory.departments.values():
+            if each.parent_id == parent_id:
+                found.append((depth, each))
+                walk(each.id, depth + 1)
+
+    walk(None, 0)
+    return found
+
+
+def with_shown(plan: Plan, chosen: dict[int, str]) -> Plan:
+    """The plan with those numbers; a department with "" has none of its own."""
+    shown = tuple(
+        Shown(department_id=department_id, number=number)
+        for department_id, number in sorted(chosen.items())
+        if number
+    )
+    return msgspec.structs.replace(plan, shown=shown)

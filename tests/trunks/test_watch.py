@@ -1,0 +1,174 @@
+"""How the trunks are, by what the exchange's console says; and who is told."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from callcenter.errors import ExchangeUnavailable
+from callcenter.people.directory import Directory
+from callcenter.people.models import User
+from callcenter.switchboard.models import PlanVersion
+from callcenter.switchboard.plan import Plan, Trunk
+from callcenter.trunks.console import REGISTRATIONS
+from callcenter.trunks.news import TrunkNews
+from callcenter.trunks.watch import Watch
+from tests.trunks.test_probe import provider
+
+# As Asterisk 22 writes them.
+SIGNED_IN = """
+ <Registration/ServerURI..............................>  <Auth....................>  <Status.......>
+==========================================================================================
+
+ trunk-viettel/sip:127.0.0.1:5070                        trunk-viettel               {}
+"""
+THERE = """
+  Contact:  <Aor/ContactUri..............................> <Hash....> <Status> <RTT(ms)..>
+==========================================================================================
+
+  Contact:  100/sip:100@127.0.0.1:41325;line=wrtgukx       9c52e91d16 NonQual        -nan
+  Contact:  trunk-viettel/sip:127.0.0.1:5070               4264f71e17 {}
+"""
+GOOD, REFUSED, SILENT = (
+    ("Registered        (exp. 285s)", "Avail         0.797"),
+    ("Rejected          (exp. 0s)", "Avail         0.797"),
+    ("Registered        (exp. 200s)", "Unavail        -nan"),
+)
+
+
+class Console:
+    """What the exchange's console answers."""
+
+    def __init__(self, said=GOOD):
+        self.said = said
+
+    async def __call__(self, command):
+        if self.said is None:
+            raise ExchangeUnavailable("exchange does not run.")
+        registration, contact = self.said
+        return SIGNED_IN.format(registration) if command == REGISTRATIONS else THERE.format(contact)
+
+
+class Pages:
+    """Open pages: of root and of lea."""
+
+    def __init__(self):
+        self.also, self.present, self.told = [], [1, 2], []
+
+    def tell(self, user_id, message):
+        self.told.append((user_id, message["trunks"]))
+
+
+def trunk(port=5070, **values):
+    return Trunk(
+        **{
+            "name": "viettel",
+            "title": "Viettel",
+            "host": "127.0.0.1",
+            "port": port,
+            "username": "028",
+            "password": "x",
+            "registers": True,
+            **values,
+        }
+    )
+
+
+async def published(sessions, *trunks):
+    now = datetime.now(UTC)
+    async with sessions.begin() as session:
+        session.add(
+            PlanVersion(
+                plan=msgspec.json.encode(Plan(trunks=trunks)).decode(),
+                revision=1,
+                changed_at=now,
+                published_at=now,
+                note="",
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    "said, registers, kind",
+    [
+        (GOOD, True, "registered"),
+        (REFUSED, True, "refused"),
+        (SILENT, True, "silent"),
+        (("Unregistered      (exp. 0s)", "NonQual        -nan"), True, "starting"),
+        (GOOD, False, "reachable"),
+        (("", "NonQual        -nan"), False, "starting"),
+        (("", "Unavail        -nan"), False, "silent"),
+    ],
+)
+async def test_the_console_says_how_a_trunk_is(sessions, said, registers, kind):
+    async with provider(lambda _: ["SIP/2.0 200 OK"]) as (_, port):
+        await published(sessions, trunk(port, registers=registers), trunk(name="off", is_on=False))
+        watch = Watch(sessions, Console(said))
+        await watch.look()
+
+    assert {name: each.kind for name, each in watch.now.items()} == {"viettel": kind}
+    assert watch.now["viettel"].ms == (0.797 if "Avail " in said[1] else None)
+
+
+async def test_of_a_trunk_that_fails_it_is_asked_why_and_since_when_it_is_so(sessions):
+    async with provider(lambda _: ["SIP/2.0 403 Forbidden"]) as (one, port):
+        await published(sessions, trunk(port))
+        console = Console()
+        watch = Watch(sessions, console)
+        await watch.look()
+        good = watch.now["viettel"]
+        console.said = REFUSED
+        await watch.look()
+        bad = watch.now["viettel"]
+        await watch.look()  # it is not asked again while nothing changes
+
+    assert (good.is_bad, good.why) == (False, None)
+    assert (bad.is_bad, bad.why.kind, bad.why.code) == (True, "wrong", "403 Forbidden")
+    assert len(one.asked) == 1
+    assert bad.since > good.since
+    assert watch.now["viettel"].since == bad.since
+
+
+async def test_an_exchange_that_is_away_or_somebody_elses_is_not_guessed_about(sessions):
+    await published(sessions, trunk())
+    with pytest.raises(ExchangeUnavailable):
+        await Watch(sessions, Console(None)).look()
+    others = Watch(sessions, None)
+    await others.look()
+
+    assert others.now == {}
+
+
+async def test_who_sets_the_switchboard_is_told_of_a_trunk_that_fails_and_nobody_else(sessions):
+    async with sessions.begin() as session:
+        session.add_all(
+            User(
+                id=user_id,
+                username=role,
+                name=role,
+                password="",
+                role=role,
+                language="en",
+                theme="system",
+                active=True,
+            )
+            for user_id, role in ((1, "superadmin"), (2, "team_lead"))
+        )
+    await published(sessions, trunk())
+    directory, pages, console = Directory(), Pages(), Console()
+    await directory.load(sessions)
+    watch = Watch(sessions, console)
+    TrunkNews(directory, pages, watch)
+
+    await watch.look()
+    console.said = SILENT
+    await watch.look()
+    await watch.look()
+
+    assert [user_id for user_id, _ in pages.told] == [1, 1]
+    assert [(each["kind"], each["bad"]) for _, [each] in pages.told] == [
+        ("registered", False),
+        ("silent", True),
+    ]
+    assert pages.also[0](1) == {"trunks": pages.told[-1][1]}
+    assert pages.also[0](2) == {"trunks": []}
