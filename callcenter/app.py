@@ -173,7 +173,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])
     app[TEAM], app[MESSAGES] = team(app), messages(app)
     app[LISTENINGS] = listenings(app)
-    app[PHONES].lost = [app[RESCUE].lost, app[LISTENINGS].lost]
+    app[PHONES].lost = [app[RESCUE].lost, app[LISTENINGS].ends.lost]
     app[BACK_FILL] = back_fill(app)
     await app[PRESENCE].load()
     await app[GATE].load(sessions)

@@ -76,7 +76,7 @@ def link_of(app: web.Application) -> Link:
         await app[WHAT_RINGS].after_login()
         await app[RESCUE].tell_patience()
         await app[PRESENCE].after_login()
-        await app[LISTENINGS].after_login()
+        await app[LISTENINGS].ends.after_login()
         app[COMPARISON].soon()
 
     app[COMPARISON].phone_changed = phone_changed
@@ -270,5 +270,7 @@ def websocket_url(config: Config) -> str:
 
 
 def in_call(app: web.Application) -> Callable[[str], bool]:
-    """Whether an extension has a call now."""
-    return lambda extension: bool(app[BOARD].calls_of(extension))
+    """Whether an extension has a call now; to hear somebody else's is to have none."""
+    return lambda extension: any(
+        extension not in call.heard_by for call in app[BOARD].calls_of(extension)
+    )

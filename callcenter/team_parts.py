@@ -69,6 +69,8 @@ def listenings(app: web.Application) -> Listenings:
         told=lambda: bool(app[PARAMETERS].now.listening_told),
     )
     app[DESK].also.append(found.state)
+    app[DESK].moved.append(found.ends.page_moved)
+    found.ends.has_page = app[DESK].has_page
     found.changed.append(app[TEAM].call_changed)
     return found
 

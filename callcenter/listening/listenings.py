@@ -11,6 +11,7 @@ from callcenter.calls.call import Call, State
 from callcenter.calls.legs import LISTENS
 from callcenter.errors import N_, Conflict, Missing
 from callcenter.listening.at_exchange import AtExchange
+from callcenter.listening.ends import Ends
 from callcenter.listening.log import Log
 from callcenter.listening.visits import (
     NOBODY,
@@ -27,7 +28,6 @@ from callcenter.people.directory import Directory, Person
 from callcenter.tasks import Group
 
 RINGS_S: Final = 40.0  # the lead's phone at most, should nobody say what became of it
-GRACE_S: Final = 3.0  # for a page's connection to come back
 SETTLED_S: Final = 1.0  # those who are sent out of a room together go one after the other
 
 
@@ -58,8 +58,12 @@ class Listenings:
         self._takers: dict[str, Visit] = {}  # by call_id: who has taken it over
         self._one_at_a_time = asyncio.Lock()
         self._group = Group()
+        self.ends = Ends(
+            board, directory, self.at, lambda: list(self._visits.values()), self._leave
+        )
 
     async def close(self) -> None:
+        await self.ends.group.close()
         await self._group.close()
 
     # ------------------------------------------------------------------ what is so
@@ -176,26 +180,6 @@ class Listenings:
         for visit in self._visits.values():
             if visit.channel_id == channel_id and visit.where == "calling" and not ok:
                 self._start(self._leave(visit, "no-answer"))
-
-    def lost(self, extension: str, at_once: bool, is_back: Callable[[], bool]) -> None:
-        """A phone's page has gone (Phones says so): nobody listens at a page that is not there."""
-        for visit in self._visits.values():
-            if visit.extension == extension == visit.lead.endpoint:
-                self._start(self._lost(visit, at_once, is_back))
-
-    async def _lost(self, visit: Visit, at_once: bool, is_back: Callable[[], bool]) -> None:
-        if not at_once:
-            await asyncio.sleep(GRACE_S)
-        if at_once or not is_back():
-            await self._leave(visit, "page-lost")
-
-    async def after_login(self) -> None:
-        """Nobody goes on listening of whom we know nothing any more: we were away."""
-        for call in self._board.calls():
-            there = self._board.channels(call.call_id)
-            leads = there.leads if there else {}
-            for extension in leads.keys() - self._leads(call.call_id):
-                await self.at.quietly(self.at.hang_up(leads[extension]))
 
     def push(self, change: Change) -> None:
         """A call has changed."""

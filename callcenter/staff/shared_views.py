@@ -7,7 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.config import number_range
 from callcenter.errors import CallcenterError, Conflict
-from callcenter.keys import BOARD, CONFIG, DIRECTORY, PRESENCE, SESSIONS, WHAT_RINGS
+from callcenter.keys import (
+    BOARD,
+    CONFIG,
+    DIRECTORY,
+    LISTENINGS,
+    PRESENCE,
+    SESSIONS,
+    WHAT_RINGS,
+)
 from callcenter.people.directory import person_of
 from callcenter.people.models import User
 from callcenter.people.permissions import Permission
@@ -39,6 +47,8 @@ async def reload(request: web.Request) -> None:
         request.app[PRESENCE].people_changed()
     if WHAT_RINGS in request.app:
         request.app[WHAT_RINGS].people_changed()
+    if LISTENINGS in request.app:
+        request.app[LISTENINGS].ends.people_changed()
 
 
 def extensions(request: web.Request) -> range:

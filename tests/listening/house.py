@@ -120,8 +120,9 @@ class House:
 
     async def settled(self):
         """Everything that was begun is done."""
-        while self.listenings._group._tasks:
-            await asyncio.gather(*self.listenings._group._tasks)
+        groups = self.listenings._group, self.listenings.ends.group
+        while tasks := [each for group in groups for each in group._tasks]:
+            await asyncio.gather(*tasks)
 
     def shown(self, name):
         """Where that lead's pages say that they listen now."""

@@ -6,6 +6,7 @@ import pytest
 
 from callcenter.calls.events import DialBegan
 from callcenter.errors import Conflict, ExchangeUnavailable, Missing
+from callcenter.listening import ends
 from callcenter.listening import listenings as room
 from callcenter.people.models import User
 from tests.listening.house import ROOT, a_house
@@ -15,7 +16,7 @@ from tests.pages.site import IDS
 @pytest.fixture
 async def house(sessions, monkeypatch):
     monkeypatch.setattr(room, "SETTLED_S", 0.0)
-    monkeypatch.setattr(room, "GRACE_S", 0.0)
+    monkeypatch.setattr(ends, "GRACE_S", 0.0)
     async with a_house(sessions) as house:
         yield house
 
@@ -280,13 +281,45 @@ async def test_a_lead_who_hangs_up_or_whose_page_goes_listens_no_more(house):
     assert (house.shown("lea"), house.news("lea")["why"]) == (None, "")
 
     await house.listens("root", customer)
-    house.listenings.lost(ROOT, False, lambda: True)
+    house.listenings.ends.lost(ROOT, False, lambda: True)
     await house.settled()
     assert house.shown("root")
-    house.listenings.lost(ROOT, False, lambda: False)
+    house.listenings.ends.lost(ROOT, False, lambda: False)
     await house.settled()
     assert (house.shown("root"), house.news("root")["why"]) == (None, "page-lost")
     assert house.wishes.asked[-1] == ("hang up", ROOT)
+
+
+async def test_a_lead_at_a_desk_phone_listens_as_long_as_one_of_their_pages_is_open(house):
+    customer, _ = house.talk("201")
+    await house.listens("lea", customer)
+    ends, open_pages = house.listenings.ends, {IDS["lea"]}
+    ends.has_page = open_pages.__contains__
+
+    ends.page_moved(IDS["lea"], 0)  # it is loaded again
+    await house.settled()
+    assert house.shown("lea")
+    open_pages.clear()
+    ends.page_moved(IDS["lea"], 0)
+    await house.settled()
+
+    assert (house.shown("lea"), house.news("lea")["why"]) == (None, "page-lost")
+
+
+async def test_a_lead_who_may_no_more_hears_no_more(house):
+    customer, _ = house.talk("201")
+    await house.listens("lea", customer)
+    house.listenings.ends.people_changed()
+    await house.settled()
+    assert house.shown("lea")
+
+    async with house.sessions.begin() as session:
+        (await session.get_one(User, IDS["mara"])).department_id = 2  # she works in care now
+    await house.directory.load(house.sessions)
+    house.listenings.ends.people_changed()
+    await house.settled()
+
+    assert (house.shown("lea"), house.news("lea")["why"]) == (None, "not-yours")
 
 
 async def test_a_phone_that_is_not_answered_ends_it_in_words(house):
@@ -326,6 +359,6 @@ async def test_a_phone_that_nobody_knows_of_after_a_restart_is_hung_up(house):
     leg = house.exchange.originates(8, "210", "listen-old", ccid=customer.ccid).answers(9)
     leg.says(DialBegan, 9)
 
-    await house.listenings.after_login()
+    await house.listenings.ends.after_login()
 
     assert house.wishes.asked == [("hang up", leg.name)]

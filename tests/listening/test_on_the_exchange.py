@@ -228,7 +228,7 @@ async def test_two_leads_with_one_agent_hear_speak_and_only_one_has_the_customer
     await leads.until("root", agent="Lê Thị Lea", way="listen")
     assert await heard_at(house.stage, "", "105", "106") == [{LEA}, {CUSTOMER}, {CUSTOMER, LEA}]
 
-    leads.listenings.lost("106", True, lambda: False)
+    leads.listenings.ends.lost("106", True, lambda: False)
     await house.until(lambda call: not call.heard_by)
     call = await house.ends()
     assert (call.agents, call.ended_by) == (("100", "105"), "customer")
