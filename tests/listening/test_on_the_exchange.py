@@ -50,7 +50,13 @@ async def listens(house, call, extension="105"):
     lead = LeadPhone(f"listen-{uuid4()}", extension)
     await house.link.leads.call(lead, call.call_id, house.channel("100"), "100")
     await house.until(lambda call: extension in call.heard_by)
+    await spies(house, lead.channel_id, 1)
     return lead.channel_id
+
+
+async def spies(house, lead, times):
+    """Wait until that lead's phone has begun to listen so many times: each way is another one."""
+    await house.stage.heard.event("ChanSpyStart", count=times, SpyerUniqueid=lead)
 
 
 async def recorded(house, call):
@@ -68,6 +74,7 @@ async def test_who_listens_is_heard_by_nobody_who_whispers_by_the_agent_who_join
     assert house.told[-1].extensions == {"100", "105"}
 
     await leads.hear(lead, house.channel("100"), whispers=True)
+    await spies(house, lead, 2)
     whispered = [{MARA}, {CUSTOMER, LEA}, {CUSTOMER, MARA}]
     assert await heard_at(house.stage, "", "100", "105") == whispered
 
@@ -82,6 +89,7 @@ async def test_who_listens_is_heard_by_nobody_who_whispers_by_the_agent_who_join
 
     await leads.hear(lead, house.channel("100"), whispers=False)
     call = await house.until(lambda call: call.heard_by == {"105"})
+    await spies(house, lead, 3)
     assert await heard_at(house.stage, "", "100", "105") == [{MARA}, {CUSTOMER}, {CUSTOMER, MARA}]
     assert call.talking == {"100"}
 
@@ -161,11 +169,17 @@ class Leads:
         return await self.listenings.want(lead, call.call_id, way)
 
     async def until(self, name, **shown):
-        """That lead's page shows so; None: that they listen to nothing."""
+        """That lead's page shows so; the channel of their phone."""
         async with asyncio.timeout(20):
             while not self._shows(name, shown):
                 self.news.clear()
                 await self.news.wait()
+        [visit] = [
+            each
+            for each in self.listenings.of_call(self.house.told[-1].call_id)
+            if each.lead.id == IDS[name]
+        ]
+        return visit.channel_id
 
     def _shows(self, name, wanted):
         now = self.listenings.state(IDS[name])["listening"]
@@ -213,8 +227,9 @@ async def test_two_leads_with_one_agent_hear_speak_and_only_one_has_the_customer
     await house.call(Direction.INBOUND)
     for name in "lea", "root":
         await leads.want(name, "listen")
-        await leads.until(name, where="on")
-    await leads.want("lea", "whisper")
+        await spies(house, await leads.until(name, where="on"), 1)
+    lea = await leads.want("lea", "whisper")
+    await spies(house, lea.channel_id, 2)
     whispered = [{MARA}, {CUSTOMER, LEA}]
     assert (await heard_at(house.stage, "", "100", "106"))[:2] == whispered
 
@@ -225,7 +240,8 @@ async def test_two_leads_with_one_agent_hear_speak_and_only_one_has_the_customer
 
     await leads.want("lea", "take_over")
     await house.until(lambda call: call.talking == {"105"} and call.heard_by == {"106"})
-    await leads.until("root", agent="Lê Thị Lea", way="listen")
+    root = await leads.until("root", agent="Lê Thị Lea", way="listen")
+    await spies(house, root, 2)
     assert await heard_at(house.stage, "", "105", "106") == [{LEA}, {CUSTOMER}, {CUSTOMER, LEA}]
 
     leads.listenings.ends.lost("106", True, lambda: False)
@@ -248,10 +264,11 @@ async def test_a_lead_follows_the_customer_to_a_colleague_and_not_out_of_the_own
     house = leads.house
     await house.call(Direction.OUTBOUND)
     await leads.want("lea", "listen")
-    await leads.until("lea", where="on")
+    await spies(house, await leads.until("lea", where="on"), 1)
 
     await house.link.moves.transfer(house.channel("customer"), "100", "colleague", "103")
-    await leads.until("lea", where="on", agent="Trần Jon")
+    lea = await leads.until("lea", where="on", agent="Trần Jon")
+    await spies(house, lea, 2)
     assert await heard_at(house.stage, "", "103", "105") == [{JON}, {CUSTOMER}, {CUSTOMER, JON}]
 
     await house.link.moves.transfer(house.channel("customer"), "103", "colleague", "104")
