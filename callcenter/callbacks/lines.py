@@ -5,20 +5,20 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from callcenter.callbacks.missed import Missed
-from callcenter.callbacks.visible import whose
+from callcenter.callbacks.visible import home_of, whose
 from callcenter.people.rights import Scope
 
 
 class Lines:
-    """`news`: department -> how often its lines have changed; None: those of all. `listeners` are
-    told the numbers whose lines have changed."""
+    """`news`: department, or queue of none -> how often its lines have changed; None: those of all.
+    `listeners` are told the numbers whose lines have changed."""
 
     def __init__(self) -> None:
         self.listeners: list[Callable[[Collection[str]], None]] = []
-        self.news: Counter[int | None] = Counter()
+        self.news: Counter[int | str | None] = Counter()
         self._lines: dict[str, Missed] = {}
         self._by_key: dict[str, str] = {}  # number key -> party
-        self._waiting: Counter[tuple[int | None, int | None]] = Counter()  # (owner, department)
+        self._waiting: Counter[tuple[int | None, int | str]] = Counter()  # (owner, home)
 
     def all(self) -> Collection[Missed]:
         return self._lines.values()
@@ -62,7 +62,7 @@ class Lines:
     def count_anew(self, now: datetime) -> None:
         """Lines grow old, and an owner's becomes anybody's."""
         self._waiting = Counter(
-            (whose(line, now), line.department_id)
+            (whose(line, now), home_of(line))
             for line in self._lines.values()
             if line.dismissed_at is None
         )
@@ -72,10 +72,11 @@ class Lines:
         leads = scope.everything or scope.departments
         return sum(
             count
-            for (owner_id, department_id), count in self._waiting.items()
+            for (owner_id, home), count in self._waiting.items()
             if owner_id == scope.user_id
-            or (scope.everything or department_id in scope.departments)
-            or (not leads and owner_id is None and _is(department_id, scope.department_id))
+            or (scope.everything or home in scope.departments)
+            or (leads and home in scope.queues)
+            or (not leads and owner_id is None and home in (scope.department_id, *scope.queues))
         )
 
     def picture(self) -> object:
@@ -86,7 +87,7 @@ class Lines:
         """Another number whenever a line that they may see has changed."""
         if scope.everything:
             return sum(self.news.values())
-        mine = {*scope.departments, scope.department_id, None}
+        mine = {*scope.departments, scope.department_id, *scope.queues, None}
         return sum(self.news[each] for each in mine)
 
     def _put(self, line: Missed) -> None:
@@ -94,15 +95,11 @@ class Lines:
             self._forget(old)
         self._lines[line.party] = line
         self._by_key |= dict.fromkeys(line.number_keys, line.party)
-        self.news[line.department_id] += 1
+        self.news[home_of(line)] += 1
 
     def _forget(self, line: Missed) -> None:
         self._lines.pop(line.party, None)
         for key in line.number_keys:
             if self._by_key.get(key) == line.party:
                 del self._by_key[key]
-        self.news[line.department_id] += 1
-
-
-def _is(department_id: int | None, mine: int | None) -> bool:
-    return department_id is not None and department_id == mine
+        self.news[home_of(line)] += 1

@@ -10,7 +10,7 @@ from callcenter.callbacks.missed import Missed
 from callcenter.callbacks.models import Callback
 from callcenter.callbacks.queries import Wanted
 from callcenter.callbacks.rows import Row, rows
-from callcenter.callbacks.visible import whose
+from callcenter.callbacks.visible import home_of, whose
 from callcenter.errors import N_, Missing
 from callcenter.keys import DIRECTORY, INBOX, LIBRARY, SESSIONS
 from callcenter.pages.templates import render
@@ -122,14 +122,16 @@ async def of_tab(request: web.Request, tab: str, scope: Scope) -> list[Row]:
     leads = scope.everything or bool(scope.departments)
     if not tab and not leads:
         waiting = [line for line in waiting if whose(line, at) in (scope.user_id, None)]
-        waiting = [line for line in waiting if _is_here(line, scope.user_id, scope.department_id)]
+        waiting = [line for line in waiting if _is_here(line, scope)]
     if not tab:
         due = [line for line in due if _waits_for(line[0], scope.user_id)]
     return rows(directory, scope, waiting, due, at)
 
 
-def _is_here(line: Missed, user_id: int, department_id: int | None) -> bool:
-    return user_id in (line.owner_id, line.claimed_by) or line.department_id == department_id
+def _is_here(line: Missed, scope: Scope) -> bool:
+    if scope.user_id in (line.owner_id, line.claimed_by):
+        return True
+    return home_of(line) in (scope.department_id, *scope.queues)
 
 
 def _waits_for(callback: Callback, user_id: int) -> bool:

@@ -23,9 +23,14 @@ def sees(scope: Scope, line: Missed) -> bool:
     """One's own customers', and those of the queue one works in, or that one leads."""
     if scope.everything or scope.user_id in (line.owner_id, line.claimed_by):
         return True
-    return line.department_id is not None and (
-        line.department_id in scope.departments or line.department_id == scope.department_id
-    )
+    if line.department_id is None:
+        return line.queue in scope.queues
+    return line.department_id in scope.departments or line.department_id == scope.department_id
+
+
+def home_of(line: Missed) -> int | str:
+    """Where it belongs: the department, else the queue."""
+    return line.queue if line.department_id is None else line.department_id
 
 
 def for_me(scope: Scope, lines: Sequence[Missed], now: datetime) -> list[Missed]:

@@ -10,6 +10,8 @@ from callcenter.agents.agent import DECLINED, MISSED
 from callcenter.calls import queries as calls
 from callcenter.calls.models import CallRecord
 from callcenter.calls.rows import steps_of
+from callcenter.catalogues.models import Catalogue, CatalogueItem
+from callcenter.catalogues.queries import items
 from callcenter.customers.numbers import digits_of, key_of
 from callcenter.errors import N_, Invalid, Missing, Word
 from callcenter.explain import queries
@@ -84,6 +86,7 @@ async def agent(request: web.Request) -> web.StreamResponse:
         pictures = await queries.pictures(session, since, until)
         own = await queries.hops_of_person(session, person.id, since, until)
         ids = {hop.call_id for hop in (*pictures, *own)} - {""}
+        unskilled = _unskilled(request, person, await items(session, Catalogue.SKILL))
         day = Day(
             user_id=person.id,
             since=since,
@@ -105,6 +108,7 @@ async def agent(request: web.Request) -> web.StreamResponse:
         person=person,
         people=people,
         queues=[app[DIRECTORY].queues[name][0] for name in _queues(request, person)],
+        unskilled=unskilled,
         since=typed.get("since") if problem else f"{formats.local(since):%Y-%m-%dT%H:%M}",
         until=typed.get("until") if problem else f"{formats.local(until):%Y-%m-%dT%H:%M}",
         problem=problem,
@@ -200,6 +204,18 @@ def _person(request: web.Request, who: SignedIn, people: Sequence[Person]) -> Pe
 
 def _queues(request: web.Request, person: Person) -> list[str]:
     return sorted(request.app[DIRECTORY].queues_of(person))
+
+
+def _unskilled(
+    request: web.Request, person: Person, skills: Sequence[CatalogueItem]
+) -> list[tuple[str, str]]:
+    """(queue, skill), by their titles, of the queues that do not ask them for want of a skill."""
+    directory = request.app[DIRECTORY]
+    return [
+        (directory.queues[queue][0], skill.name)
+        for skill in skills
+        for queue in sorted(directory.queues_asking(skill.id) - directory.queues_of(person))
+    ]
 
 
 def _last_hour() -> tuple[datetime, datetime]:

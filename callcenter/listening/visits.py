@@ -105,8 +105,9 @@ def first_heard(
     if found := agent_of(there, sight, directory, leads):
         return found
     people = (directory.of_extension(each) for each in call.extensions)
-    _, department_id = directory.queues.get(call.queue or "", ("", None))
-    if sight.queue(department_id) or any(each and sight.person(each) for each in people):
+    queue = call.queue or ""
+    _, department_id = directory.queues.get(queue, ("", None))
+    if sight.queue(queue, department_id) or any(each and sight.person(each) for each in people):
         raise Conflict(NOBODY)
     raise Missing(NO_CALL)
 

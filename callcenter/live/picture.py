@@ -92,7 +92,7 @@ class Picture:
 
     def sees_queue(self, sight: Sight, queue: str) -> bool:
         _, department_id = self._directory.queues.get(queue, ("", None))
-        return queue in self.queues and sight.queue(department_id)
+        return queue in self.queues and sight.queue(queue, department_id)
 
     def _sees_call(self, sight: Sight, line: CallLine) -> bool:
         if sight.everything or (line.queue and self.sees_queue(sight, line.queue)):

@@ -18,14 +18,15 @@ class Sight:
     departments: frozenset[int] = frozenset()
     user_id: int = 0
     wall: bool = False
+    queues: frozenset[str] = frozenset()  # of no department, that their people take calls of
 
     def person(self, person: Person) -> bool:
         if self.everything or person.id == self.user_id:
             return True
         return person.department_id in self.departments
 
-    def queue(self, department_id: int | None) -> bool:
-        return self.everything or department_id in self.departments
+    def queue(self, name: str, department_id: int | None) -> bool:
+        return self.everything or department_id in self.departments or name in self.queues
 
 
 def sight_of(scope: Scope) -> Sight:
@@ -33,7 +34,7 @@ def sight_of(scope: Scope) -> Sight:
     if scope.everything:
         return Sight(everything=True)
     own = 0 if scope.departments else scope.user_id
-    return Sight(departments=scope.departments, user_id=own)
+    return Sight(departments=scope.departments, user_id=own, queues=scope.queues)
 
 
 def sight_now(directory: Directory, user_id: int) -> Sight | None:
@@ -50,4 +51,5 @@ def sight_of_wall(directory: Directory, department_id: int | None) -> Sight | No
         return Sight(everything=True, wall=True)
     if department_id not in directory.departments:
         return None
-    return Sight(departments=directory.below(department_id), wall=True)
+    below = directory.below(department_id)
+    return Sight(departments=below, wall=True, queues=directory.taken_by(below))

@@ -88,6 +88,8 @@ class Directory:
         self._skills: dict[int, frozenset[int]] = {}  # user id -> ids of skills
         self._queues_of_department: dict[int | None, frozenset[str]] = {}
         self._queues_of_skill: dict[int, frozenset[str]] = {}
+        self._taken_by: dict[frozenset[int], frozenset[str]] = {}
+        self.homeless: frozenset[str] = frozenset()
 
     async def load(self, sessions: Sessions) -> None:
         """Read everything again; what was there before is replaced at once, not piece by piece."""
@@ -116,6 +118,8 @@ class Directory:
             for each in departments
         }
         self.queues = {each.name: (each.title, each.department_id) for each in queues}
+        self.homeless = frozenset(each.name for each in queues if each.department_id is None)
+        self._taken_by = {}
         self._queues_of_department = _sets((each.department_id, each.name) for each in queues)
 
     def of_extension(self, extension: str) -> Person | None:
@@ -191,16 +195,27 @@ class Directory:
         """What this person may see, or touch, with that permission."""
         reach = self.rights_of(person).reach(permission)
         leads = reach is Reach.DEPARTMENT and person.department_id is not None
+        led = self.below(person.department_id or 0) if leads else frozenset()
         return Scope(
             everything=reach is Reach.ALL,
             user_id=person.id,
-            departments=self.below(person.department_id)
-            if leads and person.department_id is not None
-            else frozenset(),
+            departments=led,
             extension=person.extension,
             extension_since=person.extension_since,
             department_id=person.department_id,
+            queues=self.homeless & (self.queues_of(person) | self.taken_by(led)),
         )
+
+    def taken_by(self, departments: frozenset[int]) -> frozenset[str]:
+        """The queues of no department (`homeless`) whose calls people of these take."""
+        if not departments or not self.homeless:
+            return frozenset()
+        if departments not in self._taken_by:
+            theirs = (p for p in self._people.values() if p.department_id in departments)
+            self._taken_by[departments] = self.homeless.intersection(
+                frozenset[str]().union(*map(self.queues_of, theirs))
+            )
+        return self._taken_by[departments]
 
     def within(self, scope: Scope) -> list[Person]:
         """The people whose work this scope may see, by name."""

@@ -35,7 +35,8 @@ class Scope:
     """Narrows a SELECT to what its holder may see; a statement comes back with a WHERE more.
 
     `departments` are those whose records may be seen whole: a team lead's own and all below it.
-    `department_id` is the one they work in.
+    `department_id` is the one they work in. `queues` are those of no department, whose calls they
+    or theirs take by a skill: nobody else looks after what is missed there.
     `one_call` and `one_customer` are for one record, asked for by its id. They allow more than
     lists do: a call one has only taken part in or that an own customer had with somebody else, and
     a customer of a colleague's whom one has talked to.
@@ -47,6 +48,7 @@ class Scope:
     extension: str | None = None
     department_id: int | None = None
     extension_since: datetime | None = None
+    queues: frozenset[str] = frozenset()
 
     @property
     def is_own(self) -> bool:

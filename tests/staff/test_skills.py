@@ -3,8 +3,9 @@
 from sqlalchemy import select, update
 
 from callcenter.catalogues.models import CatalogueItem
-from callcenter.keys import DIRECTORY
+from callcenter.keys import DIRECTORY, INBOX
 from callcenter.people.models import User, UserSkill
+from callcenter.people.permissions import Permission
 from callcenter.settings.models import Queue, QueueSkill
 from tests.pages.site import IDS
 from tests.staff.steps import saves, user
@@ -157,3 +158,38 @@ async def test_a_deleted_account_has_no_skills_any_more(site):
     await root.post(f"/team/{IDS['jon']}/delete")
 
     assert (await user(site, "jon"), await who_has(site)) == (None, [])
+
+
+async def test_a_queue_of_no_department_is_seen_by_who_takes_its_calls_and_who_leads_them(site):
+    await english(site, "foreigners")
+    await site.add(UserSkill(user_id=IDS["tom"], skill_id=ENGLISH))
+    await site.app[DIRECTORY].load(site.sessions)
+    directory = site.app[DIRECTORY]
+
+    def queues(username):
+        person = directory.person(IDS[username])
+        return directory.scope_of(person, Permission.CALLBACKS).queues
+
+    assert queues("tom") == queues("lea") == {"foreigners"}
+    assert queues("mara") == queues("kim") == frozenset()
+
+
+async def test_a_missed_call_of_such_a_queue_waits_for_those_who_take_its_calls(site):
+    await english(site, "foreigners")
+    await site.add(UserSkill(user_id=IDS["kim"], skill_id=ENGLISH))
+    await site.app[DIRECTORY].load(site.sessions)
+    await site.call(None, "0987654321", result="abandoned", queue="foreigners")
+    await site.app[INBOX].load()
+
+    for username, sees in (("kim", True), ("root", True), ("mara", False), ("lea", False)):
+        page = await (await site.signed_in(username)).get("/callbacks")
+        assert ("098 765 4321" in page.text or "0987 654 321" in page.text) is sees, username
+
+
+async def test_explain_says_which_queue_does_not_ask_them_for_want_of_a_skill(site):
+    await english(site, "foreigners")
+    root = await site.signed_in("root")
+
+    page = await root.get(f"/explain/agent?agent={IDS['mara']}")
+
+    assert "Foreigners: does not have the skill English" in page.text
