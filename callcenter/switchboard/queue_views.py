@@ -15,7 +15,7 @@ from callcenter.prompts.queries import prompts, sounds
 from callcenter.settings.wrap_up import wrap_up_rules
 from callcenter.switchboard.editing import part_of, put, removed
 from callcenter.switchboard.names import check_mark, mark_of, name_for
-from callcenter.switchboard.plan import Plan, Queue, Strategy
+from callcenter.switchboard.plan import HANG_UP, Plan, Queue, Strategy
 from callcenter.switchboard.queue_forms import (
     STRATEGIES,
     Choices,
@@ -113,8 +113,9 @@ async def change(request: web.Request) -> web.StreamResponse:
 async def ask_to_remove(request: web.Request) -> web.StreamResponse:
     plan = (await working(request)).plan
     queue = _one(plan, request)
-    instead = plan.default if plan.default != way_to(queue) else None
-    return await _removal(request, queue, {"to": text_of(instead) if instead else ""})
+    # Nobody is hung up on for want of a choice.
+    to = "" if plan.default in (HANG_UP, way_to(queue)) else text_of(plan.default)
+    return await _removal(request, queue, {"to": to})
 
 
 @routes.post(ONE + "/delete")

@@ -217,6 +217,7 @@ async def test_removing_says_what_leads_there_and_how_many_wait(site, root):
 
     assert "1900 6789" in page.text and "1 caller waits there now." in page.text
     assert 'value="queue:sales"' not in page.text
+    assert 'value="" selected' in page.text  # hanging up is no choice that one makes by itself
 
 
 async def test_what_led_to_a_removed_queue_leads_where_one_has_chosen(site, root):
