@@ -35,6 +35,16 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = {  # the smallest and the largest
     "says_every_s": (15, 600),
 }
 MAY_BE_EMPTY: Final = frozenset({"service_level_s", "longest_wait_s"})  # then 0
+SAID: Final[Mapping[str, str]] = {  # sound of the exchange's -> what it says: message ids
+    "queue-youarenext": N_("You are the next one."),
+    "queue-thereare": N_("You are number … (a number follows)"),
+    "queue-callswaiting": N_("… in line. (after the number)"),
+    "queue-holdtime": N_("It will take about … (a number follows)"),
+    "queue-minute": N_("… minute."),
+    "queue-minutes": N_("… minutes."),
+    "queue-thankyou": N_("Thank you for waiting."),
+    "digits/1": N_("Numbers: 0 to 20, 30, 40 … 90, hundred, thousand."),
+}
 Texts = Mapping[str, str]
 Problems = dict[str, CallcenterError]  # by field
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
+from callcenter.asterisk.spoken import prompt_for
 from callcenter.catalogues.models import Catalogue
 from callcenter.catalogues.queries import items
 from callcenter.errors import N_, CallcenterError, Conflict, Invalid
@@ -17,6 +18,7 @@ from callcenter.switchboard.editing import part_of, put, removed
 from callcenter.switchboard.names import check_mark, mark_of, name_for
 from callcenter.switchboard.plan import HANG_UP, Plan, Queue, Strategy
 from callcenter.switchboard.queue_forms import (
+    SAID,
     STRATEGIES,
     Choices,
     Problems,
@@ -173,6 +175,8 @@ async def _form(
         in_time_s=rules.company.service_level_s,
         wrap_up_s=wrap_up.after(queue.name if queue else None),
         music=music,
+        said=[(prompt_for(each), words) for each, words in SAID.items()],
+        recorded=dict(music),
     )
 
 
