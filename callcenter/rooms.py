@@ -12,6 +12,7 @@ from callcenter.catalogues import place_views as places
 from callcenter.catalogues import views as catalogues
 from callcenter.check import views as check
 from callcenter.contacts import views as contacts
+from callcenter.dialling import rule_views as dialling_rules
 from callcenter.documents import views as documents
 from callcenter.explain import views as explain
 from callcenter.exports import views as exports
@@ -96,6 +97,7 @@ ROOMS = (
     switchboard_queues,
     switchboard_changes,
     switchboard_versions,
+    dialling_rules,
     settings,
     audit_log,
     breaks,

@@ -4,10 +4,12 @@ Rules speak of numbers in international form; what has no country (1900 6789, 11
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from callcenter.customers.numbers import key_of
-from callcenter.switchboard.plan import Dialling
+from callcenter.people.models import Role
+from callcenter.switchboard.plan import Dialling, Plan
 
 HOME: Final = "+84"
 # Police, fire brigade, ambulance, and rescue: no rule and no list stands in the way.
@@ -27,6 +29,32 @@ def deciding(rules: Iterable[Dialling], number: str) -> Dialling | None:
         if form.startswith(rule.prefix) and (found is None or len(rule.prefix) > len(found.prefix)):
             found = rule
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a plan says of a number: `always` says why rules do not matter ("emergency", "ours",
+    "no_rules", or ""), `rule` which one decides, `roles` who may call it."""
+
+    always: str
+    rule: Dialling | None
+    roles: frozenset[Role]
+
+
+def verdict(plan: Plan, number: str) -> Verdict:
+    """`number` as it is dialled."""
+    key = key_of(number)
+    if key in EMERGENCY:
+        always = "emergency"
+    elif key in {key_of(each.number) for each in plan.numbers}:
+        always = "ours"
+    else:
+        always = "" if plan.dialling else "no_rules"
+    if always:
+        return Verdict(always, None, frozenset(Role))
+    rule = deciding(plan.dialling, number)
+    allowed = rule.roles if rule else frozenset()
+    return Verdict("", rule, frozenset(role for role in Role if role.value in allowed))
 
 
 def prefix_of(typed: str) -> str:

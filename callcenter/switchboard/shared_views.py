@@ -33,6 +33,7 @@ SECTIONS = (  # the sub-navigation, in the order of a call: address, message id
     ("/switchboard/voicemails", N_("Voicemails")),
     ("/switchboard/prompts", N_("Prompts")),
     ("/switchboard/queues", N_("Queues")),
+    ("/switchboard/dialling", N_("Calling out")),
     ("/switchboard/versions", N_("Versions")),
 )
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
