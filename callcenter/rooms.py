@@ -12,6 +12,8 @@ from callcenter.catalogues import place_views as places
 from callcenter.catalogues import views as catalogues
 from callcenter.check import views as check
 from callcenter.contacts import views as contacts
+from callcenter.dialling import customer_views as not_to_be_called
+from callcenter.dialling import list_views as do_not_call
 from callcenter.dialling import rule_views as dialling_rules
 from callcenter.documents import views as documents
 from callcenter.explain import views as explain
@@ -98,6 +100,8 @@ ROOMS = (
     switchboard_changes,
     switchboard_versions,
     dialling_rules,
+    do_not_call,
+    not_to_be_called,
     settings,
     audit_log,
     breaks,

@@ -22,7 +22,7 @@ from callcenter.switchboard.shared_views import Problems, page, problem_of, save
 routes = web.RouteTableDef()
 
 PATH = "/switchboard/dialling"
-ONE = PATH + r"/{prefix:\+[0-9]{0,15}}"
+ONE = PATH + r"/{prefix:\+?[0-9]{1,15}|\+}"
 LONGEST_TITLE = 100
 MOST_PER_HOUR = 10_000
 EVERYBODY = frozenset(role.value for role in Role)
@@ -151,8 +151,9 @@ def _with(plan: Plan, rules: Iterable[Dialling]) -> Plan:
 
 
 def _one(plan: Plan, request: web.Request) -> Dialling:
+    prefix = "+" + request.match_info["prefix"].removeprefix("+")
     for each in plan.dialling:
-        if each.prefix == request.match_info["prefix"]:
+        if each.prefix == prefix:
             return each
     raise Missing(N_("This is not in the switchboard (any more)."))
 

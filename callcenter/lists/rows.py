@@ -29,6 +29,7 @@ class Beside:
     items: Mapping[int, Item]
     departments: Mapping[int, str]
     contacts: Mapping[int, datetime]
+    barred: Mapping[str, str]  # keys of numbers not to be called: why
     no_status: str
     say: Callable[[str], str]
     when: Callable[[datetime | None], str]
@@ -45,27 +46,26 @@ def rows(
     return [_row(customer, owner or "", names, beside) for customer, owner in found]
 
 
-def fill(row: str, call: str, more: str, found: Sequence[Row]) -> Markup:
+def fill(row: str, call: str, more: str, barred: str, found: Sequence[Row]) -> Markup:
     """The rows of a table out of the markup of one: a tenth of what a loop in a template costs.
 
-    `call` is the button of a customer who has a number, `more` the hint of one who has several.
+    `call` is the button of a customer who has a number, `more` the hint of one who has several,
+    `barred` what stands in the button's place where the number is not to be called.
     """
-    shapes, drawn = _shapes(str(row), str(call), str(more)), list[str]()
+    shapes, drawn = _shapes(str(row), str(call), str(more), str(barred)), list[str]()
     for each in found:
-        drawn += shapes[each["number"] != "", each["n"] != ""].filled(each)
+        drawn += shapes[each["button"], each["n"] != ""].filled(each)
     return Markup("".join(drawn))
 
 
 @lru_cache(SHAPES)
-def _shapes(row: str, call: str, more: str) -> dict[tuple[bool, bool], "_Shape"]:
-    """By whether there is a number, and whether there are several."""
+def _shapes(row: str, call: str, more: str, barred: str) -> dict[tuple[str, bool], "_Shape"]:
+    """By which button there is, and whether there are several numbers."""
     return {
-        (calls, several): _Shape(
-            row.replace("%(call)s", call if calls else "").replace(
-                "%(more)s", more if several else ""
-            )
+        (button, several): _Shape(
+            row.replace("%(call)s", markup).replace("%(more)s", more if several else "")
         )
-        for calls in (True, False)
+        for button, markup in (("call", call), ("barred", barred), ("", ""))
         for several in (True, False)
     }
 
@@ -92,6 +92,7 @@ def _row(customer: Customer, owner: str, names: Sequence[str], beside: Beside) -
         "status": _safe(status.name if status else beside.no_status),
         "dot": status.dot if status else NO_DOT,
         **_numbers(beside.phones.get(customer.id, ())),
+        **_button(beside.phones.get(customer.id, ()), beside.barred),
     }
     for name in names:
         texts[name] = _TEXTS[name](customer, owner, beside)
@@ -102,6 +103,15 @@ def _row(customer: Customer, owner: str, names: Sequence[str], beside: Beside) -
 def _safe(text: str) -> str:
     """Escaped, and kept: for what stands in many rows."""
     return escape(text)
+
+
+def _button(phones: Sequence[CustomerPhone], barred: Mapping[str, str]) -> dict[str, str]:
+    """Whether the first number can be called; why not."""
+    if not phones:
+        return _NO_BUTTON
+    if barred and (why := barred.get(phones[0].number_key)) is not None:
+        return {"button": "barred", "why": escape(why)}
+    return _CALLS
 
 
 def _numbers(phones: Sequence[CustomerPhone]) -> dict[str, str]:
@@ -125,6 +135,8 @@ def _item(beside: Beside, item_id: int | None) -> str:
     return _safe(item.code or item.name) if item else ""
 
 
+_NO_BUTTON: Final = {"button": "", "why": ""}
+_CALLS: Final = {"button": "call", "why": ""}
 _NO_NUMBER: Final = {"number": "", "phone": "", "n": "", "others": ""}
 # What `when` writes are digits, and words of ours.
 _TEXTS: Final[Mapping[str, Callable[[Customer, str, Beside], str]]] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from callcenter.customers.finding import finds, is_in, typed
 from callcenter.customers.models import Customer
 from callcenter.customers.numbers import key_of, shown
 from callcenter.customers.words import KINDS
+from callcenter.dialling import listed
 from callcenter.errors import N_
 from callcenter.imports import queries as import_errors
 from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
@@ -182,8 +184,12 @@ async def _beside(
     phones = await queries.phones(session, ids) if "phone" in names else {}
     for numbers in phones.values() if asked.digits else ():
         numbers.sort(key=lambda number: not is_in(number, asked))
+    firsts = [numbers[0].number_key for numbers in phones.values()]
+    barred = await listed.entries(session, firsts, datetime.now(UTC))
+    national = templates.words.say(N_("National do-not-call list"))
     return Beside(
         phones=phones,
+        barred={key: row.reason or national for key, row in barred.items()},
         items={item.id: item for item in items},
         departments={each.id: each.name for each in request.app[DIRECTORY].departments.values()},
         contacts=await lists_queries.last_contacts(session, ids) if "contact" in names else {},

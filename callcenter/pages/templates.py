@@ -94,6 +94,8 @@ DONE_SENTENCES = {
     "draft-removed": N_("Removed. Callers notice once it is published."),
     "published": N_("It is live: the exchange has taken it."),
     "version-back": N_("This is that version again, as a change. Look at it, then publish it."),
+    "number-barred": N_("It is on the list: nobody can call it any more."),
+    "number-free": N_("It is off the list and may be called again."),
     "rule-removed": N_("Removed. It counts no longer once that is published."),
     "draft-discarded": N_("The changes have been discarded."),
     "skill-given": N_("The skill has been saved: it counts at once."),

@@ -1,5 +1,6 @@
 """What stands above every tab of a customer's page; the rooms that have a tab ask for it here."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -13,6 +14,8 @@ from callcenter.catalogues.queries import items
 from callcenter.customers import queries, sharing
 from callcenter.customers.models import Contact, Customer
 from callcenter.customers.words import KINDS
+from callcenter.dialling import listed
+from callcenter.dialling.models import Source
 from callcenter.documents.models import Document
 from callcenter.errors import Missing
 from callcenter.keys import DIRECTORY
@@ -54,9 +57,13 @@ async def head(
     scope = scope_for(request, Permission.CALLBACKS)
     planned = await callbacks.lines(session, scope, Wanted(customer_id=customer.id), limit=1)
     phones = (await queries.phones(session, [customer.id])).get(customer.id, [])
+    barred = await listed.entries(session, [p.number_key for p in phones], datetime.now(UTC))
+    ours = {key for key, row in barred.items() if row.source == Source.OWN}
     return {
         "customer": customer,
         "phones": phones,
+        "barred": [barred[p.number_key] for p in phones if p.number_key in barred],
+        "number_to_call": next((each.raw for each in phones if each.number_key not in ours), ""),
         "owner": directory.person(customer.owner_id) if customer.owner_id else None,
         "people": {person.id: person.name for person in directory.people()},
         "kinds": KINDS,

@@ -34,6 +34,7 @@ SECTIONS = (  # the sub-navigation, in the order of a call: address, message id
     ("/switchboard/prompts", N_("Prompts")),
     ("/switchboard/queues", N_("Queues")),
     ("/switchboard/dialling", N_("Calling out")),
+    ("/switchboard/do-not-call", N_("Do not call")),
     ("/switchboard/versions", N_("Versions")),
 )
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))

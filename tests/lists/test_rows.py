@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from callcenter.customers.models import Customer, CustomerPhone
+from callcenter.customers.numbers import key_of
 from callcenter.lists.columns import COLUMNS
 from callcenter.lists.queries import Item
 from callcenter.lists.rows import Beside, fill, rows
 
 ROW = "<tr data-id='%(id)s'>%(name)s, 100 % %(phone)s%(more)s%(call)s</tr>"
 CALL = "<button data-call='%(number)s'>%(name)s</button>"
+NO = "<a title='%(why)s'>no</a>"
 MORE = "<i title='%(others)s'>%(n)s</i>"
 
 
@@ -18,9 +20,10 @@ def customer(name="Hạnh", **values):
     return Customer(id=7, **{"name": name, "company": "", "code": "KH-7"} | values)
 
 
-def drawn(found, *numbers):
-    phones = {7: [CustomerPhone(raw=number) for number in numbers]}
-    return str(fill(ROW, CALL, MORE, rows([(found, "Nguyễn Mara")], [], beside(phones=phones))))
+def drawn(found, *numbers, **values):
+    phones = {7: [CustomerPhone(raw=each, number_key=key_of(each)) for each in numbers]}
+    shown = rows([(found, "Nguyễn Mara")], [], beside(phones=phones, **values))
+    return str(fill(ROW, CALL, MORE, NO, shown))
 
 
 def beside(**values):
@@ -29,6 +32,7 @@ def beside(**values):
             "phones": {},
             "items": {3: Item(3, "status", "Mới & nóng", "", "warn", None, True)},
             "departments": {},
+            "barred": {},
             "contacts": {7: datetime(2026, 3, 2, 5, tzinfo=UTC)},
             "no_status": "No status yet",
             "say": str,
@@ -46,6 +50,14 @@ def test_a_customer_without_a_number_has_no_button_that_calls():
 def test_a_customer_with_a_number_can_be_called():
     assert drawn(customer(), "0912345678") == (
         "<tr data-id='7'>Hạnh, 100 % 0912 345 678<button data-call='0912345678'>Hạnh</button></tr>"
+    )
+
+
+def test_who_is_not_to_be_called_has_the_reason_in_the_place_of_the_button():
+    barred = {"+84912345678": "Not <wanted>"}
+
+    assert drawn(customer(), "0912345678", barred=barred) == (
+        "<tr data-id='7'>Hạnh, 100 % 0912 345 678<a title='Not &lt;wanted&gt;'>no</a></tr>"
     )
 
 
@@ -73,7 +85,7 @@ def test_what_was_typed_is_shown_as_it_was_typed(typed, shown):
 def test_each_row_is_its_own():
     found = rows([(customer(name=name), None) for name in ("A", "B")], [], beside())
 
-    assert fill("%(name)s;%(dot)s ", "", "", found) == "A;0 B;0 "
+    assert fill("%(name)s;%(dot)s ", "", "", "", found) == "A;0 B;0 "
 
 
 @pytest.mark.parametrize("name", COLUMNS)

@@ -19,6 +19,14 @@ def upgrade() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
     )
+    own = sa.text("source = 'own'")
+    op.create_index(
+        "ix_do_not_call_own",
+        "do_not_call",
+        ["added_at", "number_key"],
+        sqlite_where=own,
+        postgresql_where=own,
+    )
     op.create_table(
         "do_not_call_changes",
         sa.Column("id", sa.Integer(), primary_key=True),
