@@ -14,6 +14,7 @@ from callcenter.check import views as check
 from callcenter.contacts import views as contacts
 from callcenter.dialling import customer_views as not_to_be_called
 from callcenter.dialling import list_views as do_not_call
+from callcenter.dialling import national_views as national_list
 from callcenter.dialling import rule_views as dialling_rules
 from callcenter.documents import views as documents
 from callcenter.explain import views as explain
@@ -101,6 +102,7 @@ ROOMS = (
     switchboard_versions,
     dialling_rules,
     do_not_call,
+    national_list,
     not_to_be_called,
     settings,
     audit_log,

@@ -28,12 +28,15 @@ class Arrived:
     sha256: str
 
 
-async def receive(home: Path, pieces: AsyncIterator[bytes], expected: int | None) -> Arrived:
-    """Write the pieces down in a new folder below `home`. Raises Invalid, StorageFull.
+async def receive(
+    home: Path, pieces: AsyncIterator[bytes], expected: int | None, most: int | None = None
+) -> Arrived:
+    """Write the pieces down in a new folder below `home`, at most so many bytes. Raises Invalid,
+    StorageFull.
 
     Whatever goes wrong, nothing is left behind.
     """
-    most = Caps().size
+    most = most or Caps().size
     if expected is not None and expected > most:
         raise _too_large(most)
     folder = home / f"incoming-{uuid4().hex}"

@@ -74,5 +74,17 @@ KINDS: dict[str, Kind] = {
         done=N_("{title}: {removed} removed, {stay} kept because somebody has worked on them."),
         after=_IMPORTS + "after:after_run",
     ),
+    "no_call_check": Kind(
+        run="callcenter.dialling.national_work:check",
+        memory_mb=3072,  # a workbook of a million rows
+        going=N_("{bad} not used"),
+        done=N_("{title}: checked. {added} would come, {removed} would go."),
+    ),
+    "no_call_replace": Kind(
+        run="callcenter.dialling.national_work:replace",
+        resumes=True,
+        done=N_("{title}: done. {added} came, {removed} went."),
+        link="/switchboard/do-not-call",
+    ),
 }
 UNKNOWN = Kind(run="")  # of a row that another version of the program has left

@@ -29,87 +29,87 @@ def listed(key, source="own", reason="Không muốn nhận quảng cáo", **valu
     )
 
 
-async def calls(house, who, number, status=201):
-    house.phones_are("reachable", "201", "202", "210")
-    return await house.says(who, "POST", "/calls", status, json={"number": number})
+async def calls(api, who, number, status=201):
+    api.phones_are("reachable", "201", "202", "210")
+    return await api.says(who, "POST", "/calls", status, json={"number": number})
 
 
-def originated(house):
-    return [each for each in house.asterisk.asked if each["Action"] == "Originate"]
+def originated(api):
+    return [each for each in api.asterisk.asked if each["Action"] == "Originate"]
 
 
-async def test_without_any_rule_everybody_may_call_everywhere(house):
-    assert (await calls(house, "mara", "+442079460958"))["number"] == "+442079460958"
+async def test_without_any_rule_everybody_may_call_everywhere(api):
+    assert (await calls(api, "mara", "+442079460958"))["number"] == "+442079460958"
 
 
 @pytest.mark.parametrize("written", ["1900 6789", "+84 1900 6789", "0084 1900 6789"])
-async def test_a_rule_that_leaves_the_role_out_refuses_in_words_and_rings_nobody(house, written):
-    house.app[GATE].take(PLAN)
+async def test_a_rule_that_leaves_the_role_out_refuses_in_words_and_rings_nobody(api, written):
+    api.app[GATE].take(PLAN)
 
-    answer = await calls(house, "mara", written, 403)
+    answer = await calls(api, "mara", written, 403)
 
     assert answer["message"] == (
         "Your role may not call here: rule “1900” (+841900). It is set on the switchboard: ask"
         " Admin."
     )
-    assert originated(house) == []
+    assert originated(api) == []
 
 
-async def test_the_longest_rule_lets_a_lead_call_where_an_agent_may_not(house):
-    house.app[GATE].take(PLAN)
+async def test_the_longest_rule_lets_a_lead_call_where_an_agent_may_not(api):
+    api.app[GATE].take(PLAN)
 
-    assert (await calls(house, "lead", "19006789"))["number"] == "19006789"
+    assert (await calls(api, "lead", "19006789"))["number"] == "19006789"
 
 
-async def test_what_no_rule_names_is_refused(house):
-    house.app[GATE].take(PLAN)
+async def test_what_no_rule_names_is_refused(api):
+    api.app[GATE].take(PLAN)
 
-    answer = await calls(house, "mara", "+442079460958", 403)
+    answer = await calls(api, "mara", "+442079460958", 403)
 
     assert "No rule allows calls to +44 20 7946 0958." in answer["message"]
 
 
 @pytest.mark.parametrize("number", ["113", "114", "115", "112", "19001111"])
-async def test_emergency_numbers_and_our_own_are_never_refused(house, number):
-    house.app[GATE].take(msgspec.structs.replace(PLAN, dialling=RULES[2:]))
-    await house.add(listed(number))
+async def test_emergency_numbers_and_our_own_are_never_refused(api, number):
+    api.app[GATE].take(msgspec.structs.replace(PLAN, dialling=RULES[2:]))
+    await api.add(listed(number))
 
-    assert (await calls(house, "mara", number))["number"] == number
+    assert (await calls(api, "mara", number))["number"] == number
 
 
-async def test_the_limit_counts_calls_that_were_placed_and_says_when_the_next_is_possible(house):
-    gate, mara = house.app[GATE], house.app[DIRECTORY].person(3)
+async def test_the_limit_counts_calls_that_were_placed_and_says_when_the_next_is_possible(api):
+    gate, mara = api.app[GATE], api.app[DIRECTORY].person(3)
     gate.take(PLAN)
     for call_id in ("c1", "c2"):
         with gate.placing(mara, "0912345678", call_id):
             pass
 
-    answer = await calls(house, "mara", "0913456789", 429)
+    answer = await calls(api, "mara", "0913456789", 429)
 
     assert "You have called “VinaPhone” (+8491) 2 times within an hour" in answer["message"]
-    assert originated(house) == []
-    assert (await calls(house, "mara", "0987654321"))["number"] == "0987654321"  # another rule
-    assert (await calls(house, "jon", "0913456789"))["number"] == "0913456789"  # another person
+    assert originated(api) == []
+    assert (await calls(api, "mara", "0987654321"))["number"] == "0987654321"  # another rule
+    assert (await calls(api, "jon", "0913456789"))["number"] == "0913456789"  # another person
 
 
-async def test_a_call_that_the_exchange_refused_was_not_placed(house):
-    gate, mara = house.app[GATE], house.app[DIRECTORY].person(3)
+async def test_a_call_that_the_exchange_refused_was_not_placed(api):
+    gate, mara = api.app[GATE], api.app[DIRECTORY].person(3)
     gate.take(PLAN)
-    house.asterisk.refuses["Originate"] = "Extension does not exist."
+    api.asterisk.refuses["Originate"] = "Extension does not exist."
 
-    await calls(house, "mara", "0912345678", 409)
+    await calls(api, "mara", "0912345678", 409)
 
     assert gate.placed(mara.id, RULES[2]) == 0
 
 
-async def test_a_service_that_has_just_started_knows_the_calls_of_the_last_hour(house):
+async def test_a_service_that_has_just_started_knows_the_calls_of_the_last_hour(api):
     def minutes_ago(minutes, call_id, **facts):
         at = datetime.now(UTC) - timedelta(minutes=minutes)
         values = {"direction": "outbound", "started_at": at, "ended_at": at, "queue": None}
         return a_call(call_id, **{**values, **facts})
 
     moved = '[{"kind":"blind","from":"202","to":"0912000000"}]'
-    await house.add(
+    await api.add(
         minutes_ago(61, "old"),
         minutes_ago(59, "answered"),
         minutes_ago(30, "now", state="talking", ended_at=None, result=None, agents="", rung=""),
@@ -117,44 +117,44 @@ async def test_a_service_that_has_just_started_knows_the_calls_of_the_last_hour(
         minutes_ago(10, "theirs", direction="inbound"),
         minutes_ago(5, "handed over", who="jon", agents="201,202", user_id=4, transfers=moved),
     )
-    gate = Gate(house.app[DIRECTORY], UTC)
+    gate = Gate(api.app[DIRECTORY], UTC)
 
-    await gate.load(house.sessions)
+    await gate.load(api.sessions)
     gate.take(PLAN)
 
     assert gate.placed(3, RULES[2]) == 3  # answered, now, and the one she handed to Jon
     assert gate.placed(4, RULES[2]) == 1  # to whom he handed it
 
 
-async def test_whoever_asked_not_to_be_called_is_not_called_by_anybody(house):
-    await house.add(listed("+84912345678"))
+async def test_whoever_asked_not_to_be_called_is_not_called_by_anybody(api):
+    await api.add(listed("+84912345678"))
 
     for who in ("mara", "lead"):
-        answer = await calls(house, who, "0912.345.678", 403)
+        answer = await calls(api, who, "0912.345.678", 403)
 
         assert f"0912 345 678 asked not to be called, on {NOW:%d/%m/%Y}" in answer["message"]
         assert "“Không muốn nhận quảng cáo”. A team lead can take it off" in answer["message"]
-    assert originated(house) == []
+    assert originated(api) == []
 
 
-async def test_an_entry_whose_time_is_over_stands_in_nobodys_way(house):
-    await house.add(listed("+84912345678", until=NOW - timedelta(seconds=1)))
+async def test_an_entry_whose_time_is_over_stands_in_nobodys_way(api):
+    await api.add(listed("+84912345678", until=NOW - timedelta(seconds=1)))
 
-    await calls(house, "mara", "0912345678")
+    await calls(api, "mara", "0912345678")
 
 
-async def test_the_national_list_is_about_advertising_so_who_rang_is_called_back(house):
-    await house.add(
+async def test_the_national_list_is_about_advertising_so_who_rang_is_called_back(api):
+    await api.add(
         listed("+84912345678", "national", ""),
         listed("+84987654321", "national", ""),
         a_call("rang", None, result="abandoned", started_at=NOW - timedelta(days=6), agents=""),
     )
 
-    refused = await calls(house, "mara", "0987654321", 403)
-    started = await calls(house, "mara", "0912345678")
+    refused = await calls(api, "mara", "0987654321", 403)
+    started = await calls(api, "mara", "0912345678")
 
     assert "0987 654 321 is on the national do-not-call list" in refused["message"]
-    async with house.sessions() as session:
+    async with api.sessions() as session:
         [kept] = await session.scalars(select(DoNotCallChange))
     assert (kept.call_id, kept.what, kept.reason, kept.user_id) == (
         started["call_id"],
@@ -164,23 +164,23 @@ async def test_the_national_list_is_about_advertising_so_who_rang_is_called_back
     )
 
 
-async def test_a_missed_call_of_long_ago_is_no_reason_any_more(house):
-    await house.add(
+async def test_a_missed_call_of_long_ago_is_no_reason_any_more(api):
+    await api.add(
         listed("+84912345678", "national", ""),
         a_call("rang", None, result="abandoned", started_at=NOW - timedelta(days=8), agents=""),
     )
 
-    await calls(house, "mara", "0912345678", 403)
+    await calls(api, "mara", "0912345678", 403)
 
 
-async def test_a_planned_callback_may_be_kept_but_not_with_who_asked_us_not_to_call(house):
+async def test_a_planned_callback_may_be_kept_but_not_with_who_asked_us_not_to_call(api):
     callback = {"number": "0912345678", "number_key": "+84912345678", "at": NOW, "remind_at": NOW}
-    await house.add(
+    await api.add(
         listed("+84912345678", "national", ""),
         Callback(**callback, user_id=3, state="open", created_by=3, created_at=NOW),
     )
-    await calls(house, "mara", "0912345678")
+    await calls(api, "mara", "0912345678")
 
-    await house.add(listed("+84912345678"))
+    await api.add(listed("+84912345678"))
 
-    await calls(house, "jon", "0912345678", 403)
+    await calls(api, "jon", "0912345678", 403)

@@ -319,6 +319,7 @@ OPEN = {
     "prompt",
     *("listed", "prefix", "list_job"),
     *("listed", "prefix", "list_job"),
+    *("listed", "prefix", "list_job"),
 }
 
 

@@ -36,7 +36,7 @@ class FileUpload extends HTMLElement {
     // Known without sending it: the connection would only be cut.
     if (file.size > most * 2 ** 20) return this.tell(_("This file is larger than {n} MB.", { n: most }))
     const xhr = (this.#xhr = new XMLHttpRequest())
-    xhr.open("POST", `/imports?name=${encodeURIComponent(file.name.slice(-200))}`)
+    xhr.open("POST", `${this.getAttribute("to") ?? "/imports"}?name=${encodeURIComponent(file.name.slice(-200))}`)
     xhr.setRequestHeader("Accept", "application/json")
     xhr.setRequestHeader("Content-Type", "application/octet-stream")
     xhr.setRequestHeader("X-CSRF-Token", csrf())
