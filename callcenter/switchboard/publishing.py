@@ -7,11 +7,12 @@ from sqlalchemy import func, select
 
 from callcenter.db import Sessions
 from callcenter.errors import N_, Conflict, Invalid
-from callcenter.keys import DIRECTORY, PRESENCE, SESSIONS, SWITCH, TEAM
+from callcenter.keys import DIRECTORY, GATE, PRESENCE, SESSIONS, SWITCH, TEAM
 from callcenter.people.models import Department, User, UserSkill
 from callcenter.prompts.models import Prompt
 from callcenter.switchboard import versions
 from callcenter.switchboard.checks import Known, Severity, problems
+from callcenter.switchboard.plan import Plan
 from callcenter.switchboard.projection import project
 from callcenter.switchboard.versions import Version
 from callcenter.switchboard.waiting import instead_of
@@ -40,7 +41,7 @@ async def publish(app: web.Application, user_id: int, revision: int, note: str) 
             if switch:
                 await switch.take(before.plan)
             raise
-        await _tell(app)
+        await _tell(app, draft.plan)
         if switch:
             await switch.lead_on(stranded, instead_of(before.plan, draft.plan))
     return published
@@ -83,9 +84,11 @@ async def _check(sessions: Sessions, draft: Version) -> None:
             raise Invalid(problem.sentence, "", **problem.values)
 
 
-async def _tell(app: web.Application) -> None:
+async def _tell(app: web.Application, plan: Plan) -> None:
     """Everybody works with what is true now."""
     await app[DIRECTORY].load(app[SESSIONS])
+    if GATE in app:
+        app[GATE].take(plan)
     if PRESENCE in app:
         app[PRESENCE].people_changed()
     if TEAM in app:

@@ -2,15 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
+from msgspec.structs import replace as replaced
 from sqlalchemy import select
 
 from callcenter.callbacks.models import Callback
 from callcenter.dialling.gate import Gate
 from callcenter.dialling.models import DoNotCall, DoNotCallChange
 from callcenter.keys import DIRECTORY, GATE
+from callcenter.switchboard import versions
 from callcenter.switchboard.plan import HANG_UP, Dialling, Number, Plan
+from callcenter.switchboard.publishing import publish
 from tests.api.house import a_call
 
 NOW = datetime.now(UTC)
@@ -71,7 +73,7 @@ async def test_what_no_rule_names_is_refused(api):
 
 @pytest.mark.parametrize("number", ["113", "114", "115", "112", "19001111"])
 async def test_emergency_numbers_and_our_own_are_never_refused(api, number):
-    api.app[GATE].take(msgspec.structs.replace(PLAN, dialling=RULES[2:]))
+    api.app[GATE].take(replaced(PLAN, dialling=RULES[2:]))
     await api.add(listed(number))
 
     assert (await calls(api, "mara", number))["number"] == number
@@ -184,3 +186,16 @@ async def test_a_planned_callback_may_be_kept_but_not_with_who_asked_us_not_to_c
     await api.add(listed("+84912345678"))
 
     await calls(api, "jon", "0912345678", 403)
+
+
+async def test_rules_count_from_the_moment_they_are_published(api):
+    async with api.sessions.begin() as session:
+        edited = await versions.change(session, 1, lambda plan: replaced(plan, dialling=RULES))
+    await calls(api, "jon", "19006789")
+
+    await publish(api.app, 1, edited.revision, "")
+
+    await calls(api, "mara", "19006789", 403)
+    again = Gate(api.app[DIRECTORY], UTC)  # as after a restart
+    await again.load(api.sessions)
+    assert again.rules == RULES

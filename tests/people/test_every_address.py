@@ -318,8 +318,6 @@ OPEN = {
     *("did", "part", "part_kind", "holiday", "version_id"),  # the whole company's switchboard
     "prompt",
     *("listed", "prefix", "list_job"),
-    *("listed", "prefix", "list_job"),
-    *("listed", "prefix", "list_job"),
 }
 
 
