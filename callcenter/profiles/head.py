@@ -63,6 +63,7 @@ async def head(
         "customer": customer,
         "phones": phones,
         "barred": [barred[p.number_key] for p in phones if p.number_key in barred],
+        "not_to_call": ours,
         "number_to_call": next((each.raw for each in phones if each.number_key not in ours), ""),
         "owner": directory.person(customer.owner_id) if customer.owner_id else None,
         "people": {person.id: person.name for person in directory.people()},
