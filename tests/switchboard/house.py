@@ -60,7 +60,7 @@ PLAN = Plan(
     queues=(
         Queue(name="sales", title="Sales"),
         Queue(name="care", title="Care"),
-        Queue(name="staffed", title="Staffed", needs_agents=True, overflow=to("care")),
+        Queue(name="staffed", title="Staffed", ring_s=5, needs_agents=True, overflow=to("care")),
         Queue(name="impatient", title="Impatient", longest_wait_s=1, overflow=to("care")),
     ),
     default=to("care"),
