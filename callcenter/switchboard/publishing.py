@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from callcenter.db import Sessions
 from callcenter.errors import N_, Conflict, Invalid
-from callcenter.keys import DIRECTORY, GATE, PRESENCE, SESSIONS, SWITCH, TEAM
+from callcenter.keys import DIRECTORY, GATE, PRESENCE, SESSIONS, SWITCH, TEAM, TRUNKS
 from callcenter.people.models import Department, User, UserSkill
 from callcenter.prompts.models import Prompt
 from callcenter.switchboard import versions
@@ -93,3 +93,5 @@ async def _tell(app: web.Application, plan: Plan) -> None:
         app[PRESENCE].people_changed()
     if TEAM in app:
         await app[TEAM].load_rules(app[SESSIONS])
+    if TRUNKS in app:
+        app[TRUNKS].soon()

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from callcenter import config
 from callcenter.asterisk.dialplan import Ports, render_exchange
+from callcenter.asterisk.originate import originate
 from callcenter.calls.endpoints import extension_of, national, trunk_endpoint, trunk_name
 from callcenter.calls.legs import Kind, kind_of
 from callcenter.errors import Invalid
@@ -179,3 +180,14 @@ def test_no_name_of_a_trunk_is_an_extension_and_two_have_not_the_same():
 )
 def test_our_numbers_are_national(number, ours):
     assert national(number) == ours
+
+
+def test_a_call_carries_the_number_of_its_agents_department():
+    def variables(shown):
+        headers = originate("id", "PJSIP/201", "201", "0912345678", "0912345678", "s", shown)
+        return [value for name, value in headers if name == "Variable"]
+
+    assert f"__CCSHOWN={SALES}" in variables(SALES)
+    assert not any("CCSHOWN" in each for each in variables(""))
+    with pytest.raises(Invalid):
+        variables("1&PJSIP/x")
