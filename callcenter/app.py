@@ -14,10 +14,10 @@ from callcenter.agents.comparison import Comparison
 from callcenter.agents.presence import Presence
 from callcenter.api import setup as api
 from callcenter.asterisk import rootfs
-from callcenter.asterisk.dialplan import TRUNK, phone_password
+from callcenter.asterisk.dialplan import phone_password
 from callcenter.asterisk.process import Asterisk
 from callcenter.asterisk.reload import marked
-from callcenter.calls.board import Board
+from callcenter.call_parts import board, kept_places
 from callcenter.calls.journal import Journal
 from callcenter.carrier.carrier import Carrier
 from callcenter.carrier.demo import carrier_of
@@ -48,6 +48,7 @@ from callcenter.keys import (
     INBOX,
     JOBS,
     JOURNAL,
+    KEPT,
     LIBRARY,
     LINK,
     LISTENINGS,
@@ -168,6 +169,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[BOARD] = board(app)
     app[RESCUE] = Rescue(app[BOARD], patience_s=lambda: app[PARAMETERS].now.return_wait_s)
     app[OWNER_FIRST] = owner_first(app)
+    app[KEPT] = kept_places(app)
     app[WHAT_RINGS] = WhatRings(directory)
     app[GATE] = gate(app)
     app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])
@@ -185,32 +187,10 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     await app[TEAM].close()
     await app[RESCUE].close()
     await app[OWNER_FIRST].close()
+    await app[KEPT].close()
     await app[WHAT_RINGS].close()
     await app[GROUP].close()
     await app[CARDS].close()
-
-
-def board(app: web.Application) -> Board:
-    """The calls alive, and who is told of each change."""
-    config = app[CONFIG].asterisk
-    return Board(  # people first, paper second
-        listeners=[
-            app[DESK].push,
-            app[PRESENCE].push,
-            app[EAR].push,
-            app[JOURNAL].note,
-            app[DEBTS].note,
-            app[LIBRARY].call_ended,
-            lambda change: app[OWNER_FIRST].push(change),
-            lambda change: app[RESCUE].push(change),
-            lambda change: app[COMPARISON].push(change),
-            lambda change: app[LISTENINGS].push(change),
-            lambda change: app[TEAM].push(change),
-            lambda change: app[GATE].push(change),
-            lambda change: app[BACK_FILL].heard(change),
-        ],
-        trunk=TRUNK if config.mode == "embedded" else config.trunk,
-    )
 
 
 async def jobs(app: web.Application) -> AsyncIterator[None]:
@@ -225,6 +205,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[PRESENCE].watch(), "agents"),
             (app[LIBRARY].run(), "recordings"),
             (app[INBOX].run(), "inbox"),
+            (app[KEPT].run(), "kept places"),
             (app[EAR].run(lambda: LINK in app and app[LINK].connected), "hops"),
             (signed_out.watch(app[SESSIONS], sockets, in_call(app)), "signed out"),
             (each_day(app[SESSIONS], errands(app)), "each day"),

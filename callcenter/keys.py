@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.asterisk.backfill import BackFill
     from callcenter.asterisk.link import Link
     from callcenter.callbacks.inbox import Inbox
+    from callcenter.callbacks.kept import KeptPlaces
     from callcenter.calls.board import Board
     from callcenter.calls.journal import Journal
     from callcenter.carrier.carrier import Carrier
@@ -70,6 +71,7 @@ TRUNKS: "web.AppKey[Watch]" = web.AppKey("TRUNKS")  # how the providers are
 LIBRARY: "web.AppKey[Library]" = web.AppKey("LIBRARY")  # recordings
 PROMPTS: "web.AppKey[Shelf]" = web.AppKey("PROMPTS")  # what callers hear of us
 INBOX: "web.AppKey[Inbox]" = web.AppKey("INBOX")  # missed calls and callbacks
+KEPT: "web.AppKey[KeptPlaces]" = web.AppKey("KEPT")  # of callers who hung up and are called back
 JOBS: "web.AppKey[Jobs]" = web.AppKey("JOBS")  # long work, in processes of its own
 TEMPLATES: "web.AppKey[Templates]" = web.AppKey("TEMPLATES")
 CARRIER: "web.AppKey[Carrier | None]" = web.AppKey("CARRIER")  # only with the demo

@@ -39,6 +39,7 @@ from callcenter.keys import (
     GROUP,
     INBOX,
     JOURNAL,
+    KEPT,
     LIBRARY,
     LISTENINGS,
     PARAMETERS,
@@ -153,14 +154,16 @@ def inbox(app: web.Application) -> Inbox:
 
 
 def open_with(app: web.Application, number: str, customer_id: int | None) -> OpenCard | None:
-    """The missed calls and the callback that wait for whoever has that number."""
+    """The missed calls, the callback and the place in a queue of whoever has that number."""
     key, inbox = key_of(number), app[INBOX]
     line, planned = inbox.lines.of_number(key), inbox.agenda.first_with(key, customer_id)
-    missed = line.calls if line and line.dismissed_at is None else 0
-    if not planned:
-        return OpenCard(missed=missed) if missed else None
-    by = app[DIRECTORY].known(planned.user_id) if planned.user_id is not None else None
-    return OpenCard(missed=missed, at=planned.at, purpose=planned.purpose, by=by.name if by else "")
+    found = OpenCard(missed=line.calls if line and line.dismissed_at is None else 0)
+    if kept := app[KEPT].of_number(key):
+        found.waits_since, found.queue = kept[0].since, app[DIRECTORY].title_of(kept[0].queue)
+    if planned:
+        by = app[DIRECTORY].known(planned.user_id) if planned.user_id is not None else None
+        found.at, found.purpose, found.by = planned.at, planned.purpose, by.name if by else ""
+    return found if found != OpenCard() else None
 
 
 def redraw(app: web.Application, number_keys: Collection[str] | None) -> None:

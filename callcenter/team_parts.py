@@ -13,6 +13,7 @@ from callcenter.keys import (
     DESK,
     DIRECTORY,
     JOURNAL,
+    KEPT,
     LISTENINGS,
     PARAMETERS,
     PRESENCE,
@@ -50,10 +51,12 @@ def team(app: web.Application) -> Team:
     )
     drawing = Drawing(directory, presence, day, rules, lambda number: customer_of(cards, number))
     drawing.leads_of = lambda call_id: leads_of(app, call_id)
+    drawing.kept_in = lambda queue: app[KEPT].count(queue)
     found = Team(directory, drawing, day, rules, app[BOARD], house)
     presence.listeners.append(found.agent_changed)
     app[JOURNAL].listeners.append(found.written)
     cards.listeners.append(lambda keys: found.customers_changed())
+    app[KEPT].listeners.append(found.queue_changed)
     AlarmNews(directory, app[DESK], found)
     return found
 

@@ -5,12 +5,16 @@ import shutil
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.db import engine_for
 from callcenter.migrations import migrate
 from tests.postgres import postgres
 from tests.stage import stage
+
+settings.register_profile("unhurried", deadline=None)  # no example fails for being slow
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

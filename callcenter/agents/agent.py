@@ -14,7 +14,8 @@ AgentStateName = Literal[
 ]
 # Reasons of breaks that nobody chooses: whoever left calls unanswered is put on one.
 MISSED, DECLINED = "missed", "declined"
-IN_CALL, WRAP_UP, RESTING = "in call", "wrap-up", "missed call"  # of pauses, as the exchange has it
+# Of pauses, as the exchange has it.
+IN_CALL, WRAP_UP, RESTING, CALLS_BACK = "in call", "wrap-up", "missed call", "callback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,11 @@ class Agent:
         """Of the break they are on; in a call there is none."""
         return self.reason if self.state == "break" else ""
 
-    def place(self, extension: str | None, queues: frozenset[str]) -> Place | None:
-        """Where the agent should stand in `queues`; None: nowhere."""
+    def place(
+        self, extension: str | None, queues: frozenset[str], calls_back: bool = False
+    ) -> Place | None:
+        """Where the agent should stand in `queues`; None: nowhere. `calls_back`: they are about to
+        call somebody who keeps a place in a queue."""
         if self.wish == "offline" or not extension or not queues:
             return None
         if self.state in ("talking", "on_hold"):
@@ -115,7 +119,7 @@ class Agent:
             return Place(extension, queues, True, self.reason)
         if self.resting and not self.calls:
             return Place(extension, queues, True, RESTING)
-        return Place(extension, queues, False, "")
+        return Place(extension, queues, calls_back, CALLS_BACK if calls_back else "")
 
     def wanting(self, wish: Wish, reason: str) -> "Agent":
         """A wish is the agent's own word, so it also ends the wrap-up. In a call it is booked.

@@ -60,9 +60,9 @@ class Presence:
         self._places = Places(self._place, self._name)
         self._directory = directory
         self._sessions = sessions
-        self._zone = zone
-        self._now = now
+        self._zone, self._now = zone, now
         self.sums = Sums(self._day)
+        self.calls_back: Callable[[int], bool] = lambda _: False  # then they are given nobody else
         self._leaving = Leaving(grace, self._leave)
         self._wrap_ups = WrapUps(self._wrap_up_over, now)
         self._resting = rings.Resting(self._rested, now)
@@ -285,7 +285,8 @@ class Presence:
         person = self._directory.person(user_id)
         if person is None:
             return None
-        return self.roll.of(user_id).place(person.endpoint, self._directory.queues_of(person))
+        agent, queues = self.roll.of(user_id), self._directory.queues_of(person)
+        return agent.place(person.endpoint, queues, self.calls_back(user_id))
 
     def _name(self, user_id: int) -> str:
         person = self._directory.person(user_id)

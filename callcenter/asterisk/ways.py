@@ -33,6 +33,7 @@ ZONE = re.compile(r"[A-Za-z0-9<>+:,./-]{3,60}")
 MOST_HOPS = 50  # parts that a call comes by
 GONE = "_for-!"  # the extension of whatever is not there any more
 SILENCE = ""
+KEY_NAMES = {"*": "star", "#": "hash"}  # in the name of a context
 MOST_STRETCHES = 40  # of opening hours: an expression of the exchange’s has 4096 letters
 
 PartT = TypeVar("PartT", bound=Part)
@@ -86,6 +87,7 @@ def values_of(plan: Plan, calendar: Calendar, sounds: Sounds) -> dict[str, Any]:
         "zone": calendar.zone.replace(",", r"\,"),
         "holidays": calendar.holidays,
         "sound": sounds.of,
+        "key_name": lambda key: KEY_NAMES.get(key, key),
         "hours": [
             (exten, each, is_open(each.openings))
             for exten, each in _placed(plan.hours, Hours(name="", title="", open=way, closed=way))

@@ -1,6 +1,6 @@
 """The inbox: who rang and was not reached, and which callbacks are due."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import hdrs, web
 
@@ -12,7 +12,7 @@ from callcenter.callbacks.queries import Wanted
 from callcenter.callbacks.rows import Row, rows
 from callcenter.callbacks.visible import home_of, whose
 from callcenter.errors import N_, Missing
-from callcenter.keys import DIRECTORY, INBOX, LIBRARY, SESSIONS
+from callcenter.keys import DIRECTORY, INBOX, KEPT, LIBRARY, SESSIONS
 from callcenter.pages.templates import render
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.rights import Scope
@@ -44,10 +44,17 @@ async def inbox(request: web.Request) -> web.StreamResponse:
         rows=found[tab][:SHOWN],
         counts={name: len(each) for name, each in found.items()},
         tab=tab,
+        kept=_kept(request, found[tab][:SHOWN]),
         tabs_of_inbox=TABS,
         now=now(request),
         picture=request.app[INBOX].picture(who.user.id),
     )
+
+
+def _kept(request: web.Request, rows: Sequence[Row]) -> dict[str, int]:
+    """Of those who keep a place in a queue: number -> how many are before them."""
+    places = ((row.number_key, request.app[KEPT].of_number(row.number_key)) for row in rows)
+    return {key: found[1] for key, found in places if found}
 
 
 @routes.post(ONE + "/claim")

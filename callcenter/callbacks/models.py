@@ -85,3 +85,39 @@ class MissedMark(Base):
     dismissed_by: Mapped[int | None]
     dismissed_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(LONGEST), default="")
+
+
+class KeptState(StrEnum):
+    OPEN = "open"
+    REACHED = "reached"
+    GIVEN_UP = "given_up"  # too late, or called in vain: what is left is the missed call
+
+
+class KeptPlaceRow(Base):
+    """Somebody who waited in a queue, hung up with the key, and keeps the place there.
+
+    `call_id` is the call with which they waited, `since` when they came into the queue, `due` from
+    when on they may be called (again), `closing_call_id` the call that reached them.
+    """
+
+    __tablename__ = "kept_places"
+    __table_args__ = (
+        Index(
+            "ix_kept_places_open",
+            "since",
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+    )
+
+    call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    queue: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str] = mapped_column(String(64))
+    number_key: Mapped[str] = mapped_column(String(64))
+    since: Mapped[datetime]
+    asked_at: Mapped[datetime]
+    due: Mapped[datetime]
+    tries: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    closed_at: Mapped[datetime | None]
+    closing_call_id: Mapped[str | None] = mapped_column(String(64))

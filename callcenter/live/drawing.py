@@ -33,6 +33,7 @@ class Drawing:
     ) -> None:
         # The leads who are with a call, by its id.
         self.leads_of: Callable[[str], tuple[LeadLine, ...]] = lambda call_id: ()
+        self.kept_in: Callable[[str], int] = lambda queue: 0
         self.unknown: set[str] = set()  # calls drawn before the name of their customer was there
         self._directory = directory
         self._presence = presence
@@ -115,6 +116,7 @@ class Drawing:
             title=title,
             department=department_id or 0,
             waiting=len(began),
+            kept=self.kept_in(name),
             longest=min(began, default=None),
             ready=sum(map(roll.is_free, members)),
             here=sum(roll.of(user_id).state != "offline" for user_id in members),

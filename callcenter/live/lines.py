@@ -71,7 +71,8 @@ class CallLine(Line, frozen=True, kw_only=True):
 
 
 class QueueLine(Line, frozen=True, kw_only=True):
-    """A queue now, and its calls of today. `longest`: since when whoever came first waits.
+    """A queue now, and its calls of today. `longest`: since when whoever came first waits; `kept`
+    have hung up and keep their place.
 
     `ready` of its `here` agents can be given a call; `here` are those not offline.
     """
@@ -82,6 +83,7 @@ class QueueLine(Line, frozen=True, kw_only=True):
     target: int  # percent that should be
     department: int = 0
     waiting: int = 0
+    kept: int = 0
     longest: datetime | None = None
     ready: int = 0
     here: int = 0

@@ -95,6 +95,11 @@ class Team:
         self._picture.dirty_calls.add(call_id)
         self._something.set()
 
+    def queue_changed(self, queue: str) -> None:
+        """Somebody keeps a place in it, or not any more (listener of KeptPlaces)."""
+        self._picture.dirty_queues.add(queue)
+        self._something.set()
+
     def customers_changed(self) -> None:
         """Numbers may be others' now (listener of the cards)."""
         self._picture.dirty_calls |= self._picture.calls.keys()

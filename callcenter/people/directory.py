@@ -175,6 +175,10 @@ class Directory:
         """
         return next(iter((*sorted(self.queues_of(person)), *self.queues)), "")
 
+    def title_of(self, queue: str) -> str:
+        """What people call the queue of that name; the name of one that is not there any more."""
+        return self.queues.get(queue, (queue, None))[0]
+
     def below(self, department_id: int) -> frozenset[int]:
         """That department and all below it."""
         found = {department_id}

@@ -33,13 +33,16 @@ class ConsultCard(msgspec.Struct, kw_only=True):
 
 class OpenCard(msgspec.Struct, kw_only=True):
     """What is open with whoever is on the phone: how many of their calls were missed, and when they
-    asked to be called back, what for, by whom ("" for anyone).
+    asked to be called back, what for, by whom ("" for anyone); since when they keep a place in
+    which queue (its title).
     """
 
     missed: int = 0
     at: datetime | None = None
     purpose: str = ""
     by: str = ""
+    waits_since: datetime | None = None
+    queue: str = ""
 
 
 class CallCard(msgspec.Struct, kw_only=True):

@@ -10,6 +10,7 @@ from callcenter.people.permissions import Permission, needs
 from callcenter.switchboard.editing import part_of
 from callcenter.switchboard.names import mark_of
 from callcenter.switchboard.plan import Menu, Plan
+from callcenter.switchboard.queue_forms import KEYS
 from callcenter.switchboard.shared_views import (
     Problems,
     page,
@@ -26,7 +27,6 @@ routes = web.RouteTableDef()
 
 PATH = "/switchboard/menus"
 ONE = PATH + "/{part:[a-z0-9_-]{1,32}}"
-KEYS = "1234567890*#"  # as they stand on a phone
 FIELDS = {key: f"key-{ {'*': 'star', '#': 'hash'}.get(key, key) }" for key in KEYS}
 
 

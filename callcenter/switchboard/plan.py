@@ -153,8 +153,9 @@ class Queue(Part, frozen=True, kw_only=True):
 
     `service_level_s`: answered so soon is in time; 0: as in the company. `longest_wait_s`: 0 for
     no end; then `overflow`, as when nobody is signed in and `needs_agents`. `callback_key`: who
-    waits may press it to be called back; "" for none. The time after its calls is not here: it is
-    a rule of the company's (settings/wrap_up).
+    waits may press it to hang up, keep the place and be called back; "" for none; they hear
+    `callback_prompt`. The time after its calls is not here: it is a rule of the company's
+    (settings/wrap_up).
     """
 
     name: Name
@@ -172,6 +173,7 @@ class Queue(Part, frozen=True, kw_only=True):
     says_every_s: Annotated[int, Meta(ge=15, le=600)] = 60
     music: str = ""  # a prompt's name; "" for the exchange's own
     callback_key: Annotated[str, Meta(pattern=r"^[0-9*#]?$")] = ""
+    callback_prompt: str = ""
 
 
 class Dialling(Part, frozen=True, kw_only=True):

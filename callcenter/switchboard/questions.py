@@ -31,4 +31,5 @@ def prompts(plan: Plan) -> Iterable[str]:
     """The names of the prompts that are played, "" among them."""
     for parts in (plan.menus, plan.messages, plan.voicemails):
         yield from (each.prompt for each in parts)
-    yield from (each.music for each in plan.queues)
+    for queue in plan.queues:
+        yield from (queue.music, queue.callback_prompt)

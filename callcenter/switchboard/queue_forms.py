@@ -34,6 +34,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = {  # the smallest and the largest
     "longest_wait_s": (5, 86_400),
     "says_every_s": (15, 600),
 }
+KEYS: Final = "1234567890*#"  # as they stand on a phone
 MAY_BE_EMPTY: Final = frozenset({"service_level_s", "longest_wait_s"})  # then 0
 SAID: Final[Mapping[str, str]] = {  # sound of the exchange's -> what it says: message ids
     "queue-youarenext": N_("You are the next one."),
@@ -71,6 +72,8 @@ def texts_of_queue(queue: Queue) -> dict[str, str]:
         "overflow": text_of(queue.overflow),
         "says_every_s": str(queue.says_every_s),
         "music": queue.music,
+        "callback_key": queue.callback_key,
+        "callback_prompt": queue.callback_prompt,
         **{name: "on" for name in ticks if getattr(queue, name)},
     }
 
@@ -92,8 +95,9 @@ def read_queue(
         needs_agents="needs_agents" in texts,
         says_place="says_place" in texts,
         says_wait="says_wait" in texts,
-        music=_music(texts, choices, had, found),
-        callback_key=had.callback_key,
+        music=_prompt("music", texts, choices, had.music, found),
+        callback_key=_callback_key(texts, found),
+        callback_prompt=_prompt("callback_prompt", texts, choices, had.callback_prompt, found),
         **{each: n for each, n in numbers.items() if n is not None},
     )
     if queue.department_id is None and not queue.skills:
@@ -157,11 +161,19 @@ def _overflow(plan: Plan, name: str, texts: Texts, found: Problems) -> Way:
     return way
 
 
-def _music(texts: Texts, choices: Choices, had: Queue, found: Problems) -> str:
-    text = texts.get("music", "")
-    if text in {"", had.music, *choices.prompts}:
+def _prompt(name: str, texts: Texts, choices: Choices, had: str, found: Problems) -> str:
+    text = texts.get(name, "")
+    if text in {"", had, *choices.prompts}:
         return text
-    found["music"] = Invalid(N_("There is no such prompt."), field="music")
+    found[name] = Invalid(N_("There is no such prompt."), field=name)
+    return ""
+
+
+def _callback_key(texts: Texts, found: Problems) -> str:
+    text = texts.get("callback_key", "")
+    if text in ("", *KEYS):
+        return text
+    found["callback_key"] = Invalid(N_("Choose one of the keys."), field="callback_key")
     return ""
 
 

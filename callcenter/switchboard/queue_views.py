@@ -18,6 +18,7 @@ from callcenter.switchboard.editing import part_of, put, removed
 from callcenter.switchboard.names import check_mark, mark_of, name_for
 from callcenter.switchboard.plan import HANG_UP, Plan, Queue, Strategy
 from callcenter.switchboard.queue_forms import (
+    KEYS,
     SAID,
     STRATEGIES,
     Choices,
@@ -175,6 +176,7 @@ async def _form(
         in_time_s=rules.company.service_level_s,
         wrap_up_s=wrap_up.after(queue.name if queue else None),
         music=music,
+        keys=KEYS,
         said=[(prompt_for(each), words) for each, words in SAID.items()],
         recorded=dict(music),
     )

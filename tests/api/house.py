@@ -36,6 +36,7 @@ from callcenter.keys import (
     DIRECTORY,
     GATE,
     INBOX,
+    KEPT,
     LIBRARY,
     LINK,
     PHONES,
@@ -53,6 +54,7 @@ from callcenter.settings.models import Queue
 from callcenter.tasks import running
 from tests.api.schema import Document
 from tests.asterisk.ears import CALM
+from tests.callbacks.nobody import no_kept_places
 from tests.fakes import SECRET, USER, FakeAsterisk, fake_asterisk
 
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)  # ten in the morning in Vietnam
@@ -235,6 +237,7 @@ async def _app(
     app[CARDS] = Cards(engine)
     app[PRESENCE] = Presence(app[DIRECTORY], sessions)
     await app[PRESENCE].load_rules()
+    app[KEPT] = no_kept_places(sessions, app[DIRECTORY])
     app[INBOX] = Inbox(sessions, app[DIRECTORY])
     app[GATE] = Gate(app[DIRECTORY], app[CONFIG].zone)
     await app[GATE].load(sessions)

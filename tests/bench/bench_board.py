@@ -21,7 +21,7 @@ from callcenter.calls.events import CallPlaced
 from callcenter.calls.journal import Journal
 from callcenter.customers.numbers import key_of
 from callcenter.db import database
-from callcenter.keys import BOARD, CARDS, COMPARISON, DESK, DIRECTORY, JOURNAL, PRESENCE, TEAM
+from callcenter.keys import BOARD, CARDS, COMPARISON, DESK, DIRECTORY, JOURNAL, KEPT, PRESENCE, TEAM
 from callcenter.live import team as live
 from callcenter.live import views
 from callcenter.migrations import migrate
@@ -31,6 +31,7 @@ from callcenter.tasks import running
 from callcenter.team_parts import team
 from tests.bench.bench_popup import AGENTS, FIRST, application, fill
 from tests.bench.report import found_by, judged, keep, load
+from tests.callbacks.nobody import no_kept_places
 
 PAGES = 1000
 CHANGES = 60  # one by one, then
@@ -68,6 +69,7 @@ async def service(url: str) -> AsyncIterator[tuple[web.Application, int]]:
         listeners = [app[DESK].push, app[PRESENCE].push, app[JOURNAL].note]
         app[BOARD] = Board([*listeners, lambda change: app[TEAM].push(change)])
         app[COMPARISON] = Comparison(app[PRESENCE], app[DIRECTORY], app[BOARD])
+        app[KEPT] = no_kept_places(sessions, app[DIRECTORY])
         app[TEAM] = team(app)
         app.add_routes(views.routes)
         await app[TEAM].load(sessions)

@@ -11,11 +11,12 @@ from callcenter.callbacks.models import Callback, State
 from callcenter.calls.models import CallRecord
 from callcenter.calls.rows import NOTHING
 from callcenter.customers.models import Customer, CustomerPhone
-from callcenter.keys import DIRECTORY, INBOX
+from callcenter.keys import DIRECTORY, INBOX, KEPT
 from callcenter.parts import open_with
 from callcenter.people.directory import Directory
 from callcenter.people.models import Department, User
 from callcenter.settings.models import Queue
+from tests.callbacks.nobody import no_kept_places
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 ANH, BINH = "+84912345678", "+84987654321"
@@ -378,6 +379,7 @@ def popup(house, number=ANH, customer_id=None):
     """What the popup of a call with that number says is open."""
     app = web.Application()
     app[INBOX], app[DIRECTORY] = house.inbox, house.directory
+    app[KEPT] = no_kept_places(house.sessions, house.directory)
     found = open_with(app, number, customer_id)
     return found and (found.missed, found.at, found.purpose, found.by)
 

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from callcenter.callbacks.kept_paper import Entry
 from callcenter.callbacks.models import Callback, State
-from callcenter.keys import INBOX
+from callcenter.callbacks.turns import KeptPlace
+from callcenter.keys import INBOX, KEPT
 from tests.pages.site import IDS
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -270,3 +272,18 @@ async def test_whoever_takes_a_line_has_it_alone(site):
     assert refused.status == 409 and "Nguyễn Mara has taken it already." in refused.text
     assert "<tr data-key=" not in (await jon.get("/callbacks")).text
     assert "Nguyễn Mara" in (await jon.get("/callbacks?tab=all")).text
+
+
+async def test_who_keeps_a_place_in_a_queue_is_marked_in_the_inbox(site):
+    await missed(site)
+    mara = await site.signed_in("mara")
+    chip = "Keeps a place in the queue"
+    assert chip not in (await mara.get("/callbacks?tab=all")).text
+
+    now = datetime.now(UTC)
+    for each, number in enumerate(("+84987654321", "+84912345678")):
+        place = KeptPlace(now - timedelta(minutes=5 - each), f"call-{each}", "sales", now)
+        site.app[KEPT]._open[place.id] = Entry(place, number, number, now)
+    page = (await mara.get("/callbacks?tab=all")).text
+
+    assert chip in page and "1 before them" in page

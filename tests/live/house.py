@@ -21,6 +21,7 @@ from callcenter.keys import (
     COMPARISON,
     DIRECTORY,
     JOURNAL,
+    KEPT,
     LINK,
     MESSAGES,
     PRESENCE,
@@ -32,6 +33,7 @@ from callcenter.people.models import User
 from callcenter.people.session import COOKIE
 from callcenter.tasks import running
 from callcenter.team_parts import messages, team
+from tests.callbacks.nobody import no_kept_places
 from tests.popups.office import HANH, Office, office
 
 ANH, BINH, CUONG, BOSS = 1, 2, 3, 4  # Bình leads Sales, where Ánh works; Cường works in Care
@@ -119,6 +121,7 @@ async def a_team(sessions: Any, engine: Any, **options: Any) -> AsyncIterator[Of
             customers=lambda keys: customer_ids(cards, keys),
             key_of=key_of,
         )
+        app[KEPT] = no_kept_places(sessions, app[DIRECTORY])
         app[TEAM], app[MESSAGES] = team(app), messages(app)
         rooms.append(app)
 

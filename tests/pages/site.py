@@ -31,6 +31,7 @@ from callcenter.keys import (
     ENGINE,
     INBOX,
     JOBS,
+    KEPT,
     LIBRARY,
     PARAMETERS,
     PROMPTS,
@@ -48,6 +49,7 @@ from callcenter.rooms import ROOMS
 from callcenter.secrets import load_secrets
 from callcenter.settings.models import Queue, Setting
 from callcenter.settings.parameters import Current
+from tests.callbacks.nobody import no_kept_places
 
 PASSWORD = "correct horse"
 NOW = datetime.now(UTC)
@@ -203,6 +205,7 @@ async def site(request, site_url, password_hash, tmp_path):
         app[JOBS] = Jobs(
             sessions, site_url, tmp_path / "jobs", tell=lambda *_: None, app=app
         )  # nothing runs unless a test runs it
+        app[KEPT] = no_kept_places(sessions, app[DIRECTORY])
         app[INBOX] = Inbox(sessions, app[DIRECTORY])  # as of its last load(), until it runs
         setup.setup(app)
         for room in ROOMS:

@@ -27,7 +27,7 @@ class Work:
     """A service as far as this needs one; `seen`: what became of the calls, in order."""
 
     def __init__(self, stage, engine, directory, sessions):
-        self.stage, self.directory = stage, directory
+        self.stage, self.directory, self.sessions = stage, directory, sessions
         self.presence = Presence(directory, sessions)
         self.cards = Cards(engine)
         self.seen, self._news = [], asyncio.Event()

@@ -27,6 +27,7 @@ TYPED = {
     "overflow": "queue:care",
     "says_every_s": "45",
     "says_place": "on",
+    "callback_key": "*",
 }
 CARE = Way(kind=Kind.QUEUE, name="care")
 
@@ -94,6 +95,7 @@ async def test_a_queue_is_added_to_the_draft_with_everything_that_was_typed(site
         overflow=CARE,
         says_place=True,
         says_every_s=45,
+        callback_key="*",
     )
     assert "sales" in site.app[DIRECTORY].queues and len(site.app[DIRECTORY].queues) == 2
 
@@ -128,6 +130,8 @@ async def test_a_new_queue_never_takes_the_name_of_one_that_had_calls(site, root
         ({"overflow": ""}, "Choose where calls go on."),
         ({"overflow": "queue:nowhere"}, "Choose where calls go on."),
         ({"music": "nothing"}, "There is no such prompt."),
+        ({"callback_key": "12"}, "Choose one of the keys."),
+        ({"callback_prompt": "nothing"}, "There is no such prompt."),
     ],
 )
 async def test_what_will_not_do_is_said_at_its_field_and_stays_typed(site, root, typed, sentence):

@@ -203,10 +203,13 @@ function drawOpen(root, open) {
   const about = { time: open.at && when(open.at, live.zone), name: open.by }
   const asked = !open.at ? "" : open.by ? _("Asked to be called back at {time} by {name}", about) : _("Asked to be called back at {time} by anyone", about)
   text(root, "asked", [asked, open.purpose].filter(Boolean).join(": "))
-  text(root, "missed", open.missed ? _n("{n} missed call has not been called back.", "{n} missed calls have not been called back.", open.missed) : "")
+  const about_place = { time: open.waits_since && when(open.waits_since, live.zone), name: open.queue }
+  text(root, "place", open.waits_since ? _("Hung up and keeps a place in {name} since {time}.", about_place) : "")
+  text(root, "missed", open.missed && !open.waits_since ? _n("{n} missed call has not been called back.", "{n} missed calls have not been called back.", open.missed) : "")
 }
 
 function drawCalling(root, call) {
+  drawOpen(root, call.open)
   const mine = call.state === "calling_agent"
   leg(root, "mine", mine ? "now" : "done")
   text(root, "leg-mine", mine ? _("Calling your phone") : _("Your phone is ready"))

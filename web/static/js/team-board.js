@@ -7,7 +7,7 @@ import { words } from "./jobs.js"
 import { arrange, level, Stream, together } from "./live-stream.js"
 import { alarmWords, DOTS, share } from "./live-words.js"
 import { ask, icon, toast } from "./page.js"
-import { _ } from "./words.js"
+import { _, _n } from "./words.js"
 
 const GROUPS = { talking: "calls", on_hold: "calls", ringing: "calls", ready: "ready", wrap_up: "wrap", break: "away", unreachable: "away", offline: "offline" }
 const ICONS = { talking: "phone", on_hold: "pause", ringing: "phone-in", ready: "check", wrap_up: "edit", break: "coffee", unreachable: "link-off", offline: "link-off" }
@@ -235,7 +235,8 @@ class TeamBoard extends HTMLElement {
     let row = this.#rows.get(queue.name)
     if (!row) this.#rows.set(queue.name, (row = this.#new("queue")))
     write(part(row, "title"), queue.title)
-    write(part(row, "waiting"), String(queue.waiting ?? 0))
+    write(part(row, "waiting"), `${queue.waiting ?? 0}${queue.kept ? ` + ${queue.kept}` : ""}`)
+    part(row, "waiting").title = queue.kept ? _n("{n} has hung up, keeps the place and is called back", "{n} have hung up, keep their places and are called back", queue.kept) : ""
     write(part(row, "free"), `${queue.ready ?? 0} / ${queue.here ?? 0}`)
     write(part(row, "lost"), String(queue.abandoned ?? 0))
     const now = level(queue)

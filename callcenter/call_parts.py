@@ -1,0 +1,95 @@
+"""The calls alive, and those who wait for one; app.py says when each part is built."""
+
+from aiohttp import web
+
+from callcenter.asterisk.dialplan import TRUNK
+from callcenter.callbacks.kept import KeptPlaces
+from callcenter.calls.board import Board
+from callcenter.keys import (
+    BACK_FILL,
+    BOARD,
+    COMPARISON,
+    CONFIG,
+    DEBTS,
+    DESK,
+    DIRECTORY,
+    EAR,
+    GATE,
+    JOURNAL,
+    KEPT,
+    LIBRARY,
+    LINK,
+    LISTENINGS,
+    OWNER_FIRST,
+    PRESENCE,
+    RESCUE,
+    SESSIONS,
+    TEAM,
+)
+from callcenter.people.directory import Person
+from callcenter.switchboard.questions import caller_id
+from callcenter.switchboard.versions import live
+
+
+def board(app: web.Application) -> Board:
+    """The calls alive, and who is told of each change."""
+    config = app[CONFIG].asterisk
+    return Board(  # people first, paper second
+        listeners=[
+            app[DESK].push,
+            app[PRESENCE].push,
+            app[EAR].push,
+            app[JOURNAL].note,
+            app[DEBTS].note,
+            app[LIBRARY].call_ended,
+            lambda change: app[OWNER_FIRST].push(change),
+            lambda change: app[RESCUE].push(change),
+            lambda change: app[KEPT].push(change),
+            lambda change: app[COMPARISON].push(change),
+            lambda change: app[LISTENINGS].push(change),
+            lambda change: app[TEAM].push(change),
+            lambda change: app[GATE].push(change),
+            lambda change: app[BACK_FILL].heard(change),
+        ],
+        trunk=TRUNK if config.mode == "embedded" else config.trunk,
+    )
+
+
+def kept_places(app: web.Application) -> KeptPlaces:
+    """Callers who keep their place in a queue. It hears agents; the board too."""
+    presence = app[PRESENCE]
+
+    def free() -> list[int]:
+        if not (presence.exchange and presence.exchange.connected):
+            return []
+        ready = [user_id for user_id in presence.roll.agents if presence.roll.is_free(user_id)]
+        return sorted(ready, key=presence.roll.since_of)
+
+    async def hold(user_id: int) -> None:
+        presence.places.move(user_id)
+        await presence.places.settled(user_id)
+
+    async def call(person: Person, number: str, queue: str, call_id: str) -> None:
+        presence.may_place(person.id)
+        async with app[SESSIONS]() as session:
+            if await app[GATE].ask(session, person, number, call_id):
+                await session.commit()
+            shows = number
+            if person.rings == "mobile":  # a number outside sees only who calls it
+                shows = caller_id((await live(session)).plan)
+        presence.may_place(person.id)
+        with app[GATE].placing(person, number, call_id):
+            await app[LINK].originate(
+                call_id,
+                extension=person.extension or "",
+                endpoint=person.endpoint or "",
+                number=number,
+                mobile=person.mobile,
+                caller_id=shows,
+                queue=queue,
+            )
+
+    found = KeptPlaces(app[SESSIONS], app[DIRECTORY], app[BOARD], free=free, hold=hold, call=call)
+    presence.calls_back = found.holds
+    presence.listeners.append(found.agent_changed)
+    return found
