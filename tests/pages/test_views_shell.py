@@ -113,7 +113,7 @@ async def test_every_answer_carries_the_headers_that_guard_it(site):
     visitor = await site.signed_in("mara")
     asset = re.search(r'href="(/static/[^"]+tokens.css)"', (await visitor.get("/")).text)[1]
 
-    for path in ("/", "/sign-in", "/nowhere", "/customers/search?q=a", "/broken", asset):
+    for path in ("/", "/sign-in", "/nowhere", "/customers/search?q=a", "/broken", f"{asset}x"):
         headers = (await visitor.get(path)).headers
         policy = headers["Content-Security-Policy"]
         assert "script-src 'self';" in policy and "style-src 'self';" in policy, path
@@ -122,6 +122,10 @@ async def test_every_answer_carries_the_headers_that_guard_it(site):
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["Server"] == "callcenter"
+    part = (await visitor.get(asset)).headers  # a style is no document
+    assert part["X-Content-Type-Options"] == "nosniff"
+    assert part["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Content-Security-Policy" not in part
 
 
 async def test_names_are_text_and_never_markup(site):
