@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from aiohttp import hdrs, web
+from sqlalchemy import select
 
 from callcenter.callbacks import marks, queries
 from callcenter.callbacks.acting import back, now, said
@@ -11,12 +12,13 @@ from callcenter.callbacks.models import Callback
 from callcenter.callbacks.queries import Wanted
 from callcenter.callbacks.rows import Row, rows
 from callcenter.callbacks.visible import home_of, whose
+from callcenter.calls.models import CallRecord
 from callcenter.errors import N_, Missing
 from callcenter.keys import DIRECTORY, INBOX, KEPT, LIBRARY, SESSIONS
 from callcenter.pages.templates import render
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.rights import Scope
-from callcenter.people.session import signed_in
+from callcenter.people.session import scope_for, signed_in
 from callcenter.recordings import queries as recorded
 from callcenter.recordings.models import Recording
 
@@ -45,10 +47,19 @@ async def inbox(request: web.Request) -> web.StreamResponse:
         counts={name: len(each) for name, each in found.items()},
         tab=tab,
         kept=_kept(request, found[tab][:SHOWN]),
+        can_open=await _can_open(request, found[tab][:SHOWN]),
         tabs_of_inbox=TABS,
         now=now(request),
         picture=request.app[INBOX].picture(who.user.id),
     )
+
+
+async def _can_open(request: web.Request, rows: Sequence[Row]) -> set[str]:
+    """The missed calls whose page they may see: of a queue’s people the call is nobody’s yet."""
+    ids = [row.missed.call_id for row in rows if row.missed]
+    seen = scope_for(request, Permission.CALLS).one_call(select(CallRecord.call_id))
+    async with request.app[SESSIONS]() as session:
+        return set(await session.scalars(seen.where(CallRecord.call_id.in_(ids))))
 
 
 def _kept(request: web.Request, rows: Sequence[Row]) -> dict[str, int]:

@@ -287,3 +287,11 @@ async def test_who_keeps_a_place_in_a_queue_is_marked_in_the_inbox(site):
     page = (await mara.get("/callbacks?tab=all")).text
 
     assert chip in page and "1 before them" in page
+
+
+async def test_a_missed_call_leads_to_its_page_for_whoever_may_see_that(site):
+    await missed(site)
+    for name, leads in ("mara", False), ("lea", True):
+        page = (await (await site.signed_in(name)).get("/callbacks?tab=all")).text
+        assert "Missed at" in page
+        assert ('href="/calls/' in page.partition("Missed at")[0]) is leads, name
