@@ -26,7 +26,7 @@ from callcenter.people.models import (
 )
 from callcenter.people.permissions import Permission, Reach, Rights, rights_of
 from callcenter.people.rights import Scope
-from callcenter.settings.models import Queue, QueueSkill
+from callcenter.settings.models import Did, Queue, QueueSkill
 
 Rings = Literal["browser", "desk", "mobile"]  # which of an agent's phones
 
@@ -83,6 +83,7 @@ class Directory:
         self._people: dict[int, Person] = {}
         self._everybody: dict[int, Person] = {}
         self._by_extension: dict[str, Person] = {}
+        self._leads_to: dict[str, str] = {}  # number of ours -> the queue that it leads to first
         self._had: dict[str, int] = {}  # extension -> id of whoever had it last, while we run
         self._groups: Groups = {}
         self._skills: dict[int, frozenset[int]] = {}  # user id -> ids of skills
@@ -95,16 +96,15 @@ class Directory:
         """Read everything again; what was there before is replaced at once, not piece by piece."""
         async with sessions() as session:
             users = (await session.scalars(select(User).order_by(User.name))).all()
-            departments = (
-                await session.scalars(select(Department).order_by(Department.name))
-            ).all()
+            by_name = select(Department).order_by(Department.name)
+            departments = (await session.scalars(by_name)).all()
             queues = (await session.scalars(select(Queue).order_by(Queue.title))).all()
             self._groups = await _groups(session)
-            self._skills = _sets(
-                await session.execute(select(UserSkill.user_id, UserSkill.skill_id))
-            )
-            asking = await session.execute(select(QueueSkill.skill_id, QueueSkill.queue))
-            self._queues_of_skill = _sets(asking)
+            skills = select(UserSkill.user_id, UserSkill.skill_id)
+            self._skills = _sets(await session.execute(skills))
+            dids = (await session.scalars(select(Did))).all()
+            asking = select(QueueSkill.skill_id, QueueSkill.queue)
+            self._queues_of_skill = _sets(await session.execute(asking))
         self._had |= {extension: person.id for extension, person in self._by_extension.items()}
         self._everybody = {user.id: person_of(user) for user in users}
         self._people = {user.id: self._everybody[user.id] for user in users if user.active}
@@ -117,6 +117,7 @@ class Directory:
             )
             for each in departments
         }
+        self._leads_to = {each.number: each.queue for each in dids}
         self.queues = {each.name: (each.title, each.department_id) for each in queues}
         self.homeless = frozenset(each.name for each in queues if each.department_id is None)
         self._taken_by = {}
@@ -235,7 +236,7 @@ class Directory:
         """Whose call it is in lists and reports: (user id, department id).
 
         Who talked last, else who placed it, else who was rung last; the department is that user's,
-        else the queue's.
+        else that of the queue which it came into, or its number leads to.
         """
         extension = (
             call.agents[-1]
@@ -243,13 +244,12 @@ class Directory:
             else call.placed_by or (call.rung[-1] if call.rung else None)
         )
         person = self.of_extension(extension) if extension else None
-        _, department_id = self.queues.get(call.queue or "", ("", None))
+        queue = call.queue or self._leads_to.get(call.did or "", "")
+        _, department_id = self.queues.get(queue, ("", None))
         if person is None:
             return None, department_id
-        return (
-            person.id,
-            person.department_id if person.department_id is not None else department_id,
-        )
+        own = person.department_id
+        return person.id, department_id if own is None else own
 
 
 def _sets(pairs: Iterable[Any]) -> dict[Any, frozenset[Any]]:

@@ -9,6 +9,7 @@ from callcenter.calls.call import Call, Direction, State
 from callcenter.calls.models import CallDay, CallRecord
 from callcenter.customers.models import Customer
 from callcenter.keys import DIRECTORY
+from callcenter.settings.models import Did
 from tests.pages.site import CAST, IDS, NOW
 
 SEES = {
@@ -129,12 +130,15 @@ def call(**values):
         ({"rung": ("201", "203"), "queue": "care"}, ("tom", 3)),
         ({"queue": "care"}, (None, 2)),
         ({"queue": "care", "rung": ("999",)}, (None, 2)),
+        ({"did": "19006789"}, (None, 2)),  # it was closed, or they hung up in the menu
         ({"queue": "unheard of"}, (None, None)),
         ({}, (None, None)),
     ],
 )
 async def test_a_call_is_whoever_talked_last_placed_it_or_was_rung_last(site, values, whose):
     name, department = whose
+    await site.add(Did(number="19006789", queue="care"))
+    await site.app[DIRECTORY].load(site.sessions)
 
     assert site.app[DIRECTORY].whose(call(**values)) == (IDS[name] if name else None, department)
 
