@@ -109,7 +109,7 @@ async def test_an_upload_goes_on_while_other_pages_are_looked_at(page, customer)
     await expect(page.locator("h1")).to_have_text("Calls")
     await network.send("Network.emulateNetworkConditions", {**SLOW, "uploadThroughput": -1})
 
-    await expect(page.locator(".toast")).to_contain_text("The documents have been uploaded.")
+    await expect(page.locator(".toast")).to_contain_text("The files have been uploaded.")
 
 
 async def test_a_document_is_renamed_and_deleted_in_place(page):
