@@ -224,7 +224,8 @@ def _readdressed(
     if given.get("algorithm", "MD5").upper() != "MD5" or given.get("qop", "auth") != "auth":
         raise Refused("a digest of a kind we do not know")
     claimed = given.get("response", "").lower()
-    right = [hmac.compare_digest(answer(given, message.method, s), claimed) for s in secrets]
+    told = claimed.encode("utf-8", "replace")  # of text it compares ASCII only
+    right = [hmac.compare_digest(answer(given, message.method, s).encode(), told) for s in secrets]
     if not any(right):
         raise Refused("a digest that is wrong, or whose secret is too old")
     given["response"] = answer(given, message.method, password)

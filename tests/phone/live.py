@@ -24,6 +24,7 @@ from callcenter.calls.models import Outcome
 from callcenter.customers.cards import Cards
 from callcenter.customers.numbers import key_of
 from callcenter.db import Sessions
+from callcenter.dialling.gate import Gate
 from callcenter.keys import (
     BOARD,
     CARDS,
@@ -31,8 +32,10 @@ from callcenter.keys import (
     CONFIG,
     DESK,
     DIRECTORY,
+    GATE,
     INBOX,
     JOURNAL,
+    KEPT,
     LIBRARY,
     LINK,
     PHONES,
@@ -55,6 +58,7 @@ from callcenter.profiles import views as profile_views
 from callcenter.recordings.library import Library
 from callcenter.recordings.queries import About
 from callcenter.tasks import running
+from tests.callbacks.nobody import no_kept_places
 from tests.popups.office import furnish
 from tests.stage import Stage
 
@@ -166,6 +170,8 @@ async def _fill(
         lambda extension: phone_password(stage.secrets, extension),
     )
     phones.lost = [rescue.lost]
+    gate = Gate(directory, settings.zone)
+    await gate.load(sessions)
     values: dict[Any, Any] = {
         CONFIG: settings,
         SESSIONS: sessions,
@@ -174,6 +180,8 @@ async def _fill(
         PRESENCE: presence,
         DESK: desk,
         INBOX: Inbox(sessions, directory),
+        GATE: gate,
+        KEPT: no_kept_places(sessions, directory),
         JOURNAL: journal,
         BOARD: board,
         LINK: link,
