@@ -121,7 +121,7 @@ def _of_one(draft: Draft) -> Iterable[tuple[str, Invalid]]:
 
 
 def _is_number(text: str, least: int, most: int) -> bool:
-    return text.isascii() and text.isdecimal() and least <= int(text[:9]) <= most
+    return text.isascii() and text.isdecimal() and len(text) < 10 and least <= int(text) <= most
 
 
 def _whole(least: int, most: int) -> Invalid:

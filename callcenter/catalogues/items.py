@@ -170,7 +170,7 @@ def _of_one(listed: Listed, draft: Draft, parents: set[str]) -> Iterable[tuple[s
         yield "code", Invalid(N_("Enter a code."))
     if draft.position and not (draft.position.isascii() and draft.position.isdecimal()):
         yield "position", Invalid(N_("The position must be a number."))
-    elif draft.position and int(draft.position[:9]) > LAST_POSITION:
+    elif draft.position and (len(draft.position) > 9 or int(draft.position) > LAST_POSITION):
         yield "position", Invalid(N_("The position is at most {n}."), n=LAST_POSITION)
     if listed.parent and draft.parent not in parents:
         yield "parent", Invalid(N_("Choose the type that the group belongs to."))

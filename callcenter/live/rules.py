@@ -122,7 +122,7 @@ def _number(
 ) -> int | None:
     least, most = BOUNDS[name]
     text = texts.get(field, "").strip()
-    if text.isascii() and text.isdecimal() and least <= int(text[:9]) <= most:
+    if text.isascii() and text.isdecimal() and len(text) < 10 and least <= int(text) <= most:
         return int(text)
     sentence = N_("A whole number from {least} to {most}, please.")
     problems[field] = Invalid(sentence, field=field, least=least, most=most)

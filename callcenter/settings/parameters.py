@@ -1,5 +1,6 @@
 """The company's parameters [15.13]: numbers that other rooms ask for, changed in the settings."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final
@@ -99,7 +100,7 @@ def read(texts: Mapping[str, str]) -> tuple[Parameters, dict[str, Invalid]]:
         text = texts.get(name, "").strip()
         if name not in texts:
             continue
-        if not (text.isascii() and text.isdecimal() and least <= int(text[:9]) <= most):
+        if not (re.fullmatch("[0-9]{1,9}", text) and least <= int(text) <= most):
             sentence = N_("A whole number from {least} to {most}, please.")
             problems[name] = Invalid(sentence, field=name, least=least, most=most)
         else:

@@ -1,5 +1,6 @@
 """How long an agent has after a call, and how much longer one may ask for; by queue."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -58,7 +59,7 @@ def read_rules(
         text = texts.get(name, "").strip()
         if not text and name.startswith("own-"):
             continue
-        if not (text.isascii() and text.isdecimal() and int(text[:9]) <= LONGEST):
+        if not (re.fullmatch("[0-9]{1,9}", text) and int(text) <= LONGEST):
             sentence = N_("A whole number from {least} to {most}, please.")
             problems[name] = Invalid(sentence, field=name, least=0, most=LONGEST)
         else:

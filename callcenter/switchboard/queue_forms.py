@@ -1,5 +1,6 @@
 """A queue as it is typed, checked field by field; what its choices are called. Pure."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -182,7 +183,7 @@ def _number(texts: Texts, name: str, found: Problems) -> int | None:
     text, (least, most) = texts.get(name, ""), BOUNDS[name]
     if not text and name in MAY_BE_EMPTY:
         return 0
-    if text.isascii() and text.isdecimal() and least <= int(text[:9]) <= most:
+    if re.fullmatch(r"[0-9]{1,9}", text) and least <= int(text) <= most:
         return int(text)
     sentence = N_("A whole number from {least} to {most}, please.")
     found[name] = Invalid(sentence, field=name, least=least, most=most)

@@ -14,6 +14,7 @@ from callcenter.switchboard.times import DAY, Group, groups, openings_of
 LONGEST_TITLE = 100
 MOST_GROUPS, MOST_SPANS = 14, 12
 DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})(?:\s*[/.-]\s*(\d{4}))?")
+GROUP = re.compile(r"begins-(0|[1-9][0-9]{0,2})")
 TIME = re.compile(r"(\d{1,2})(?:\s*[:.hg]?\s*(\d{2})?)")
 
 
@@ -31,7 +32,7 @@ def read_title(texts: Mapping[str, str], taken: Iterable[str] = ()) -> str:
 
 def read_count(texts: Mapping[str, str], field: str, least: int, most: int) -> int:
     text = texts.get(field, "")
-    if not text.isascii() or not text.isdigit() or not least <= int(text[:6]) <= most:
+    if not re.fullmatch(r"[0-9]{1,6}", text) or not least <= int(text) <= most:
         raise Invalid(N_("A number from {least} to {most}."), field=field, least=least, most=most)
     return int(text)
 
@@ -67,9 +68,7 @@ class TypedGroup:
 
 def typed_groups(fields: Mapping[str, Sequence[str]]) -> list[TypedGroup]:
     """Of the fields days-0 (several), begins-0 and ends-0 (one each a span), days-1…"""
-    numbers = sorted(
-        {int(found[1]) for name in fields if (found := re.fullmatch(r"begins-(\d{1,3})", name))}
-    )
+    numbers = sorted(int(found[1]) for name in fields if (found := GROUP.fullmatch(name)))
     return [
         TypedGroup(
             tuple(day for day in range(7) if str(day) in fields.get(f"days-{number}", ())),

@@ -75,7 +75,7 @@ def _provider(
         problems["host"] = Invalid(
             N_("An address like sip.provider.vn or 203.0.113.5, please."), field="host"
         )
-    if not (port.isascii() and port.isdecimal() and 1 <= int(port[:6]) <= 65535):
+    if not (port.isascii() and port.isdecimal() and len(port) < 7 and 1 <= int(port) <= 65535):
         sentence = N_("A whole number from {least} to {most}, please.")
         problems["port"] = Invalid(sentence, field="port", least=1, most=65535)
     if registers and not username:

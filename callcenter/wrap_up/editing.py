@@ -4,6 +4,7 @@ Nothing here commits. Whatever is refused is refused whole, with a sentence.
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def problems(
                 found[f"{field}-{key}"] = _twice(name, taken[field, same(name)])
             taken.setdefault((field, same(name)), None)
         text = draft.position
-        if text and not (text.isascii() and text.isdecimal() and int(text[:9]) <= LAST_POSITION):
+        if text and not (re.fullmatch("[0-9]{1,9}", text) and int(text) <= LAST_POSITION):
             sentence = N_("The position is a number of at most {n}.")
             found[f"position-{key}"] = Invalid(sentence, n=LAST_POSITION)
         if unknown := draft.queues - {""} - set(queues):

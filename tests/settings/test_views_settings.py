@@ -145,6 +145,7 @@ async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
         ("task_reminder_days", "", "A whole number from 0 to 60, please."),
         ("birthday_reminder_days", "-1", "A whole number from 0 to 60, please."),
         ("founding_reminder_days", "1.5", "A whole number from 0 to 60, please."),
+        ("largest_document_mb", "00000005000000", "A whole number from 1 to 500, please."),
         ("largest_document_mb", "0", "A whole number from 1 to 500, please."),
         ("largest_document_mb", "9" * 30, "A whole number from 1 to 500, please."),
         ("hold_alarm_s", "3601", "A whole number from 0 to 3600, please."),

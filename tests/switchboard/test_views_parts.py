@@ -155,6 +155,25 @@ async def test_a_menu_leads_by_its_keys(site, root):
     assert "There is one of that name already." in refused.text
 
 
+@pytest.mark.parametrize("tries", ["0", "6", "", "x", "٣", "0000051000"])
+async def test_how_often_a_menu_is_said_is_a_small_number(site, root, tries):
+    typed = {"title": "Main", "wait_s": "5", "tries": tries, "otherwise": "queue:care"}
+
+    answer = await root.post("/switchboard/menus/new", typed)
+
+    assert (answer.status, "A number from 1 to 5." in answer.text) == (400, True)
+    assert (await plan(site)).menus == ()
+
+
+async def test_fields_of_hours_that_no_page_has_are_read_over(site, root):
+    odd = [("begins-007", "8:00"), ("ends-007", "9:00"), ("begins-1٣", "8:00")]
+
+    answer = await root.post("/switchboard/hours/new", [*HOURS.items(), *odd])
+
+    assert answer.status == 303
+    assert (await plan(site)).hours[0].openings == ()
+
+
 async def test_of_two_who_change_a_menu_the_second_is_told(site, root):
     await there(site, messages=(CLOSED,), menus=(MAIN,))
     typed = {"title": "Main", "wait_s": "5", "tries": "2", "otherwise": "hang_up"}

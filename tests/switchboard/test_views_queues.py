@@ -124,6 +124,7 @@ async def test_a_new_queue_never_takes_the_name_of_one_that_had_calls(site, root
         ({"strategy": "linear"}, "Choose whom a call rings."),
         ({"ring_s": "4"}, "A whole number from 5 to 120, please."),
         ({"ring_s": "viele"}, "A whole number from 5 to 120, please."),
+        ({"ring_s": "00000000020000"}, "A whole number from 5 to 120, please."),
         ({"longest_wait_s": "99999999999"}, "A whole number from 5 to 86400, please."),
         ({"says_every_s": ""}, "A whole number from 15 to 600, please."),
         ({"service_level_s": "0"}, "A whole number from 1 to 3600, please."),

@@ -109,6 +109,7 @@ async def test_a_trunk_is_added_to_the_draft_with_its_password_as_typed(site, ro
         ({"host": "300.1.1.1"}, "An address like"),
         ({"port": "0"}, "A whole number from 1 to 65535"),
         ({"port": "x"}, "A whole number from 1 to 65535"),
+        ({"port": "000001234567"}, "A whole number from 1 to 65535"),
         ({"username": ""}, "needs a user name"),
         ({"username": "a;b"}, "Letters, digits and"),
         ({"password": ""}, "Type the password"),
