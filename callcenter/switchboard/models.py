@@ -16,7 +16,7 @@ class PlanVersion(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     is_draft: Mapped[bool | None] = mapped_column(unique=True)
     plan: Mapped[str] = mapped_column(Text)
-    revision: Mapped[int]  # one more with each change of the draft
+    revision: Mapped[int]  # one more with each change of the draft; see versions
     changed_at: Mapped[datetime]
     changed_by: Mapped[int | None]  # no foreign key: it outlives the account
     published_at: Mapped[datetime | None]

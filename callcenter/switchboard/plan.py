@@ -3,7 +3,7 @@
 A plan is kept whole, as JSON, in `versions`: the draft that is being changed, the one the exchange
 has, and those before it. Everything in it is called by a name ([a-z0-9_-]{1,32}), which stands in
 the exchange's files and is never changed; `title` is what people read. A prompt is named, too: its
-sound is not in the plan.
+sound is not in the plan. What a plan of another version of this program says besides is read over.
 """
 
 from enum import StrEnum
@@ -17,9 +17,7 @@ Title = Annotated[str, Meta(min_length=1, max_length=100)]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 
 
-class Part(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
-):
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What all of the following is."""
 
 

@@ -1,25 +1,36 @@
 """The plans as they are kept: the exchange's own, the draft beside it, and those before.
 
 There is one draft for everybody, made by the first change and gone when it says the same as the
-exchange's again. `revision` tells whether somebody else has changed it since a page was drawn.
-Nothing here commits; making a plan live is `publishing`.
+exchange's again. `revision` tells whether somebody else has changed it since a page was drawn; that
+of a new draft begins anywhere, so that it is never the one of another that was looked at and is
+gone. Nothing here commits; making a plan live is `publishing`.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from secrets import randbelow
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.errors import N_, Conflict, Missing
+from callcenter.errors import N_, CallcenterError, Conflict, Invalid, Missing
 from callcenter.settings.company import company
 from callcenter.settings.queries import dids, queues
 from callcenter.switchboard.models import PlanVersion
 from callcenter.switchboard.plan import HANG_UP, Kind, Number, Plan, Queue, Trunk, Way
 
 BUILT_IN = "carrier"  # the name of the trunk that the installation brings
+LOCK = 0x706C616E  # ours among PostgreSQL's advisory locks
+REVISIONS = 2**30  # a new draft's first one is below
+
+log = logging.getLogger(__name__)
+
+
+class Unreadable(CallcenterError):
+    """A plan was kept by a version of the program that knew what this one does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +75,25 @@ async def change(
     edit: Callable[[Plan], Plan],
     revision: int | None = None,
 ) -> Version:
-    """Let the draft be what `edit` makes of it. Raises what `edit` raises, and Conflict when
-    `revision` is given and the draft has another one by now."""
-    now = await live(session)
-    row = await _draft(session, lock=True)
+    """Let the draft be what `edit` makes of it. Raises what `edit` raises, Invalid when that could
+    not be read again, and Conflict when `revision` is given and the draft has another one by now.
+    """
+    await _hold(session)
+    now, row = await live(session), await _draft(session)
     before = _version(row) if row else now
     if revision is not None and revision != before.revision:
         raise Conflict(N_("Somebody else has changed the switchboard meanwhile: look again."))
-    after = edit(before.plan)
+    text = msgspec.json.encode(edit(before.plan))
+    after = _checked(text)
     if after == now.plan:
         if row:
             await session.delete(row)
             await session.flush()
         return now
     if row is None:
-        row = PlanVersion(is_draft=True, revision=now.revision, note="")
+        row = PlanVersion(is_draft=True, revision=randbelow(REVISIONS), note="")
         session.add(row)
-    row.plan = msgspec.json.encode(after).decode()
+    row.plan = text.decode()
     row.revision += 1
     row.changed_at, row.changed_by = datetime.now(UTC), user_id
     await session.flush()
@@ -90,8 +103,8 @@ async def change(
 async def publish(session: AsyncSession, user_id: int | None, revision: int, note: str) -> Version:
     """Let the draft of that revision be what is live. Raises Conflict when it is another one by
     now. What was there before there were plans is kept as the first of them."""
-    now = await live(session)
-    row = await _draft(session, lock=True)
+    await _hold(session)
+    now, row = await live(session), await _draft(session)
     if row is None or row.revision != revision:
         raise Conflict(N_("Somebody else has changed the switchboard meanwhile: look again."))
     at = datetime.now(UTC)
@@ -108,7 +121,8 @@ async def publish(session: AsyncSession, user_id: int | None, revision: int, not
 
 async def discard(session: AsyncSession) -> None:
     """Forget the draft."""
-    if row := await _draft(session, lock=True):
+    await _hold(session)
+    if row := await _draft(session):
         await session.delete(row)
         await session.flush()
 
@@ -123,14 +137,20 @@ async def restore(session: AsyncSession, user_id: int | None, version_id: int) -
 
 
 async def history(session: AsyncSession, limit: int = 50) -> Sequence[Version]:
-    """What was live, the last first."""
+    """What was live, the last first; what this program cannot read is left out."""
     rows = await session.scalars(
         select(PlanVersion)
         .where(PlanVersion.published_at.is_not(None))
         .order_by(PlanVersion.published_at.desc(), PlanVersion.id.desc())
         .limit(limit)
     )
-    return [_version(row) for row in rows]
+    found = []
+    for row in rows:
+        try:
+            found.append(_version(row))
+        except Unreadable as error:
+            log.warning("%s", error)
+    return found
 
 
 async def first_plan(session: AsyncSession) -> Plan:
@@ -151,16 +171,39 @@ async def first_plan(session: AsyncSession) -> Plan:
     )
 
 
-async def _draft(session: AsyncSession, *, lock: bool = False) -> PlanVersion | None:
-    question = select(PlanVersion).where(PlanVersion.is_draft.is_(True))
-    row: PlanVersion | None = await session.scalar(question.with_for_update() if lock else question)
+async def _hold(session: AsyncSession) -> None:
+    """Until the commit nobody else changes or publishes. Else of two who save at the same moment
+    each would begin with the plan as it was, and one change would be lost."""
+    if session.get_bind().dialect.name == "sqlite":  # its lock comes with the first change
+        await session.execute(update(PlanVersion).where(PlanVersion.id == -1).values(revision=0))
+    else:
+        await session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+
+
+async def _draft(session: AsyncSession) -> PlanVersion | None:
+    row: PlanVersion | None = await session.scalar(
+        select(PlanVersion).where(PlanVersion.is_draft.is_(True))
+    )
     return row
 
 
+def _checked(text: bytes) -> Plan:
+    """What is kept must be readable: without it neither pages nor the exchange would start."""
+    try:
+        return msgspec.json.decode(text, type=Plan)
+    except msgspec.ValidationError as error:
+        raise Invalid(N_("This cannot be kept: {reason}"), reason=str(error)) from error
+
+
 def _version(row: PlanVersion) -> Version:
+    try:
+        plan = msgspec.json.decode(row.plan, type=Plan)
+    except msgspec.DecodeError as error:
+        sentence = N_("Version {id} of the switchboard cannot be read: {reason}")
+        raise Unreadable(sentence, id=row.id, reason=str(error)) from error
     return Version(
         id=row.id,
-        plan=msgspec.json.decode(row.plan, type=Plan),
+        plan=plan,
         revision=row.revision,
         changed_at=row.changed_at,
         changed_by=row.changed_by,

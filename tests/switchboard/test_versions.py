@@ -1,12 +1,13 @@
 """One draft for everybody beside what is live; nothing of what was live is lost."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import msgspec
 import pytest
 from sqlalchemy import select
 
-from callcenter.errors import Conflict, Missing
+from callcenter.errors import Conflict, Invalid, Missing
 from callcenter.people.models import Department, User
 from callcenter.prompts.models import Prompt
 from callcenter.settings import queries
@@ -16,6 +17,7 @@ from callcenter.settings.models import QueueSkill
 from callcenter.switchboard import versions
 from callcenter.switchboard.checks import Known
 from callcenter.switchboard.editing import put, removed
+from callcenter.switchboard.models import PlanVersion
 from callcenter.switchboard.plan import Kind, Menu, Message, Number, Plan, Queue, Way
 from callcenter.switchboard.projection import project
 from callcenter.switchboard.publishing import known
@@ -130,6 +132,68 @@ async def test_only_what_was_looked_at_is_published(session):
     with pytest.raises(Conflict, match="look again"):
         await versions.publish(session, 7, draft.revision + 1, "")
     assert (await versions.live(session)).plan.messages == ()
+
+
+async def test_a_draft_made_anew_is_not_taken_for_the_one_that_was_looked_at(session):
+    looked_at = await versions.change(session, 7, lambda plan: put(plan, HELLO))
+    await versions.discard(session)
+    await versions.change(session, 8, lambda plan: msgspec.structs.replace(plan, caller_id="113"))
+
+    with pytest.raises(Conflict, match="look again"):
+        await versions.publish(session, 7, looked_at.revision, "")
+
+
+async def test_of_some_who_save_at_the_same_moment_none_loses_what_they_did(sessions):
+    names = ["one", "two", "three", "four"]
+
+    async def adds(name):
+        async with sessions.begin() as session:
+            await versions.change(
+                session, 7, lambda plan: put(plan, Message(name=name, title=name))
+            )
+
+    await asyncio.gather(*(adds(name) for name in names))
+
+    async with sessions() as session:
+        kept = (await versions.draft(session)).plan.messages
+    assert sorted(each.name for each in kept) == sorted(names)
+
+
+# ------------------------------------------------------------------ plans as they are kept
+
+
+async def was_live(session, text, *, day):
+    at = datetime(2026, 11, day, tzinfo=UTC)
+    row = PlanVersion(plan=text, revision=1, changed_at=at, published_at=at, note="")
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+async def test_what_could_not_be_read_again_is_not_kept(session):
+    with pytest.raises(Invalid, match="This cannot be kept"):
+        menu = Menu(name="main", title="Main", wait_s=99)
+        await versions.change(session, 7, lambda plan: put(plan, menu))
+
+    assert await versions.draft(session) is None
+
+
+async def test_what_another_version_of_the_program_has_written_besides_is_read_over(session):
+    queue = '{"name": "sales", "title": "Sales", "colour": "red"}'
+    await was_live(session, f'{{"queues": [{queue}], "robots": [], "caller_id": "1900"}}', day=1)
+
+    live = (await versions.live(session)).plan
+
+    assert live == Plan(queues=(Queue(name="sales", title="Sales"),), caller_id="1900")
+
+
+async def test_a_plan_that_cannot_be_read_is_named_and_the_others_are_shown(session):
+    good = await was_live(session, "{}", day=1)
+    bad = await was_live(session, '{"default": {"kind": "robot"}}', day=2)
+
+    with pytest.raises(versions.Unreadable, match=f"Version {bad} .* cannot be read"):
+        await versions.live(session)
+    assert [each.id for each in await versions.history(session)] == [good]
 
 
 # ------------------------------------------------------------------ the rows that others read
