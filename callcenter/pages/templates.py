@@ -23,6 +23,7 @@ from callcenter.pages.formats import Formats
 from callcenter.pages.known import Known
 from callcenter.pages.language import LANGUAGES, NAMES, Words, current, number
 from callcenter.people.models import Role
+from callcenter.people.permissions import ROLES
 from callcenter.people.session import SIGNED_IN
 from callcenter.settings.models import Setting
 
@@ -102,11 +103,6 @@ DONE_SENTENCES = {
     "group-deleted": N_("The permission group has been deleted."),
     "prompt-renamed": N_("The prompt has been renamed."),
     "prompt-deleted": N_("The prompt has been deleted."),
-}
-ROLES = {
-    Role.SUPERADMIN: N_("Superadmin"),
-    Role.TEAM_LEAD: N_("Team lead"),
-    Role.AGENT: N_("Agent"),
 }
 
 

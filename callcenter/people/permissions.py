@@ -69,6 +69,11 @@ MATRIX: Final[Mapping[Permission, tuple[Reach, Reach, Reach]]] = {
     Permission.SWITCHBOARD: (_ALL, _NONE, _NONE),
 }
 COLUMNS: Final = (Role.SUPERADMIN, Role.TEAM_LEAD, Role.AGENT)
+ROLES: Final[Mapping[Role, str]] = {  # message ids
+    Role.SUPERADMIN: N_("Superadmin"),
+    Role.TEAM_LEAD: N_("Team lead"),
+    Role.AGENT: N_("Agent"),
+}
 NAMES: Final[Mapping[Permission, str]] = {
     Permission.CUSTOMERS: N_("Work with customers"),
     Permission.LOOK_UP: N_("Look up any customer"),

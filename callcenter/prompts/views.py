@@ -23,7 +23,7 @@ from callcenter.prompts.shelf import MOST_MB
 from callcenter.switchboard import versions
 from callcenter.switchboard.names import name_for
 from callcenter.switchboard.shared_views import Problems, name_of, page, problem_of, texts_of
-from callcenter.switchboard.uses import PLAYED_AS, Plays, prompts_used
+from callcenter.switchboard.uses import Plays, prompts_used
 
 routes = web.RouteTableDef()
 
@@ -166,8 +166,8 @@ async def _uses(session: AsyncSession) -> Uses:
     for version in filter(None, (draft, live)):
         for name, plays in prompts_used(version.plan).items():
             known = found.setdefault(name, [])
-            keys = {(each.part, each.name) for each in known}
-            known += [each for each in plays if (each.part, each.name) not in keys]
+            keys = {(each.part, each.name, each.what) for each in known}
+            known += [each for each in plays if (each.part, each.name, each.what) not in keys]
     return found
 
 
@@ -204,6 +204,5 @@ def _shown(request: web.Request) -> dict[str, Any]:
         "most_mb": MOST_MB,
         "longest_s": int(LONGEST_S),
         "maker": maker,
-        "played_as": PLAYED_AS,
         "embedded": request.app[PROMPTS].exchange,
     }

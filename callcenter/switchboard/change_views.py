@@ -15,7 +15,7 @@ from callcenter.switchboard.checks import Problem, Severity, problems
 from callcenter.switchboard.difference import Change, What, differences
 from callcenter.switchboard.editing import titles
 from callcenter.switchboard.publishing import known, publish
-from callcenter.switchboard.shared_views import Problems, page, problem_of, texts_of
+from callcenter.switchboard.shared_views import Problems, names, page, problem_of, texts_of
 from callcenter.switchboard.ways import ADDRESSES, address_of
 
 routes = web.RouteTableDef()
@@ -111,7 +111,7 @@ async def _page(request: web.Request, note: str, wrong: Problems | None = None) 
         request,
         "switchboard/changes.html",
         wrong,
-        changed=by_part(differences(live.plan, now.plan)),
+        changed=by_part(differences(live.plan, now.plan, await names(request))),
         errors=errors,
         warnings=warnings,
         address=address,

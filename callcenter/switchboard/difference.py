@@ -1,13 +1,21 @@
 """What one plan has that another has not, part by part and field by field, in words. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
-from callcenter.switchboard.labels import LABELS, PARTS, Phrase, in_words, the_way
+from callcenter.switchboard.labels import (
+    LABELS,
+    NO_NAMES,
+    PARTS,
+    Names,
+    Phrase,
+    in_words,
+    the_way,
+)
 from callcenter.switchboard.plan import Menu, Part, Plan, Way
 
 
@@ -36,22 +44,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """The two plans, and how departments are called: what values are put into words with."""
+    """The two plans, and how that is called which is not in them: for values in words."""
 
     before: Plan
     after: Plan
-    departments: Mapping[int, str] = field(default_factory=dict)
+    names: Names
 
 
-NO_NAMES: Final[Mapping[int, str]] = {}
-
-
-def differences(
-    before: Plan, after: Plan, departments: Mapping[int, str] = NO_NAMES
-) -> list[Change]:
-    """What was done to make `after` out of `before`, in the plan's order. `departments`: id ->
-    name, as far as they are known."""
-    sides = _Sides(before, after, departments)
+def differences(before: Plan, after: Plan, names: Names = NO_NAMES) -> list[Change]:
+    """What was done to make `after` out of `before`, in the plan's order."""
+    sides = _Sides(before, after, names)
     found = list(_fields("", "", "", before, after, sides, only=("default", "caller_id")))
     for part, name_of in PARTS.items():
         old = {name_of(each): each for each in getattr(before, part)}
@@ -92,11 +94,11 @@ def _fields(
         if isinstance(new, Menu) and each.name == "keys":
             yield from _keys(change, before, after, sides)
             continue
-        yield _with(
+        yield replace(
             change,
-            LABELS[type(new), each.name],
-            in_words(each.name, before, sides.before, sides.departments),
-            in_words(each.name, after, sides.after, sides.departments),
+            label=LABELS[type(new), each.name],
+            old=in_words(each.name, before, sides.before, sides.names),
+            new=in_words(each.name, after, sides.after, sides.names),
         )
 
 
@@ -108,20 +110,7 @@ def _keys(
         if old.get(key) != new.get(key):
             before = the_way(old[key], sides.before, key) if key in old else None
             after = the_way(new[key], sides.after, key) if key in new else None
-            yield _with(change, LABELS[Menu, "keys"], before, after)
-
-
-def _with(change: Change, label: str, old: Phrase | None, new: Phrase | None) -> Change:
-    return Change(
-        what=change.what,
-        part=change.part,
-        name=change.name,
-        title=change.title,
-        field=change.field,
-        label=label,
-        old=old,
-        new=new,
-    )
+            yield replace(change, label=LABELS[Menu, "keys"], old=before, new=after)
 
 
 def _moved(before: Plan, after: Plan) -> list[Change]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from callcenter.errors import N_, Word
+from callcenter.people.permissions import COLUMNS, ROLES
 from callcenter.switchboard.editing import titled
 from callcenter.switchboard.plan import (
     Dialling,
@@ -24,6 +25,7 @@ from callcenter.switchboard.plan import (
     Voicemail,
     Way,
 )
+from callcenter.switchboard.queue_forms import STRATEGIES
 from callcenter.switchboard.times import groups, runs
 from callcenter.switchboard.ways import KIND_TITLES
 
@@ -50,13 +52,6 @@ PARTS: Final[
     "dialling": lambda each: each.prefix,
     "shown": lambda each: str(each.department_id),
 }
-STRATEGIES: Final[Mapping[Strategy, str]] = {
-    Strategy.RING_ALL: N_("all at once"),
-    Strategy.IN_TURN: N_("one after the other"),
-    Strategy.FEWEST_CALLS: N_("who has had the fewest calls"),
-    Strategy.LEAST_RECENT: N_("who has waited longest for a call"),
-    Strategy.RANDOM: N_("at random"),
-}
 DAYS: Final = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 _TITLE, _PROMPT = N_("Name"), N_("What is said")
 LABELS: Final[Mapping[tuple[type[Part], str], str]] = {
@@ -72,7 +67,7 @@ LABELS: Final[Mapping[tuple[type[Part], str], str]] = {
     (Holiday, "month"): N_("Month"),
     (Holiday, "day"): N_("Day"),
     (Holiday, "days"): N_("Days in a row"),
-    (Holiday, "lunar"): N_("By the moon’s calendar"),
+    (Holiday, "lunar"): N_("Lunar calendar"),
     (Holiday, "year"): N_("Year"),
     (Menu, "title"): _TITLE,
     (Menu, "prompt"): _PROMPT,
@@ -99,7 +94,8 @@ LABELS: Final[Mapping[tuple[type[Part], str], str]] = {
     (Queue, "says_wait"): N_("Tells the waiting time"),
     (Queue, "says_every_s"): N_("Told every"),
     (Queue, "music"): N_("Music"),
-    (Queue, "callback_key"): N_("Key for a callback"),
+    (Queue, "callback_key"): N_("Key to be called back"),
+    (Queue, "callback_prompt"): N_("Said after the key to be called back"),
     (Trunk, "title"): _TITLE,
     (Trunk, "host"): N_("Provider’s address"),
     (Trunk, "port"): N_("Port"),
@@ -116,9 +112,22 @@ LABELS: Final[Mapping[tuple[type[Part], str], str]] = {
     (Shown, "number"): N_("Number that customers see"),
 }
 NOTHING: Final = Phrase(N_("nothing"))
+PROMPTS: Final = frozenset({"prompt", "music", "callback_prompt"})  # fields with the name of one
 
 
-def in_words(name: str, value: Any, plan: Plan, departments: Mapping[int, str]) -> Phrase | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What people call that of which a plan has but the id or the name, as far as it is known."""
+
+    departments: Mapping[int, str] = field(default_factory=dict)
+    skills: Mapping[int, str] = field(default_factory=dict)
+    prompts: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_NAMES: Final = Names()
+
+
+def in_words(name: str, value: Any, plan: Plan, names: Names) -> Phrase | None:
     """What the field `name` of a part of `plan` says; None for a password's old or new one."""
     match value:
         case _ if name == "password":
@@ -126,17 +135,23 @@ def in_words(name: str, value: Any, plan: Plan, departments: Mapping[int, str]) 
         case Way():
             return the_way(value, plan)
         case Strategy():
-            return Phrase(STRATEGIES[value])
+            return Phrase(STRATEGIES[value][0])
         case bool():
             return Phrase(N_("yes") if value else N_("no"))
         case int() if name == "department_id":
-            return _text(departments.get(value, str(value)))
+            return _text(names.departments.get(value, str(value)))
         case int() if name.endswith("_s"):
             return Phrase(N_("{n} s"), {"n": value}) if value else NOTHING
         case tuple() if name == "openings":
             return opening_hours(value)
-        case frozenset() | tuple():
-            return _text(", ".join(sorted(str(each) for each in value)))
+        case tuple() if name == "skills":
+            return _text(", ".join(sorted(names.skills.get(each, str(each)) for each in value)))
+        case frozenset():
+            return _roles(value)
+        case str() if name in PROMPTS:
+            return _text(names.prompts.get(value, value))
+        case str() if name == "queue":
+            return _text(titled(plan, Way(kind=Kind.QUEUE, name=value)) or value)
         case None:
             return NOTHING
         case _:
@@ -150,6 +165,14 @@ def the_way(way: Way, plan: Plan, key: str = "") -> Phrase:
     if way.kind is Kind.HANG_UP:
         return Phrase(before + "{kind}", kind)
     return Phrase(before + "{kind} “{title}”", {**kind, "title": titled(plan, way) or way.name})
+
+
+def _roles(roles: frozenset[str]) -> Phrase:
+    if not roles:
+        return NOTHING
+    known = [each for each in COLUMNS if each.value in roles]
+    values: dict[str, object] = {each.value: Word(ROLES[each]) for each in known}
+    return Phrase(", ".join(f"{{{each}}}" for each in values), values)
 
 
 def opening_hours(openings: tuple[Opening, ...]) -> Phrase:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from aiohttp import web
 
+from callcenter.catalogues.models import Catalogue
+from callcenter.catalogues.queries import items
 from callcenter.errors import N_, CallcenterError, Conflict
 from callcenter.keys import DIRECTORY, SESSIONS
 from callcenter.pages.templates import render
@@ -15,6 +17,7 @@ from callcenter.switchboard import checks, versions, ways
 from callcenter.switchboard.difference import differences
 from callcenter.switchboard.editing import titled
 from callcenter.switchboard.graph import Key
+from callcenter.switchboard.labels import DAYS, Names
 from callcenter.switchboard.plan import Plan
 from callcenter.switchboard.publishing import known
 from callcenter.switchboard.times import runs
@@ -37,7 +40,6 @@ SECTIONS = (  # the sub-navigation, in the order of a call: address, message id
     ("/switchboard/do-not-call", N_("Do not call")),
     ("/switchboard/versions", N_("Versions")),
 )
-DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 PART_TITLES = {  # by field of the plan: what one part of it is called
     "": N_("The whole switchboard"),
     "trunks": N_("Provider"),
@@ -67,6 +69,18 @@ async def prompts(request: web.Request) -> dict[str, str]:
     """The sounds that can be played: name -> title."""
     async with request.app[SESSIONS]() as session:
         return {each.name: each.title for each in await queries.prompts(session)}
+
+
+async def names(request: web.Request) -> Names:
+    """For the difference between two plans in words."""
+    departments = request.app[DIRECTORY].departments.values()
+    async with request.app[SESSIONS]() as session:
+        skills = await items(session, Catalogue.SKILL, put_away=True)
+    return Names(
+        departments={each.id: each.name for each in departments},
+        skills={each.id: each.name for each in skills},
+        prompts=await prompts(request),
+    )
 
 
 async def working(request: web.Request) -> Version:

@@ -12,7 +12,7 @@ from callcenter.people.session import signed_in
 from callcenter.switchboard import versions
 from callcenter.switchboard.change_views import WHAT, by_part
 from callcenter.switchboard.difference import differences
-from callcenter.switchboard.shared_views import name_of, page
+from callcenter.switchboard.shared_views import name_of, names, page
 from callcenter.switchboard.versions import Version
 
 routes = web.RouteTableDef()
@@ -38,15 +38,16 @@ async def look(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS]() as session:
         found = await versions.history(session)
     version, before = _one(found, int(request.match_info["version_id"]))
+    called = await names(request)
     return await page(
         request,
         "switchboard/version.html",
         version=version,
         is_live=version is found[0],
         by=name_of(request, version.published_by),
-        came=by_part(differences(before.plan, version.plan)) if before else None,
+        came=by_part(differences(before.plan, version.plan, called)) if before else None,
         differs=version.plan != found[0].plan,
-        back=by_part(differences(found[0].plan, version.plan)),
+        back=by_part(differences(found[0].plan, version.plan, called)),
         what=WHAT,
     )
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from msgspec.structs import replace
 
 from callcenter.switchboard.difference import What, differences
-from callcenter.switchboard.labels import LABELS, PARTS
+from callcenter.switchboard.labels import LABELS, PARTS, Names
 from callcenter.switchboard.plan import (
     HANG_UP,
     Dialling,
@@ -59,12 +59,34 @@ def test_a_field_is_said_with_what_it_was_and_what_it_is():
         queues=(sales,),
     )
 
-    assert lines(GOOD, changed, departments={1: "Bán hàng"}) == [
+    assert lines(GOOD, changed, names=Names(departments={1: "Bán hàng"})) == [
         ("changed", "", "", "Calls to any other number", "Queue “Sales”", "Hang up"),
         ("changed", "hours", "office", "Hours", "Mon–Sun 00:00–24:00", "Mon–Fri 08:00–17:00"),
         ("changed", "queues", "sales", "Department", "Bán hàng", "2"),
         ("changed", "queues", "sales", "How long a phone rings", "20 s", "30 s"),
         ("changed", "queues", "sales", "Goes on when nobody is signed in", "no", "yes"),
+    ]
+
+
+def test_what_has_but_an_id_or_a_name_in_the_plan_is_said_as_people_call_it():
+    names = Names(skills={7: "English"}, prompts={"welcome": "Lời chào"})
+    box = Voicemail(name="box", title="Box", prompt="welcome", queue="sales")
+    rule = Dialling(prefix="+84", roles=frozenset({"agent"}))
+    before = replace(GOOD, voicemails=(box,), dialling=(rule,))
+    [sales] = GOOD.queues
+    after = replace(
+        GOOD,
+        voicemails=(replace(box, prompt="lost", queue="gone"),),
+        queues=(replace(sales, skills=(7, 8), callback_prompt="welcome"),),
+        dialling=(replace(rule, roles=frozenset({"agent", "team_lead"})),),
+    )
+
+    assert [each[3:] for each in lines(before, after, names=names)] == [
+        ("What is said", "Lời chào", "lost"),
+        ("Whose missed call it becomes", "Sales", "gone"),
+        ("Skills", "nothing", "8, English"),
+        ("Said after the key to be called back", "nothing", "Lời chào"),
+        ("Who may call there", "Agent", "Team lead, Agent"),
     ]
 
 
