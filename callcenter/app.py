@@ -263,10 +263,8 @@ async def telephony(app: web.Application) -> AsyncIterator[None]:
         running(link.run(), name="link"),
         running(app[COMPARISON].run(), name="comparison"),
     ):
-        if (
-            app[CONFIG].asterisk.mode == "embedded"
-        ):  # the first page should not open on "the exchange does not answer"
-            try:
+        if app[CONFIG].asterisk.mode == "embedded":
+            try:  # the first page should not open on "the exchange does not answer"
                 await link.wait_connected(5)
             except (ExchangeUnavailable, TimeoutError):
                 log.error("the exchange does not answer on AMI: %s", link.problem)

@@ -24,13 +24,14 @@ from callcenter.switchboard.plan import (
     Queue,
     Voicemail,
 )
-from callcenter.switchboard.questions import caller_id, goes_on, prompts, ways
+from callcenter.switchboard.questions import caller_id, prompts, ways
+from callcenter.switchboard.times import week
+from callcenter.switchboard.walk import MOST_HOPS
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 NUMBER = re.compile(r"\+?[0-9]{1,20}")
 KEY = re.compile(r"[0-9*#]")
 ZONE = re.compile(r"[A-Za-z0-9<>+:,./-]{3,60}")
-MOST_HOPS = 50  # parts that a call comes by
 GONE = "_for-!"  # the extension of whatever is not there any more
 SILENCE = ""
 KEY_NAMES = {"*": "star", "#": "hash"}  # in the name of a context
@@ -96,7 +97,7 @@ def values_of(plan: Plan, calendar: Calendar, sounds: Sounds) -> dict[str, Any]:
         "messages": _placed(plan.messages, Message(name="", title="")),
         "voicemails": _placed(plan.voicemails, Voicemail(name="", title="", queue="")),
         "queues": _placed(
-            [each if goes_on(each) else replace(each, overflow=way) for each in plan.queues],
+            [each if each.goes_on else replace(each, overflow=way) for each in plan.queues],
             Queue(name="", title="", overflow=way),
         ),
         "spoken": LANGUAGE,
@@ -156,23 +157,12 @@ def is_open(openings: Sequence[Opening]) -> str:
 def stretches(openings: Sequence[Opening]) -> list[tuple[int, int, int, int]]:
     """(first day, last day, begin, end): what overlaps is one, days that are alike are together."""
     found: list[tuple[int, int, int, int]] = []
-    for day in range(7):
-        for begins, ends in _merged(openings, day):
+    for day, spans in enumerate(week(openings)):
+        for begins, ends in spans:
             before = next((e for e in found if e[1:] == (day - 1, begins, ends)), None)
             if before:
                 found.remove(before)
             found.append((before[0] if before else day, day, begins, ends))
-    return found
-
-
-def _merged(openings: Sequence[Opening], day: int) -> list[tuple[int, int]]:
-    """The stretches of one day, in minutes, none touching another."""
-    found: list[tuple[int, int]] = []
-    for begins, ends in sorted((e.begins, e.ends) for e in openings if day in e.days):
-        if found and begins <= found[-1][1]:
-            begins, ends = found[-1][0], max(ends, found.pop()[1])
-        if begins < ends:
-            found.append((begins, ends))
     return found
 
 

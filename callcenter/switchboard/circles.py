@@ -27,8 +27,7 @@ def circles(plan: Plan, takes_calls: Callable[[Queue], bool]) -> list[tuple[Way,
 
 
 def _passes(queue: Queue, takes_calls: Callable[[Queue], bool]) -> bool:
-    goes_on = queue.needs_agents or queue.longest_wait_s
-    return bool(goes_on) and (queue.needs_agents or not takes_calls(queue))
+    return queue.goes_on and (queue.needs_agents or not takes_calls(queue))
 
 
 def _from(start: Way, on: dict[Way, tuple[Way, ...]], done: set[Way]) -> Iterable[tuple[Way, ...]]:

@@ -4,8 +4,7 @@ from aiohttp import web
 
 from callcenter.people.permissions import Permission, needs
 from callcenter.switchboard.part_views import NAMED, asked, changed, form
-from callcenter.switchboard.plan import Menu, Plan
-from callcenter.switchboard.queue_forms import KEYS
+from callcenter.switchboard.plan import KEYS, Menu, Plan
 from callcenter.switchboard.shared_views import page, prompts, texts_of
 from callcenter.switchboard.typed import read_count, read_prompt
 from callcenter.switchboard.ways import read_way, text_of

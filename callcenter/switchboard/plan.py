@@ -7,7 +7,7 @@ sound is not in the plan. What a plan of another version of this program says be
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -15,6 +15,7 @@ from msgspec import Meta
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,32}$")]
 Title = Annotated[str, Meta(min_length=1, max_length=100)]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
+KEYS: Final = "1234567890*#"  # as they stand on a phone
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -172,6 +173,11 @@ class Queue(Part, frozen=True, kw_only=True):
     music: str = ""  # a prompt's name; "" for the exchange's own
     callback_key: Annotated[str, Meta(pattern=r"^[0-9*#]?$")] = ""
     callback_prompt: str = ""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether callers may leave it for its overflow."""
+        return bool(self.longest_wait_s) or self.needs_agents
 
 
 class Dialling(Part, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from callcenter.switchboard.plan import Plan, Queue, Way
+from callcenter.switchboard.plan import Plan, Way
+from callcenter.switchboard.ways import legs, parts_with_ways
 
 
 def caller_id(plan: Plan) -> str:
@@ -11,20 +12,11 @@ def caller_id(plan: Plan) -> str:
     return plan.caller_id or first
 
 
-def goes_on(queue: Queue) -> bool:
-    """Whether callers may leave it for its overflow."""
-    return bool(queue.longest_wait_s) or queue.needs_agents
-
-
 def ways(plan: Plan) -> Iterable[Way]:
     """All that calls can take, wherever they begin."""
     yield plan.default
-    yield from (each.way for each in plan.numbers)
-    for hours in plan.hours:
-        yield from (hours.open, hours.closed)
-    for menu in plan.menus:
-        yield from (*menu.keys.values(), menu.otherwise)
-    yield from (each.overflow for each in plan.queues if goes_on(each))
+    for *_, part in parts_with_ways(plan):
+        yield from (leg.way for leg in legs(part))
 
 
 def prompts(plan: Plan) -> Iterable[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from callcenter.errors import N_, CallcenterError, Invalid
-from callcenter.switchboard.plan import HANG_UP, Plan, Queue, Strategy, Way
+from callcenter.switchboard.plan import HANG_UP, KEYS, Plan, Queue, Strategy, Way
 from callcenter.switchboard.ways import read_way, text_of, way_to
 
 LONGEST_TITLE: Final = 100
@@ -35,7 +35,6 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = {  # the smallest and the largest
     "longest_wait_s": (5, 86_400),
     "says_every_s": (15, 600),
 }
-KEYS: Final = "1234567890*#"  # as they stand on a phone
 MAY_BE_EMPTY: Final = frozenset({"service_level_s", "longest_wait_s"})  # then 0
 SAID: Final[Mapping[str, str]] = {  # sound of the exchange's -> what it says: message ids
     "queue-youarenext": N_("You are the next one."),

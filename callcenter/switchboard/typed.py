@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from callcenter.errors import N_, Invalid
 from callcenter.switchboard.editing import FIELDS, part_of, put
 from callcenter.switchboard.names import check_mark, name_for
-from callcenter.switchboard.plan import Holiday, Opening, Part, Plan
+from callcenter.switchboard.plan import KEYS, Holiday, Opening, Part, Plan
 from callcenter.switchboard.times import DAY, Group, groups, openings_of
 
 LONGEST_TITLE = 100
@@ -209,6 +209,6 @@ def read_moment(texts: Mapping[str, str]) -> datetime:
 
 def read_keys(texts: Mapping[str, str]) -> str:
     keys = texts.get("keys", "")
-    if set(keys) - set("0123456789*#"):
+    if set(keys) - set(KEYS):
         raise Invalid(N_("Keys are 0 to 9, * and #."), field="keys")
     return keys

@@ -10,6 +10,7 @@ from callcenter.errors import N_, Invalid
 from callcenter.switchboard.editing import FIELDS, KINDS, titled
 from callcenter.switchboard.plan import (
     HANG_UP,
+    KEYS,
     Hours,
     Kind,
     Menu,
@@ -74,12 +75,12 @@ def legs(part: Part) -> tuple[Leg, ...]:
         case Hours():
             return (Leg(N_("open"), {}, part.open), Leg(N_("closed"), {}, part.closed))
         case Menu():
-            keys = sorted(part.keys.items(), key=lambda each: "1234567890*#".index(each[0]))
+            keys = sorted(part.keys.items(), key=lambda each: KEYS.index(each[0]))
             return (
                 *(Leg(N_("key {key}"), {"key": key}, way) for key, way in keys),
                 Leg(N_("otherwise"), {}, part.otherwise),
             )
-        case Queue() if part.longest_wait_s or part.needs_agents:
+        case Queue() if part.goes_on:
             return (Leg(N_("overflow"), {}, part.overflow),)
         case _:
             return ()
