@@ -4,25 +4,9 @@ import msgspec
 from hypothesis import given, settings
 from msgspec.structs import replace
 
+from callcenter.switchboard import plan as parts
 from callcenter.switchboard.difference import What, differences
 from callcenter.switchboard.labels import LABELS, PARTS, Names
-from callcenter.switchboard.plan import (
-    HANG_UP,
-    Dialling,
-    Holiday,
-    Hours,
-    Kind,
-    Menu,
-    Message,
-    Number,
-    Opening,
-    Plan,
-    Queue,
-    Shown,
-    Trunk,
-    Voicemail,
-    Way,
-)
 from tests.switchboard.test_checks import GOOD, PLANS, SALES
 
 
@@ -39,7 +23,7 @@ def said(phrase):
 
 
 def test_what_came_and_went_is_said_whole():
-    closed = Message(name="bye", title="Bye")
+    closed = parts.Message(name="bye", title="Bye")
 
     changed = replace(GOOD, messages=(closed,))
 
@@ -50,11 +34,11 @@ def test_what_came_and_went_is_said_whole():
 
 
 def test_a_field_is_said_with_what_it_was_and_what_it_is():
-    office = Opening(days=frozenset({0, 1, 2, 3, 4}), begins=480, ends=1020)
-    sales = Queue(name="sales", title="Sales", department_id=2, ring_s=30, needs_agents=True)
+    office = parts.Opening(days=frozenset({0, 1, 2, 3, 4}), begins=480, ends=1020)
+    sales = parts.Queue(name="sales", title="Sales", department_id=2, ring_s=30, needs_agents=True)
     changed = replace(
         GOOD,
-        default=HANG_UP,
+        default=parts.HANG_UP,
         hours=(replace(GOOD.hours[0], openings=(office,)),),
         queues=(sales,),
     )
@@ -70,8 +54,8 @@ def test_a_field_is_said_with_what_it_was_and_what_it_is():
 
 def test_what_has_but_an_id_or_a_name_in_the_plan_is_said_as_people_call_it():
     names = Names(skills={7: "English"}, prompts={"welcome": "Lời chào"})
-    box = Voicemail(name="box", title="Box", prompt="welcome", queue="sales")
-    rule = Dialling(prefix="+84", roles=frozenset({"agent"}))
+    box = parts.Voicemail(name="box", title="Box", prompt="welcome", queue="sales")
+    rule = parts.Dialling(prefix="+84", roles=frozenset({"agent"}))
     before = replace(GOOD, voicemails=(box,), dialling=(rule,))
     [sales] = GOOD.queues
     after = replace(
@@ -91,7 +75,7 @@ def test_what_has_but_an_id_or_a_name_in_the_plan_is_said_as_people_call_it():
 
 
 def test_each_key_of_a_menu_is_a_line_of_its_own():
-    keys = {"1": Way(kind=Kind.MESSAGE, name="closed"), "2": SALES}
+    keys = {"1": parts.Way(kind=parts.Kind.MESSAGE, name="closed"), "2": SALES}
     changed = replace(GOOD, menus=(replace(GOOD.menus[0], keys=keys),))
 
     assert lines(GOOD, changed) == [
@@ -101,7 +85,7 @@ def test_each_key_of_a_menu_is_a_line_of_its_own():
 
 
 def test_a_password_is_never_told():
-    trunk = Trunk(name="a", title="A", password="secret-1")
+    trunk = parts.Trunk(name="a", title="A", password="secret-1")
 
     [change] = differences(
         replace(GOOD, trunks=(trunk,)), replace(GOOD, trunks=(replace(trunk, password="new-2"),))
@@ -112,7 +96,7 @@ def test_a_password_is_never_told():
 
 
 def test_trunks_that_change_places_are_said_to_have():
-    first, second = (Trunk(name=name, title=name, host=name) for name in ("a", "b"))
+    first, second = (parts.Trunk(name=name, title=name, host=name) for name in ("a", "b"))
 
     assert lines(replace(GOOD, trunks=(first, second)), replace(GOOD, trunks=(second, first))) == [
         ("moved", "trunks", "b", "", None, None),
@@ -121,9 +105,14 @@ def test_trunks_that_change_places_are_said_to_have():
 
 
 def test_every_field_has_a_name_for_people():
-    told_apart_by = {(Number, "number"), (Holiday, "title"), (Dialling, "prefix")}
-    told_apart_by |= {(Shown, "department_id")}
-    kinds = (Number, Hours, Holiday, Menu, Message, Voicemail, Queue, Trunk, Dialling, Shown)
+    told_apart_by = {
+        (parts.Number, "number"),
+        (parts.Holiday, "title"),
+        (parts.Dialling, "prefix"),
+        (parts.Shown, "department_id"),
+    }
+    named = "Number Hours Holiday Menu Message Voicemail Queue Trunk Dialling Shown"
+    kinds = [getattr(parts, name) for name in named.split()]
     missing = {
         (kind, each.name)
         for kind in kinds
@@ -132,7 +121,7 @@ def test_every_field_has_a_name_for_people():
     } - LABELS.keys()
 
     assert missing == set()
-    own = {each.name for each in msgspec.structs.fields(Plan)} - PARTS.keys()
+    own = {each.name for each in msgspec.structs.fields(parts.Plan)} - PARTS.keys()
     assert own == {"default", "caller_id"}
 
 
