@@ -1,14 +1,14 @@
 """A plan as boxes and wires, and as a nested list: the map of the way of a call. Pure."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from callcenter.errors import N_
 from callcenter.switchboard.editing import FIELDS, KINDS, titled
 from callcenter.switchboard.layout import Picture, arrange
 from callcenter.switchboard.plan import HANG_UP, Hours, Kind, Menu, Message, Plan, Queue, Voicemail
-from callcenter.switchboard.walk import Hop, Walk
+from callcenter.switchboard.walk import MOST_HOPS, Hop, Walk
 from callcenter.switchboard.ways import KIND_TITLES, Leg, legs
 
 Key = tuple[str, str]  # a part: its field of the plan, its name there
@@ -127,10 +127,7 @@ def _nodes(plan: Plan, crews: Mapping[str, Crew]) -> dict[Key, Node]:
         key = (PEOPLE, crew.name)
         found[key] = Node(key, crew.title, N_("Who answers"), crew=crew)
     led_to = {row.to for node in found.values() for row in node.rows if row.to != node.key}
-    return {
-        key: Node(node.key, node.title, node.kind, node.rows, _is_unused(key, led_to), node.crew)
-        for key, node in found.items()
-    }
+    return {key: replace(node, unused=_is_unused(key, led_to)) for key, node in found.items()}
 
 
 def _is_unused(key: Key, led_to: Collection[Key | None]) -> bool:
@@ -157,32 +154,31 @@ def _to_crew(crew: Crew, is_one_of_several: bool) -> Row:
 
 def _marked_back(node: Node, number: int) -> Node:
     rows = list(node.rows)
-    row = rows[number]
-    rows[number] = Row(row.leg, row.to, row.title, is_back=True)
-    return Node(node.key, node.title, node.kind, tuple(rows), node.unused, node.crew)
+    rows[number] = replace(rows[number], is_back=True)
+    return replace(node, rows=tuple(rows))
 
 
 def branches(found: Map) -> list[Branch]:
-    """The same as a nested list: from each number, and from what nothing leads to, on."""
+    """The same as a nested list: from each number on, from what nothing leads to, and from what is
+    left: parts that lead to each other alone, and what is deeper than any call comes."""
     shown: set[Key] = set()
 
-    def from_(key: Key, leg: Leg | None, row: Row | None) -> Branch:
+    def from_(key: Key, leg: Leg | None, row: Row | None, depth: int) -> Branch:
         node, again = found.nodes[key], key in shown and key[0] != PEOPLE
+        if again or depth > MOST_HOPS:
+            return Branch(leg, row, node, again=again and bool(node.rows))
         shown.add(key)
-        if again:
-            return Branch(leg, row, node, again=bool(node.rows))
-        return Branch(leg, row, node, tuple(each for each in _below(node, from_)))
+        return Branch(leg, row, node, tuple(below(each, depth + 1) for each in node.rows))
 
-    return [
-        from_(key, None, None)
-        for key, node in found.nodes.items()
-        if key[0] in ("", "numbers") or node.unused
-    ]
+    def below(row: Row, depth: int) -> Branch:
+        return from_(row.to, row.leg, row, depth) if row.to else Branch(row.leg, row, None)
 
-
-def _below(node: Node, from_: Callable[[Key, Leg | None, Row | None], Branch]) -> Iterator[Branch]:
-    for row in node.rows:
-        yield from_(row.to, row.leg, row) if row.to else Branch(row.leg, row, None)
+    first = [k for k, node in found.nodes.items() if k[0] in ("", "numbers") or node.unused]
+    roots = []
+    for key in (*first, *found.nodes):
+        if key not in shown:
+            roots.append(from_(key, None, None, 0))
+    return roots
 
 
 def lit(crews: Mapping[str, Crew], walked: Walk) -> dict[Key, int | None]:

@@ -163,16 +163,47 @@ def test_the_boxes_and_rows_that_a_call_takes_are_lit():
 
 
 def test_the_list_has_each_part_with_all_that_follows_once():
-    def lines(found):
-        for each in found:
-            yield (each.node.key if each.node else None), each.again
-            yield from lines(each.below)
-
     said = list(lines(branches(mapped(PLAN, CREWS))))
 
     whole = [key for key, again in said if key and not again and key[0] in ("menus", "hours")]
     assert sorted(whole) == [("hours", "office"), ("menus", "main"), ("menus", "more")]
     assert (("menus", "main"), True) in said
+
+
+def lines(found):
+    """(the part, whether it stands further up) of each line."""
+    for each in found:
+        yield (each.node.key if each.node else None), each.again
+        yield from lines(each.below)
+
+
+def test_parts_that_only_lead_to_each_other_are_in_the_list_too():
+    one, other = (
+        Menu(name=name, title=name, otherwise=to("menu", on)) for name, on in ("ab", "ba")
+    )
+
+    said = list(lines(branches(mapped(Plan(menus=(one, other)), {}))))
+
+    assert said[-3:] == [(("menus", "a"), False), (("menus", "b"), False), (("menus", "a"), True)]
+
+
+def test_a_chain_of_hundreds_has_a_list_that_is_no_deeper_than_a_call_comes():
+    names = [f"q{n:03}" for n in range(400)]
+    queues = tuple(
+        Queue(name=name, title=name, longest_wait_s=9, overflow=to("queue", on))
+        for name, on in pairwise(names)
+    )
+    last = Queue(name=names[-1], title="Last")
+    plan = Plan(queues=(*queues, last), default=to("queue", names[0]))
+
+    found = branches(mapped(plan, {}))
+
+    assert {key[1] for key, _ in lines(found) if key} == {"", *names}
+    assert max(map(depth, found)) <= MOST_HOPS + 2
+
+
+def depth(branch):
+    return 1 + max(map(depth, branch.below), default=0)
 
 
 # ------------------------------------------------------------------ any graph
