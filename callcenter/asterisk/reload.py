@@ -55,7 +55,12 @@ async def take(asterisk: Asterisk, files: Mapping[str, str]) -> None:
 async def _tell(asterisk: Asterisk, files: Mapping[str, str], changed: Iterable[str]) -> None:
     asterisk.files = dict(files)  # also for the next start, whenever that is
     said = asterisk.log.stat().st_size if asterisk.log.exists() else 0
-    await asyncio.to_thread(_write, asterisk.etc, {name: files[name] for name in changed})
+    try:
+        await asyncio.to_thread(_write, asterisk.etc, {name: files[name] for name in changed})
+    except OSError as error:  # the disk is full
+        raise ExchangeUnavailable(
+            N_("The exchange’s files cannot be written: {reason}"), reason=error.strerror
+        ) from error
     for name, command in COMMANDS.items():
         if name in changed:
             await asterisk.cli(command)

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid
-from callcenter.keys import CONFIG, DIRECTORY, SESSIONS
+from callcenter.keys import CONFIG, SESSIONS
 from callcenter.pages.templates import see_other
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
 from callcenter.switchboard import versions
 from callcenter.switchboard.checks import Problem, Severity, problems
 from callcenter.switchboard.difference import Change, What, differences
-from callcenter.switchboard.editing import titles
 from callcenter.switchboard.publishing import known, publish
 from callcenter.switchboard.shared_views import Problems, names, page, problem_of, texts_of
 from callcenter.switchboard.ways import ADDRESSES, address_of
@@ -58,10 +57,9 @@ async def make_live(request: web.Request) -> web.StreamResponse:
         if len(note) > LONGEST_NOTE:
             raise Invalid(N_("Too long: {n} letters at most."), field="note", n=LONGEST_NOTE)
         seen = int(revision) if revision.isascii() and revision.isdigit() else -1
-        published = await publish(request.app, signed_in(request).user.id, seen, note)
+        await publish(request.app, signed_in(request).user.id, seen, note)
     except (Invalid, Conflict, ExchangeUnavailable) as problem:
         return await _page(request, note, problem_of(problem))
-    request.app[DIRECTORY].titles |= titles(published.plan)
     return see_other("/switchboard", done="published")
 
 

@@ -12,6 +12,7 @@ from callcenter.people.models import Department, User, UserSkill
 from callcenter.prompts.models import Prompt
 from callcenter.switchboard import versions
 from callcenter.switchboard.checks import Known, Severity, problems
+from callcenter.switchboard.editing import titles
 from callcenter.switchboard.plan import Plan
 from callcenter.switchboard.projection import project
 from callcenter.switchboard.versions import Version
@@ -87,6 +88,7 @@ async def _check(sessions: Sessions, draft: Version) -> None:
 async def _tell(app: web.Application, plan: Plan) -> None:
     """Everybody works with what is true now."""
     await app[DIRECTORY].load(app[SESSIONS])
+    app[DIRECTORY].titles |= titles(plan)
     if GATE in app:
         app[GATE].take(plan)
     if PRESENCE in app:
