@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from callcenter.asterisk.ways import MOST_STRETCHES, NAME, bare, stretches
 from callcenter.errors import N_
@@ -49,10 +49,17 @@ class Known:
     skilled: Mapping[int, int] = field(default_factory=dict)
     prompts: Collection[str] | None = None
 
+    def lacks(self, prompt: str) -> bool:
+        """Whether that one has no sound."""
+        return bool(prompt) and self.prompts is not None and prompt not in self.prompts
+
     def takes_calls(self, queue: Queue) -> bool:
         """Whether anybody does, of that queue's."""
         of_department = self.departments.get(queue.department_id or 0, 0)
         return of_department > 0 or any(self.skilled.get(each, 0) for each in queue.skills)
+
+
+LACKING: Final = N_("The sound of {title} is missing: the call goes on without it.")
 
 
 def problems(plan: Plan, known: Known) -> list[Problem]:
@@ -164,9 +171,12 @@ def _sounds(plan: Plan, known: Known) -> Iterator[Problem]:
             if not each.prompt:
                 sentence = N_("{title} says nothing: record or upload what callers hear.")
                 yield _warning(part, each.name, sentence, "prompt", **values)
-            elif known.prompts is not None and each.prompt not in known.prompts:
-                sentence = N_("The sound of {title} is missing: the call goes on without it.")
-                yield _warning(part, each.name, sentence, "prompt", **values)
+            elif known.lacks(each.prompt):
+                yield _warning(part, each.name, LACKING, "prompt", **values)
+    for each in plan.queues:
+        for which in ("music", "callback_prompt"):
+            if known.lacks(getattr(each, which)):
+                yield _warning("queues", each.name, LACKING, which, title=each.title)
 
 
 def _queues(plan: Plan, known: Known) -> Iterator[Problem]:
@@ -177,7 +187,7 @@ def _queues(plan: Plan, known: Known) -> Iterator[Problem]:
         elif not known.takes_calls(each):
             sentence = N_("Nobody takes the calls of {title}: its department or skill is empty.")
             yield _warning("queues", each.name, sentence, "department_id", title=each.title)
-        if not (each.longest_wait_s or each.needs_agents):
+        if not each.goes_on:
             continue
         if each.overflow == way_to(each):
             sentence = N_("The queue {title} goes on to itself: choose where calls go on.")

@@ -16,9 +16,8 @@ from callcenter.prompts.queries import prompts, sounds
 from callcenter.settings.wrap_up import wrap_up_rules
 from callcenter.switchboard.editing import part_of, put, removed
 from callcenter.switchboard.names import check_mark, mark_of, name_for
-from callcenter.switchboard.plan import HANG_UP, Plan, Queue, Strategy
+from callcenter.switchboard.plan import HANG_UP, KEYS, Plan, Queue, Strategy
 from callcenter.switchboard.queue_forms import (
-    KEYS,
     SAID,
     STRATEGIES,
     Choices,
@@ -179,6 +178,7 @@ async def _form(
         keys=KEYS,
         said=[(prompt_for(each), words) for each, words in SAID.items()],
         recorded=dict(music),
+        here=("queues", queue.name) if queue else None,
     )
 
 

@@ -207,4 +207,5 @@ async def _form(
         mark=mark_of(trunk),
         built_in=trunk is not None and not trunk.host,
         kept=bool(trunk and trunk.password),
+        here=("trunks", trunk.name) if trunk else None,
     )

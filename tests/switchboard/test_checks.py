@@ -106,6 +106,14 @@ CASES = {
         {"messages": (Message(name="closed", title="Closed", prompt="lost"),)},
         ("warning", "messages", "closed", "The sound of Closed is missing"),
     ),
+    "music that is missing": (
+        {"queues": queue(music="lost")},
+        ("warning", "queues", "sales", "The sound of Sales is missing"),
+    ),
+    "words after the callback key that are missing": (
+        {"queues": queue(callback_key="*", callback_prompt="lost")},
+        ("warning", "queues", "sales", "The sound of Sales is missing"),
+    ),
     "hours that are never open": (
         {"hours": hours(openings=())},
         ("warning", "hours", "office", "Office is never open"),

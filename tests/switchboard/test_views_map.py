@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from callcenter.catalogues.models import CatalogueItem
+from callcenter.keys import DIRECTORY
 from callcenter.switchboard import versions
+from callcenter.switchboard.editing import put
 from callcenter.switchboard.models import PlanVersion
 from callcenter.switchboard.plan import Message, Plan
 from tests.switchboard.test_map import HOTLINE, PLAN
@@ -53,6 +56,32 @@ async def test_each_part_is_a_link_to_where_it_is_edited(site, root):
     ):
         assert page.text.count(f'href="{address}"') >= 2  # in the picture and in the list
     assert "nothing leads there" in page.text
+
+
+async def test_a_part_of_each_kind_can_be_added_from_there(root):
+    page = await root.get("/switchboard")
+
+    for kind in ("numbers", "hours", "menus", "messages", "voicemails", "queues"):
+        assert f'href="/switchboard/{kind}/new"' in page.text
+
+
+async def test_changes_say_departments_and_skills_by_their_names(site, root):
+    await site.add(CatalogueItem(id=41, catalogue="skill", name="English", position=10))
+    async with site.sessions.begin() as session:
+        live = await versions.live(session)
+        [sales] = [each for each in live.plan.queues if each.name == "sales"]
+        new = msgspec.structs.replace(
+            sales, department_id=3, skills=(41,), callback_prompt="lost", strategy="random"
+        )
+        await versions.change(session, 1, lambda plan: put(plan, new))
+
+    page = said(await root.get("/switchboard/changes"))
+
+    department = site.app[DIRECTORY].departments[3].name
+    assert re.search(f"Department [^–]+ {department} ", page)
+    assert "Skills nothing English" in page
+    assert "Who is rung In turn By chance" in page
+    assert "Said after the key to be called back nothing lost" in page
 
 
 async def test_what_is_live_can_be_looked_at_beside_the_draft(site, root):

@@ -250,6 +250,17 @@ async def test_a_queue_with_a_voicemails_messages_stays_until_they_are_anothers(
     assert answer.status == 409 and "Messages of the voicemail Ngoài giờ" in answer.text
 
 
+async def test_what_is_wrong_with_a_queue_stands_on_its_page(site, root):
+    lonely = Queue(name="lonely", title="Lonely", longest_wait_s=60, overflow=HANG_UP)
+    await with_parts(site, lonely)
+
+    page, other = await root.get(f"{PATH}/lonely"), await root.get(f"{PATH}/sales")
+
+    assert "Who waits too long in Lonely is hung up on." in page.text
+    assert "Nobody takes the calls of Lonely" in page.text
+    assert "is hung up on" not in other.text
+
+
 async def test_a_queue_that_is_not_there_is_missing(root):
     assert (await root.get(f"{PATH}/nowhere")).status == 404
     assert (await root.post(f"{PATH}/nowhere", TYPED)).status == 404
