@@ -11,7 +11,8 @@ import pytest
 from callcenter.keys import PROMPTS
 from callcenter.prompts import queries
 from callcenter.switchboard import versions
-from callcenter.switchboard.plan import Message
+from callcenter.switchboard.editing import put
+from callcenter.switchboard.plan import Message, Queue
 from tests.prompts.sounds import SINE, made
 from tests.recordings.sounds import tone
 
@@ -156,6 +157,19 @@ async def test_a_prompt_that_is_played_somewhere_is_not_deleted(site, root, clos
     assert answer.status == 409 and "Ngoài giờ plays it" in answer.text
     assert '<a class="link" href="/switchboard/messages/ngoai_gio">' in page.text
     assert "dong_cua.wav" in at_the_exchange(site)
+
+
+async def test_a_queue_plays_its_music_and_its_words_after_the_callback_key(site, root, closed):
+    async with site.sessions.begin() as session:
+        care = Queue(name="care", title="Care", music="dong_cua", callback_prompt="dong_cua")
+        await versions.change(session, 1, lambda plan: put(plan, care))
+
+    page = await root.get(closed["url"])
+    answer = await root.post(closed["url"] + "/delete")
+
+    assert "Music of the queue" in page.text
+    assert "Said after the key to be called back" in page.text
+    assert (answer.status, "dong_cua.wav" in at_the_exchange(site)) == (409, True)
 
 
 async def test_a_prompt_that_nothing_plays_is_deleted_with_its_sound(site, root, closed, tmp_path):
