@@ -27,8 +27,8 @@ from callcenter.keys import (
     TEAM,
 )
 from callcenter.people.directory import Person
-from callcenter.switchboard.questions import caller_id
 from callcenter.switchboard.versions import live
+from callcenter.trunks.shown import numbers_shown
 
 
 def board(app: web.Application) -> Board:
@@ -74,9 +74,8 @@ def kept_places(app: web.Application) -> KeptPlaces:
         async with app[SESSIONS]() as session:
             if await app[GATE].ask(session, person, number, call_id):
                 await session.commit()
-            shows = number
-            if person.rings == "mobile":  # a number outside sees only who calls it
-                shows = caller_id((await live(session)).plan)
+            plan = (await live(session)).plan
+        own, seen = numbers_shown(plan, app[DIRECTORY], person, number)
         presence.may_place(person.id)
         with app[GATE].placing(person, number, call_id):
             await app[LINK].originate(
@@ -85,7 +84,8 @@ def kept_places(app: web.Application) -> KeptPlaces:
                 endpoint=person.endpoint or "",
                 number=number,
                 mobile=person.mobile,
-                caller_id=shows,
+                caller_id=own,
+                shown=seen,
                 queue=queue,
             )
 

@@ -17,9 +17,8 @@ from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid, Missin
 from callcenter.keys import BOARD, DIRECTORY, GATE, INBOX, LINK, PRESENCE, SESSIONS
 from callcenter.people.permissions import Permission
 from callcenter.people.session import SignedIn, scope_for, signed_in
-from callcenter.switchboard.questions import caller_id
 from callcenter.switchboard.versions import live
-from callcenter.trunks.shown import shown_for
+from callcenter.trunks.shown import numbers_shown
 
 
 @table.endpoint(
@@ -43,7 +42,7 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
         if new.callback_id is not None:
             await _mine(request, session, who, new.callback_id)
         plan = (await live(session)).plan
-    seen = shown_for(plan, request.app[DIRECTORY], who.person.department_id)
+    own, seen = numbers_shown(plan, request.app[DIRECTORY], who.person, number)
     # Asked again, and nothing waits until the board knows the call: two clicks are one call.
     presence.may_place(who.user.id)
     with gate.placing(who.person, number, call_id):
@@ -53,8 +52,7 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
             endpoint=who.person.endpoint or "",
             number=number,
             mobile=who.person.mobile,
-            # what the agent's phone shows; one outside sees only who calls it
-            caller_id=seen or caller_id(plan) if who.person.rings == "mobile" else number,
+            caller_id=own,
             shown=seen,
             queue=request.app[DIRECTORY].queue_of(who.person),
         )

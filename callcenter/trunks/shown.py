@@ -2,8 +2,9 @@
 
 import msgspec
 
-from callcenter.people.directory import DepartmentNode, Directory
+from callcenter.people.directory import DepartmentNode, Directory, Person
 from callcenter.switchboard.plan import Plan, Shown
+from callcenter.switchboard.questions import caller_id
 
 
 def shown_for(plan: Plan, directory: Directory, department_id: int | None) -> str:
@@ -18,6 +19,15 @@ def shown_for(plan: Plan, directory: Directory, department_id: int | None) -> st
         node = directory.departments.get(department_id)
         department_id = node.parent_id if node else None
     return ""
+
+
+def numbers_shown(plan: Plan, directory: Directory, person: Person, number: str) -> tuple[str, str]:
+    """What the person's own phone shows of a call of theirs to `number`, and what that one does:
+    "" for the trunk's number or the company's."""
+    seen = shown_for(plan, directory, person.department_id)
+    if person.rings == "mobile":  # a number outside sees only who calls it
+        return seen or caller_id(plan), seen
+    return number, seen
 
 
 def tree(directory: Directory) -> list[tuple[int, DepartmentNode]]:
