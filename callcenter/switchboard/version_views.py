@@ -1,10 +1,7 @@
 """/switchboard/versions: what was live, and taking one of them back."""
 
-from collections.abc import Sequence
-
 from aiohttp import web
 
-from callcenter.errors import N_, Missing
 from callcenter.keys import SESSIONS
 from callcenter.pages.templates import see_other
 from callcenter.people.permissions import Permission, needs
@@ -13,7 +10,6 @@ from callcenter.switchboard import versions
 from callcenter.switchboard.change_views import WHAT, by_part
 from callcenter.switchboard.difference import differences
 from callcenter.switchboard.shared_views import name_of, names, page
-from callcenter.switchboard.versions import Version
 
 routes = web.RouteTableDef()
 
@@ -24,10 +20,17 @@ ONE = PATH + r"/{version_id:\d{1,9}}"
 @routes.get(PATH)
 @needs(Permission.SWITCHBOARD)
 async def show(request: web.Request) -> web.StreamResponse:
+    """?cursor="""
     async with request.app[SESSIONS]() as session:
-        found = await versions.history(session)
+        found = await versions.published(session, request.query.get("cursor", ""))
+        live = await versions.live(session)
     return await page(
-        request, "switchboard/versions.html", versions=found, by=lambda id: name_of(request, id)
+        request,
+        "switchboard/versions.html",
+        cut=found,
+        versions=[row for (row,) in found.rows],
+        live_id=live.id,
+        by=lambda id: name_of(request, id),
     )
 
 
@@ -36,18 +39,19 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def look(request: web.Request) -> web.StreamResponse:
     """What came with it, and what taking it back would change."""
     async with request.app[SESSIONS]() as session:
-        found = await versions.history(session)
-    version, before = _one(found, int(request.match_info["version_id"]))
+        version = await versions.one(session, int(request.match_info["version_id"]))
+        before = await versions.history(session, version, limit=1)
+        live = await versions.live(session)
     called = await names(request)
     return await page(
         request,
         "switchboard/version.html",
         version=version,
-        is_live=version is found[0],
+        is_live=version.id == live.id,
         by=name_of(request, version.published_by),
-        came=by_part(differences(before.plan, version.plan, called)) if before else None,
-        differs=version.plan != found[0].plan,
-        back=by_part(differences(found[0].plan, version.plan, called)),
+        came=by_part(differences(before[0].plan, version.plan, called)) if before else None,
+        differs=version.plan != live.plan,
+        back=by_part(differences(live.plan, version.plan, called)),
         what=WHAT,
     )
 
@@ -60,11 +64,3 @@ async def restore(request: web.Request) -> web.StreamResponse:
         version_id = int(request.match_info["version_id"])
         await versions.restore(session, signed_in(request).user.id, version_id)
     return see_other("/switchboard/changes", done="version-back")
-
-
-def _one(found: Sequence[Version], version_id: int) -> tuple[Version, Version | None]:
-    """That one, and the one before it."""
-    for place, version in enumerate(found):
-        if version.id == version_id:
-            return version, next(iter(found[place + 1 : place + 2]), None)
-    raise Missing(N_("There is no such version."))

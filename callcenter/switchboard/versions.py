@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from secrets import randbelow
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.errors import N_, CallcenterError, Conflict, Invalid, Missing
+from callcenter.keyset import Cut, cut
 from callcenter.settings.company import company
 from callcenter.settings.queries import dids, queues
 from callcenter.switchboard.models import PlanVersion
@@ -25,6 +26,7 @@ from callcenter.switchboard.plan import HANG_UP, Kind, Number, Plan, Queue, Trun
 BUILT_IN = "carrier"  # the name of the trunk that the installation brings
 LOCK = 0x706C616E  # ours among PostgreSQL's advisory locks
 REVISIONS = 2**30  # a new draft's first one is below
+_PUBLISHED = select(PlanVersion).where(PlanVersion.published_at.is_not(None))
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +51,8 @@ class Version:
 
 async def live(session: AsyncSession) -> Version:
     """What the exchange has, or is about to have."""
-    row = await session.scalar(
-        select(PlanVersion)
-        .where(PlanVersion.published_at.is_not(None))
-        .order_by(PlanVersion.published_at.desc(), PlanVersion.id.desc())
-        .limit(1)
-    )
+    last = _PUBLISHED.order_by(PlanVersion.published_at.desc(), PlanVersion.id.desc()).limit(1)
+    row = await session.scalar(last)
     return _version(row) if row else Version(0, await first_plan(session))
 
 
@@ -129,21 +127,35 @@ async def discard(session: AsyncSession) -> None:
 
 async def restore(session: AsyncSession, user_id: int | None, version_id: int) -> Version:
     """Let the draft be what was live once. Raises Missing."""
-    row = await session.get(PlanVersion, version_id)
-    if row is None or row.published_at is None:
-        raise Missing(N_("There is no such version."))
-    old = _version(row).plan
+    old = (await one(session, version_id)).plan
     return await change(session, user_id, lambda _: old)
 
 
-async def history(session: AsyncSession, limit: int = 50) -> Sequence[Version]:
-    """What was live, the last first; what this program cannot read is left out."""
-    rows = await session.scalars(
-        select(PlanVersion)
-        .where(PlanVersion.published_at.is_not(None))
-        .order_by(PlanVersion.published_at.desc(), PlanVersion.id.desc())
-        .limit(limit)
-    )
+async def one(session: AsyncSession, version_id: int) -> Version:
+    """What is live or was live once. Raises Missing."""
+    row = await session.get(PlanVersion, version_id)
+    if row is None or row.published_at is None:
+        raise Missing(N_("There is no such version."))
+    return _version(row)
+
+
+async def published(session: AsyncSession, cursor: str = "") -> Cut[tuple[PlanVersion]]:
+    """The rows of what is live and was live, the last first."""
+    columns = [PlanVersion.published_at, PlanVersion.id]
+    return await cut(session, _PUBLISHED, columns, descending=True, cursor=cursor)
+
+
+async def history(
+    session: AsyncSession, before: Version | None = None, limit: int = 50
+) -> Sequence[Version]:
+    """What was live, before that one was if there is one, the last first; what this program cannot
+    read is left out."""
+    question = _PUBLISHED.order_by(PlanVersion.published_at.desc(), PlanVersion.id.desc())
+    if before:
+        at, same = PlanVersion.published_at, PlanVersion.published_at == before.published_at
+        earlier = or_(at < before.published_at, and_(same, PlanVersion.id < before.id))
+        question = question.where(earlier)
+    rows = await session.scalars(question.limit(limit))
     found = []
     for row in rows:
         try:

@@ -167,6 +167,23 @@ async def test_what_was_live_comes_back_as_a_change(site, root):
         assert (await versions.live(session)).plan.messages == ()
 
 
+async def test_every_version_can_be_come_by_also_the_oldest_of_many(site, root):
+    old = Message(name="old", title="Old words")
+    first = await published(site, Plan(messages=(old,)), "The first", day=1)
+    for n in range(51):
+        await published(site, Plan(caller_id=f"1900{n:04}"), f"Then {n}", day=2)
+
+    page = await root.get("/switchboard/versions")
+    more = await root.get(re.search(r'href="([^"]+)" *>Next', page.text)[1].replace("&amp;", "&"))
+    look = await root.get(f"/switchboard/versions/{first.id}")
+
+    assert page.text.count(">live</span>") == 1 and "The first" not in page.text
+    assert "The first" in more.text and ">live</span>" not in more.text
+    assert "Old words" in look.text and "Take this version back" in look.text
+    unknown = await root.get("/switchboard/versions?cursor=nonsense")
+    assert unknown.status == 400
+
+
 async def test_a_version_that_never_was_live_is_not_there(site, root):
     draft = await drafted(site)
 
