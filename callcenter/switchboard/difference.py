@@ -55,9 +55,8 @@ def differences(before: Plan, after: Plan, names: Names = NO_NAMES) -> list[Chan
     """What was done to make `after` out of `before`, in the plan's order."""
     sides = _Sides(before, after, names)
     found = list(_fields("", "", "", before, after, sides, only=("default", "caller_id")))
-    for part, name_of in PARTS.items():
-        old = {name_of(each): each for each in getattr(before, part)}
-        new = {name_of(each): each for each in getattr(after, part)}
+    for part in PARTS:
+        old, new = _by_name(part, before, after), _by_name(part, after, before)
         for name, each in new.items():
             if name not in old:
                 found.append(Change(what=What.ADDED, part=part, name=name, title=title_of(each)))
@@ -68,6 +67,20 @@ def differences(before: Plan, after: Plan, names: Names = NO_NAMES) -> list[Chan
                 found.append(Change(what=What.REMOVED, part=part, name=name, title=title_of(each)))
         if part == "trunks":
             found += _moved(before, after)
+    return found
+
+
+def _by_name(part: str, plan: Plan, other: Plan) -> dict[str, Any]:
+    """What the plan has there, by name. A holiday has but a title, as others may: those that
+    the other plan has, too, are left out, and the rest is told apart by counting."""
+    parts, name_of = getattr(plan, part), PARTS[part]
+    if part != "holidays":
+        return {name_of(each): each for each in parts}
+    found: dict[str, Any] = {}
+    for each in parts:
+        if each not in getattr(other, part):
+            name = name_of(each)
+            found[f"{name} {len(found)}" if name in found else name] = each
     return found
 
 

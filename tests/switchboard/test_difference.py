@@ -95,6 +95,19 @@ def test_a_password_is_never_told():
     assert "secret-1" not in repr(change) and "new-2" not in repr(change)
 
 
+def test_holidays_of_one_title_are_told_apart():
+    spring, summer, autumn = (parts.Holiday(title="Nghỉ", month=n, day=5) for n in (3, 6, 9))
+    two = replace(GOOD, holidays=(spring, summer))
+
+    assert lines(replace(GOOD, holidays=(spring,)), two) == [
+        ("added", "holidays", "Nghỉ", "", None, None)
+    ]
+    assert lines(two, replace(GOOD, holidays=(spring, autumn))) == [
+        ("changed", "holidays", "Nghỉ", "Month", "6", "9")
+    ]
+    assert [each[0] for each in lines(GOOD, two)] == ["added", "added"]
+
+
 def test_trunks_that_change_places_are_said_to_have():
     first, second = (parts.Trunk(name=name, title=name, host=name) for name in ("a", "b"))
 
