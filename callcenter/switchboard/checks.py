@@ -13,8 +13,8 @@ from callcenter.asterisk.ways import MOST_STRETCHES, NAME, bare, stretches
 from callcenter.errors import N_
 from callcenter.switchboard.circles import circles
 from callcenter.switchboard.editing import FIELDS, KINDS, titled
-from callcenter.switchboard.plan import Hours, Kind, Menu, Plan, Queue, Way
-from callcenter.switchboard.ways import legs, parts_with_ways, uses, way_to
+from callcenter.switchboard.plan import HANG_UP, Hours, Kind, Menu, Part, Plan, Queue, Way
+from callcenter.switchboard.ways import legs, parts_with_ways, used, way_to
 
 
 class Severity(StrEnum):
@@ -116,17 +116,16 @@ def _names(plan: Plan) -> Iterator[Problem]:
 
 def _ways(plan: Plan) -> Iterator[Problem]:
     """Ways to what is not there."""
+    there = {HANG_UP, *(way_to(each) for is_a in KINDS.values() for each in _all(plan, is_a))}
     for part, name, title, each in parts_with_ways(plan):
-        for leg in legs(each):
-            if titled(plan, leg.way) is None:
-                sentence = N_("{title} leads to something that is gone: choose where calls go on.")
-                yield _error(part, name, sentence, title=title)
-                break
-    if titled(plan, plan.default) is None:
+        if not all(leg.way in there for leg in legs(each)):
+            sentence = N_("{title} leads to something that is gone: choose where calls go on.")
+            yield _error(part, name, sentence, title=title)
+    if plan.default not in there:
         sentence = N_("Calls to any other number lead to something that is gone: choose anew.")
         yield _error("", "", sentence, "default")
     for voicemail in plan.voicemails:
-        if titled(plan, Way(kind=Kind.QUEUE, name=voicemail.queue)) is None:
+        if Way(kind=Kind.QUEUE, name=voicemail.queue) not in there:
             sentence = N_("The messages of {title} are for a queue that is gone: choose another.")
             yield _error("voicemails", voicemail.name, sentence, "queue", title=voicemail.title)
 
@@ -229,10 +228,16 @@ def _dialling(plan: Plan, known: Known) -> Iterator[Problem]:
 
 def _unused(plan: Plan) -> Iterator[Problem]:
     """What no call reaches. A queue may be there for handing over."""
+    reached = used(plan)
     for kind, is_a in KINDS.items():
         if kind is Kind.QUEUE:
             continue
-        for each in getattr(plan, FIELDS[is_a]):
-            if not uses(plan, way_to(each)):
+        for each in _all(plan, is_a):
+            if way_to(each) not in reached:
                 sentence = N_("Nothing leads to {title}.")
                 yield _warning(FIELDS[is_a], each.name, sentence, title=each.title)
+
+
+def _all(plan: Plan, is_a: type[Part]) -> tuple[Any, ...]:
+    parts: tuple[Any, ...] = getattr(plan, FIELDS[is_a])
+    return parts

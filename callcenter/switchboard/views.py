@@ -15,7 +15,7 @@ from callcenter.switchboard import versions
 from callcenter.switchboard.checks import Problem, problems
 from callcenter.switchboard.difference import differences
 from callcenter.switchboard.drawing import Drawing, address, drawn
-from callcenter.switchboard.graph import Crew, Key, Map, branches, lit, mapped
+from callcenter.switchboard.graph import Branch, Crew, Key, Map, branches, lit, mapped
 from callcenter.switchboard.plan import Plan
 from callcenter.switchboard.publishing import known
 from callcenter.switchboard.shared_views import page, problem_of
@@ -49,18 +49,18 @@ async def overview(request: web.Request) -> web.StreamResponse:
     wrong = _by_part(problems(plan, await known(request.app[SESSIONS])))
     way = lit(crews, tried.walked) if tried.walked else {}
 
-    def draw() -> tuple[Map, Drawing]:
+    def draw() -> tuple[Map, Drawing, list[Branch]]:
         found = mapped(plan, crews)
-        return found, drawn(found, wrong, changed, way)
+        return found, drawn(found, wrong, changed, way), branches(found)
 
-    found, drawing = await asyncio.to_thread(draw)  # hundreds of queues take a while
+    found, drawing, lines = await asyncio.to_thread(draw)  # hundreds of queues take a while
     return await page(
         request,
         "switchboard/map.html",
         problem_of(tried.problem) if tried.problem else None,
         plan=plan,
         drawing=drawing,
-        branches=branches(found),
+        branches=lines,
         nodes=found.nodes,
         wrong=wrong,
         changed=changed,

@@ -97,15 +97,23 @@ def parts_with_ways(plan: Plan) -> Iterator[tuple[str, str, str, Part]]:
 
 def uses(plan: Plan, way: Way) -> list[Use]:
     """What leads there, the part itself left out."""
-    found = [
-        Use(field, name, title, leg)
-        for field, name, title, part in parts_with_ways(plan)
-        for leg in legs(part)
-        if leg.way == way and (field, name) != (_field_of(way), way.name)
-    ]
+    found = [each for each in _all_uses(plan) if each.leg.way == way]
     if plan.default == way:
         found.append(Use("", "", "", Leg("", {}, way)))
     return found
+
+
+def used(plan: Plan) -> set[Way]:
+    """The ways to all that something leads to, the part itself left out."""
+    return {plan.default, *(each.leg.way for each in _all_uses(plan))}
+
+
+def _all_uses(plan: Plan) -> Iterator[Use]:
+    """Without those of a part by itself, and of the plan's default."""
+    for field, name, title, part in parts_with_ways(plan):
+        for leg in legs(part):
+            if (field, name) != (_field_of(leg.way), leg.way.name):
+                yield Use(field, name, title, leg)
 
 
 def led_elsewhere(plan: Plan, old: Way, new: Way) -> Plan:
