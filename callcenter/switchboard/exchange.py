@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from callcenter.asterisk import reload
 from callcenter.asterisk.moves import Moves
 from callcenter.asterisk.process import Asterisk
-from callcenter.errors import CallcenterError
+from callcenter.errors import N_, CallcenterError, ExchangeUnavailable
 from callcenter.switchboard.plan import Plan, Way
 
 log = logging.getLogger(__name__)
@@ -28,14 +28,22 @@ class Switch:
     async def take(self, plan: Plan) -> None:
         """Do what the plan says from now on, with all calls that there are. Raises Invalid, and
         ExchangeUnavailable when it is not taken; then everything is as it was."""
+        self._runs()
         files = await asyncio.to_thread(self._files, plan)
         await reload.take(self._asterisk, reload.marked(files))
 
     async def stranded(self, before: Plan, after: Plan) -> dict[str, list[str]]:
-        """Who waits in queues that `after` has not any more: queue -> channels."""
+        """Who waits in queues that `after` has not any more: queue -> channels. Raises
+        ExchangeUnavailable."""
+        self._runs()
         gone = {each.name for each in before.queues} - {each.name for each in after.queues}
         found = {name: await reload.waiting(self._asterisk, name) for name in sorted(gone)}
         return {name: channels for name, channels in found.items() if channels}
+
+    def _runs(self) -> None:
+        """Raises ExchangeUnavailable while it is down: it starts again by itself, and soon."""
+        if self._asterisk.pid is None:
+            raise ExchangeUnavailable(N_("The exchange does not answer. Please try again soon."))
 
     async def lead_on(
         self, stranded: Mapping[str, Sequence[str]], instead: Mapping[str, Way]

@@ -1,6 +1,7 @@
 """A plan made live: the exchange and the rows have the same one, whatever happens in between."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
@@ -10,6 +11,7 @@ from callcenter.keys import DIRECTORY, SESSIONS, SWITCH
 from callcenter.people.directory import Directory
 from callcenter.switchboard import versions
 from callcenter.switchboard.editing import put
+from callcenter.switchboard.exchange import Switch
 from callcenter.switchboard.plan import Message, Plan
 from callcenter.switchboard.publishing import publish
 
@@ -92,6 +94,14 @@ async def test_while_the_exchange_is_away_nothing_is_published(app):
     async with app[SESSIONS]() as session:
         assert await versions.draft(session) == draft  # to try again
     assert await publish(app, 1, draft.revision, "") and await live(app) == draft.plan
+
+
+async def test_an_exchange_that_does_not_run_is_told_nothing_and_one_is_asked_to_try_again():
+    switch = Switch(SimpleNamespace(pid=None), files=lambda plan: {})
+
+    for asked in (switch.take(Plan()), switch.stranded(Plan(), Plan())):
+        with pytest.raises(ExchangeUnavailable, match="try again soon"):
+            await asked
 
 
 async def test_what_parts_are_called_is_known_at_once(app):
