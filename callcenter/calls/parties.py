@@ -78,10 +78,11 @@ def waits_for(scene: Scene) -> str | None:
     if scene.is_over or customer is None or customer.ended_at or customer.waits is None:
         return None
     since, agent = customer.waits
-    here = any(leg.endpoint == agent and leg.entered and not leg.ended_at for leg in scene.phones)
+    phones = [leg for leg in scene.phones if not leg.is_aside]
+    here = any(leg.endpoint == agent and leg.entered and not leg.ended_at for leg in phones)
     elsewhere = any(  # somebody else was called since, or is on the way to the customer
         not leg.ended_at or (leg.since > since and called_by(leg) == customer.channel_id)
-        for leg in (*scene.phones, *scene.trunks)
+        for leg in (*phones, *scene.trunks)
         if leg is not customer and leg.endpoint != agent
     )
     queued = customer.queue is not None and customer.queue[0] > since
@@ -99,14 +100,19 @@ def pauses(customer: Leg | None) -> tuple[tuple[float, float], ...]:
     """
     if customer is None or not customer.pauses:
         return ()
-    found = [(start, end or customer.ended_at) for start, end in periods(customer.pauses)]
+    found = [(start, end or customer.ended_at) for start, end in _paused(customer)]
     return tuple((_played(customer, start), _played(customer, end)) for start, end in found if end)
 
 
 def is_paused(customer: Leg | None) -> bool:
     if customer is None or customer.ended_at:
         return False
-    return any(end is None for _, end in periods(customer.pauses))
+    return any(end is None for _, end in _paused(customer))
+
+
+def _paused(customer: Leg) -> list[tuple[datetime, datetime | None]]:
+    """The exchange pauses a piece of the recording; another piece that begins is recorded."""
+    return periods(customer.pauses | {(at, False) for at, _ in customer.recordings})
 
 
 def _played(customer: Leg, until: datetime) -> float:

@@ -48,6 +48,22 @@ class Visit:
     way: Way = "listen"
     where: Where = "calling"
 
+    @classmethod
+    def of(
+        cls, lead: Person, call_id: str, found: Heard, channel_id: str, since: datetime
+    ) -> "Visit":
+        """One that begins."""
+        return cls(
+            lead,
+            lead.extension or "",
+            call_id,
+            channel_id,
+            found.person,
+            found.extension,
+            found.channel,
+            since,
+        )
+
     def hears(self, found: Heard) -> None:
         """From now on it is that agent."""
         self.agent, self.heard, self.channel = found.person, found.extension, found.channel
@@ -121,4 +137,6 @@ def refuse_join(call: Call, there: Channels, agent: Person) -> str:
     if call.consult:
         sentence = N_("{name} is asking somebody. Wait until they are back with the customer.")
         raise Conflict(sentence, name=agent.name)
+    if call.paused:  # with another one in the call a new piece begins, which is not paused
+        raise Conflict(N_("The recording is paused. Wait until it goes on."))
     return there.customer

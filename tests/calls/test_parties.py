@@ -3,7 +3,7 @@
 import pytest
 
 from callcenter.calls.call import Consult, State
-from callcenter.calls.events import MusicStarted, RecordingPaused, WaitBegan
+from callcenter.calls.events import MusicStarted, RecordingPaused, RecordingStarted, WaitBegan
 from tests.calls.exchange import Exchange
 
 TALKED = 10  # when the customer and 201 have talked for some seconds
@@ -140,3 +140,13 @@ def test_pauses_are_told_in_seconds_of_the_recording_which_runs_while_they_talk(
     customer.says(RecordingPaused, 11, on=False)
 
     assert (exchange.call.paused, exchange.call.pauses) == (False, ((4.0, 6.0),))
+
+
+def test_a_pause_ends_with_the_piece_of_the_recording_that_it_was_asked_of(exchange):
+    customer, _ = talking(exchange)
+    customer.says(RecordingStarted, 3).says(RecordingPaused, 9, on=True)
+    assert exchange.call.paused
+
+    customer.says(RecordingStarted, 12)  # somebody else takes the other side
+
+    assert (exchange.call.paused, exchange.call.pauses) == (False, ((7.0, 10.0),))
