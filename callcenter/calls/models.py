@@ -43,7 +43,7 @@ class CallRecord(Base):
     user_id: Mapped[int | None]
     department_id: Mapped[int | None]  # that user's, else the queue's
     customer_id: Mapped[int | None]  # whose number it was at that time
-    agents: Mapped[str] = mapped_column(Text, default="")  # "201,202", connected, in order
+    agents: Mapped[str] = mapped_column(Text, default="")  # "201,202": the last has the call
     rung: Mapped[str] = mapped_column(Text, default="")
     started_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]

@@ -98,17 +98,24 @@ def talks_with(middle: Leg | None, story: Sequence[Slice]) -> list[Talk]:
 
 
 def without_joined(talks: Sequence[Talk]) -> list[Talk]:
-    """The talks that make a call somebody's. A lead's is none as long as an agent is in the call
-    as well, to its end or theirs: only whoever stays with the customer has taken the call over.
+    """The talks that make a call somebody's. A lead's is none while somebody else has the call all
+    the time: only who is with the customer without them has taken it over, and has it then.
     """
-    agents = [talk for talk in talks if not talk.leg.is_lead]
+    owners = [talk for talk in talks if not talk.leg.is_lead]
+    for talk in talks:
+        if talk.leg.is_lead and not _is_joined(talk, owners):
+            owners.append(talk)
+    return sorted(owners, key=lambda talk: talk.start)
 
-    def has_agent(lead: Talk) -> bool:
-        end = lead.end or EVER
-        together = (t for t in agents if t.start <= end and (t.end or EVER) > lead.start)
-        return any((talk.end or EVER) >= end - AT_ONCE for talk in together)
 
-    return [talk for talk in talks if not (talk.leg.is_lead and has_agent(talk))]
+def _is_joined(lead: Talk, owners: Iterable[Talk]) -> bool:
+    """Whether there is an owner with the lead from beginning to end."""
+    end, until = lead.end or EVER, lead.start
+    there = [talk for talk in owners if talk.start <= end and (talk.end or EVER) > lead.start]
+    for talk in sorted(there, key=lambda talk: talk.start):
+        if talk.start <= until + AT_ONCE:
+            until = max(until, talk.end or EVER)
+    return bool(there) and until >= end - AT_ONCE
 
 
 def met_before(middle: Leg, story: Sequence[Slice]) -> set[tuple[str, str]]:

@@ -26,7 +26,9 @@ def transfers(scene: Scene) -> tuple[Transfer, ...]:
     for meeting in meetings[1:]:
         if _who(meeting) == _who(before):
             before = meeting
-        elif before.end is not None and before.end <= meeting.start + TOGETHER:
+        elif before.end is not None and (
+            meeting.leg.is_lead or before.end <= meeting.start + TOGETHER
+        ):  # a lead may have talked along for long before the agent left
             if kind := _kind_of(before, meeting, consulted):
                 source, target = _who(before), _who(meeting)
                 found.append(Transfer(kind=kind, source=source, target=target))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from callcenter.calls.call import State, Transfer
-from callcenter.calls.events import SpyingBegan
+from callcenter.calls.events import SpyingBegan, WaitBegan
 
 from .exchange import Exchange
 from .test_board import in_talk
@@ -78,6 +78,83 @@ def test_a_lead_who_stays_with_the_customer_has_taken_the_call_over(exchange):
     [call] = exchange.ended
     assert call.agents == ("201", "104")
     assert call.transfers == (Transfer(kind="blind", source="201", target="104"),)
+
+
+def test_a_lead_who_has_talked_along_for_long_takes_the_call_over_from_its_agent(exchange):
+    customer, mara = in_talk(exchange)
+    lead = lead_listens(exchange, customer)
+    for leg in customer, mara:
+        leg.leaves(12)
+        leg.enters(12, "room")
+    lead.enters(12, "room")
+    mara.asks(30).leaves(30, "room").ends(30)
+
+    assert exchange.call.agents == ("201", "104")
+    assert exchange.call.transfers == (Transfer(kind="blind", source="201", target="104"),)
+
+
+def takes_over(exchange, at=12):
+    """The lead 104 has the customer of 201: (customer, lead)."""
+    customer, mara = in_talk(exchange)
+    lead = lead_listens(exchange, customer)
+    mara.leaves(at).ends(at)
+    customer.leaves(at)
+    lead.enters(at, "room")
+    customer.enters(at + 0.2, "room")
+    return customer, lead
+
+
+def test_a_lead_who_has_had_the_customer_alone_was_an_agent_of_the_call_whoever_came_then(exchange):
+    customer, lead = takes_over(exchange)
+    exchange.dials(20, "202", customer).rings(21).answers(22).enters(25, "room")
+
+    lead.asks(30).leaves(30, "room").ends(30)
+
+    assert exchange.call.agents == ("201", "104", "202")
+
+
+def test_a_lead_who_joins_another_one_makes_the_call_not_theirs(exchange):
+    customer, _ = takes_over(exchange)
+    other = exchange.originates(18, "105", "listen-2", number="105", ccid=customer.ccid)
+    other.rings(18).answers(19).says(SpyingBegan, 19).enters(20, "room")
+    assert (exchange.call.conference, exchange.call.agents) == (True, ("201", "104"))
+
+    other.asks(25).leaves(25, "room").ends(25)
+
+    assert exchange.call.agents == ("201", "104")
+
+
+def test_of_two_leads_who_stay_with_the_customer_the_first_one_has_the_call(exchange):
+    customer, mara = in_talk(exchange)
+    lead = lead_listens(exchange, customer)
+    other = exchange.originates(9, "105", "listen-2", number="105", ccid=customer.ccid)
+    other.rings(9).answers(10).says(SpyingBegan, 10)
+    for leg in customer, mara:
+        leg.leaves(12)
+    for leg in mara, lead, customer:
+        leg.enters(12, "room")
+    other.enters(14, "room")
+
+    mara.asks(20).leaves(20, "room").ends(20)
+    assert exchange.call.agents == ("201", "104")
+    lead.asks(25).leaves(25, "room").ends(25)
+
+    assert exchange.call.agents == ("201", "104", "105")
+
+
+def test_a_customer_whose_agent_was_lost_waits_for_them_though_a_lead_still_listens(exchange):
+    customer, mara = in_talk(exchange)
+    lead = lead_listens(exchange, customer)
+    for leg in customer, mara:
+        leg.leaves(12)
+        leg.enters(12, "room")
+    lead.enters(12, "room")
+    lead.leaves(14, "room")
+
+    mara.leaves(20, "room").ends(20, cause=44)
+    customer.leaves(20, "room").says(WaitBegan, 20, agent="201")
+
+    assert exchange.call.waits_for == "201"
 
 
 def test_a_call_that_ends_as_soon_as_it_was_taken_over_is_the_leads_all_the_same(exchange):
