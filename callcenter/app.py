@@ -269,6 +269,7 @@ async def telephony(app: web.Application) -> AsyncIterator[None]:
             except (ExchangeUnavailable, TimeoutError):
                 log.error("the exchange does not answer on AMI: %s", link.problem)
         yield
+        await app[LISTENINGS].ends.all_leave()
     link.close()
 
 

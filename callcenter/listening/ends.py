@@ -56,6 +56,10 @@ class Ends:
             if sight is None or not sight.person(agent):
                 self._start(self._leave(visit, "not-yours"))
 
+    async def all_leave(self) -> None:
+        """The service ends: nobody would see, or write down, who goes on listening."""
+        await asyncio.gather(*(self._leave(each, "") for each in self._visits()))
+
     async def after_login(self) -> None:
         """Nobody goes on listening of whom we know nothing any more: we were away."""
         for call in self._board.calls():

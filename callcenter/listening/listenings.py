@@ -9,6 +9,7 @@ from uuid import uuid4
 from callcenter.calls.board import Board, Change
 from callcenter.calls.call import Call, State
 from callcenter.calls.legs import LISTENS
+from callcenter.calls.parties import Channels
 from callcenter.errors import N_, Conflict, Missing
 from callcenter.listening.at_exchange import AtExchange
 from callcenter.listening.ends import Ends
@@ -119,37 +120,32 @@ class Listenings:
         if way != "listen":
             raise Conflict(N_("Listen first, then speak."))
         self._may_call(lead.id)
-        visit = Visit(
-            lead=lead,
-            extension=lead.extension or "",
-            call_id=call_id,
-            channel_id=f"{LISTENS}{uuid4()}",
-            agent=found.person,
-            heard=found.extension,
-            channel=found.channel,
-            since=datetime.now(UTC),
-        )
+        visit = Visit.of(lead, call_id, found, f"{LISTENS}{uuid4()}", datetime.now(UTC))
         self._visits[lead.id] = visit
         try:
             await self.log.begin(visit, self._told())
-            await self.at.call(visit)
-        except BaseException:
+            if self._is_here(visit):
+                await self.at.call(visit)
+        except BaseException:  # cancelled, too: whatever happens, nobody listens unwritten
             self._forget(visit)
             raise
+        if not self._is_here(visit):  # over before it began, and they know why
+            self.log.ends(visit)  # its end may have been written before its beginning
+            return visit
         asyncio.get_running_loop().call_later(RINGS_S, self.answered, visit.channel_id, False)
         self._say(visit)
         return visit
 
     async def _switch(self, visit: Visit, way: Way) -> None:
         call, there = place_of(self._board, visit.call_id)
-        leads = self._leads(visit.call_id)
-        found = agent_of(there, sight_of(self._directory, visit.lead), self._directory, leads)
+        found = self._whom(visit, there)
         if found is None:
             raise Conflict(NOBODY)
         if way == "take_over":
             customer = refuse_join(call, there, found.person)
             self._refuse_taken(call)
-            others = [there.agents[each] for each in there.agents.keys() - leads]
+            agents = there.agents.keys() - self._leads(visit.call_id)
+            others = [there.agents[each] for each in agents]
             await self.at.take(visit, customer, others)
             return self._taken(visit)
         if way == "join":
@@ -167,19 +163,24 @@ class Listenings:
 
     def _taken(self, visit: Visit) -> None:
         """The customer is the lead's: they listen no more, they talk."""
-        self._takers[visit.call_id] = visit
         self.log.takes_over(visit)
         told = {"type": "note", "what": "taken-over", "by": visit.lead.name}
         self._tell(visit.agent.id, told)
         self._forget(visit, "taken", written=True)
+        if call := self._board.call(visit.call_id):
+            self._takers[visit.call_id] = visit
+            for other in self.of_call(visit.call_id):  # who listened as well, hears the lead now
+                self._look(other, call)
 
     # ------------------------------------------------------------------ facts
 
     def answered(self, channel_id: str, ok: bool) -> None:
         """A lead's phone was answered, or will not be (Link says so)."""
-        for visit in self._visits.values():
-            if visit.channel_id == channel_id and visit.where == "calling" and not ok:
-                self._start(self._leave(visit, "no-answer"))
+        visit = next((v for v in self._visits.values() if v.channel_id == channel_id), None)
+        if visit and visit.where == "calling" and not ok:
+            self._start(self._leave(visit, "no-answer"))
+        elif visit is None and ok:  # when they left, the exchange had not called them yet
+            self._start(self.at.quietly(self.at.hang_up(channel_id)))
 
     def push(self, change: Change) -> None:
         """A call has changed."""
@@ -211,25 +212,26 @@ class Listenings:
     async def _perhaps_taken(self, visit: Visit) -> None:
         """The agent has left; if the call is not over the lead has stayed with the customer."""
         await asyncio.sleep(SETTLED_S)
-        call, there = self._board.call(visit.call_id), self._board.channels(visit.call_id)
-        is_here = self._visits.get(visit.lead.id) is visit and visit.way == "join"
-        if not (is_here and call and there) or there.agents.keys() - self._leads(visit.call_id):
-            return
-        if visit.extension in call.talking:
-            await self.at.quietly(self.at.give(there.customer, visit.extension))
-            self._taken(visit)
+        async with self._one_at_a_time:  # of two who have stayed, it is the first one's
+            call, there = self._board.call(visit.call_id), self._board.channels(visit.call_id)
+            is_here = self._is_here(visit) and visit.way == "join"
+            if not (is_here and call and there) or there.agents.keys() - self._leads(visit.call_id):
+                return
+            if visit.extension in call.talking:
+                await self.at.quietly(self.at.give(there.customer, visit.extension))
+                if self._is_here(visit):
+                    self._taken(visit)
 
     async def _follow(self, visit: Visit) -> None:
         """Hear whoever has the customer now, as long as the lead may."""
         async with self._one_at_a_time:
-            there = self._board.channels(visit.call_id)
-            if self._visits.get(visit.lead.id) is not visit or there is None:
+            call, there = self._board.call(visit.call_id), self._board.channels(visit.call_id)
+            if not self._is_here(visit) or call is None or there is None:
                 return  # it is over, and they know
+            if visit.extension not in call.heard_by | call.talking:
+                return self._forget(visit)  # they have hung up meanwhile
             try:
-                leads = self._leads(visit.call_id)
-                found = agent_of(
-                    there, sight_of(self._directory, visit.lead), self._directory, leads
-                )
+                found = self._whom(visit, there)
             except Missing:
                 return await self._leave(visit, "not-yours")
             if found is None:
@@ -245,10 +247,21 @@ class Listenings:
 
     # ------------------------------------------------------------------ the rest
 
+    def _whom(self, visit: Visit, there: Channels) -> Heard | None:
+        """Whom they hear now; None: nobody talks. Raises Missing when it is none of theirs."""
+        sight, leads = sight_of(self._directory, visit.lead), self._leads(visit.call_id)
+        return agent_of(there, sight, self._directory, leads)
+
     def _leads(self, call_id: str) -> set[str]:
         return {each.extension for each in self.of_call(call_id)}
 
+    def _is_here(self, visit: Visit) -> bool:
+        """Whether it goes on: while something was waited for, it may have ended."""
+        return self._visits.get(visit.lead.id) is visit
+
     def _goes_on(self, visit: Visit, way: Way, found: Heard) -> None:
+        if not self._is_here(visit):
+            return
         before, visit.way = visit.agent, way
         visit.hears(found)
         self.log.goes_on(visit, self._is_told(visit))
@@ -258,11 +271,12 @@ class Listenings:
 
     async def _leave(self, visit: Visit, why: str) -> None:
         """Hang up on a lead, and tell them why if they did not wish it."""
-        self._forget(visit, why)
-        await self.at.quietly(self.at.hang_up(visit.channel_id))
+        if self._is_here(visit):  # neither gone nor, by now, the one who has the customer
+            self._forget(visit, why)
+            await self.at.quietly(self.at.hang_up(visit.channel_id))
 
     def _forget(self, visit: Visit, why: str = "", *, written: bool = False) -> None:
-        if self._visits.get(visit.lead.id) is not visit:
+        if not self._is_here(visit):
             return
         del self._visits[visit.lead.id]
         if not written:
@@ -280,5 +294,5 @@ class Listenings:
         for listener in self.changed:
             listener(visit.call_id)
 
-    def _start(self, job: Coroutine[Any, Any, None]) -> None:
+    def _start(self, job: Coroutine[Any, Any, object]) -> None:
         self._group.start(job, name="a lead in a call")

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Executable, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.db import Sessions
+from callcenter.db import DATABASE_ERRORS, Sessions, is_away
 from callcenter.listening.models import Stretch
 from callcenter.listening.visits import Visit, Way
 from callcenter.people import audit
@@ -68,7 +67,9 @@ class Log:
                 async with self._sessions.begin() as session:
                     for each in batch:
                         await session.execute(each)
-            except (SQLAlchemyError, OSError):
+            except DATABASE_ERRORS as error:
+                if not is_away(error):
+                    raise
                 log.exception("%d lines about who listened wait for the database", len(batch))
                 await asyncio.sleep(PATIENCE)
                 continue

@@ -1,6 +1,7 @@
 """Leads and their people, a board that hears what an exchange says, and a fake of our wishes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -24,14 +25,20 @@ ROOT = "290"  # root's extension
 
 @dataclass
 class Wishes:
-    """asterisk.leads, as far as it is asked; `refuses`: the next wish is."""
+    """asterisk.leads, as far as it is asked; `refuses`: the next wish is. `meanwhile` happens while
+    the next wish is on its way.
+    """
 
     asked: list[tuple[object, ...]] = field(default_factory=list)
     room: bool = False
     refuses: bool = False
     calling: dict[str, str] = field(default_factory=dict)  # channel_id: of whose phone
+    meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def _ask(self, *wish: object) -> None:
+        if meanwhile := self.meanwhile:
+            self.meanwhile = None
+            await meanwhile()
         if self.refuses:
             self.refuses = False
             raise Conflict("The exchange refused it.")
@@ -103,6 +110,12 @@ class House:
         leg.rings(second).answers(second + 1).says(SpyingBegan, second + 1)
         await self.settled()
         return leg
+
+    async def ends(self, customer, agent, second=20):
+        """They hang up."""
+        agent.asks(second).ends(second)
+        customer.ends(second)
+        await self.settled()
 
     def into_room(self, second, *legs):
         """They are in the call's room from then on."""

@@ -2,13 +2,16 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 
-from callcenter.calls.events import DialBegan
+from callcenter.calls.events import DialBegan, RecordingPaused, SpyingBegan
 from callcenter.errors import Conflict, ExchangeUnavailable, Missing
-from callcenter.listening import ends
+from callcenter.listening import ends, log
 from callcenter.listening import listenings as room
+from callcenter.listening.log import Log
 from callcenter.people.models import User
+from callcenter.tasks import running
 from tests.listening.house import ROOT, a_house
 from tests.pages.site import IDS
 
@@ -159,6 +162,40 @@ async def test_who_joined_and_stays_with_the_customer_has_taken_the_call_over(ho
     assert (house.shown("lea"), house.news("lea")["why"]) == (None, "taken")
 
 
+async def test_of_two_leads_who_stay_with_the_customer_the_first_has_the_call(house):
+    customer, agent = house.talk("201")
+    lea, root = await house.listens("lea", customer), await house.listens("root", customer)
+    for name in "lea", "root":
+        await house.listenings.want(house.who(name), customer.ccid, "join")
+    for leg in customer, agent:
+        leg.leaves(12)
+    house.into_room(12, agent, lea, root, customer)
+
+    agent.asks(20).leaves(20, "room").ends(20)
+    await house.settled()
+
+    assert (house.shown("lea"), house.news("lea")["why"]) == (None, "taken")
+    assert (house.shown("root")["agent"], house.shown("root")["way"]) == ("Lê Thị Lea", "listen")
+    assert house.wishes.asked[-2:] == [("give", "210"), ("hear", ROOT, lea.name)]
+    taken = [who for who, _, way, *_ in await house.lines() if way == "take_over"]
+    assert taken == ["lea"]
+
+
+async def test_whoever_only_listens_hears_the_lead_who_has_stayed_with_the_customer(house):
+    customer, agent = house.talk("201")
+    lea, _ = await house.listens("lea", customer), await house.listens("root", customer)
+    await house.listenings.want(house.who("lea"), customer.ccid, "join")
+    for leg in customer, agent:
+        leg.leaves(12)
+    house.into_room(12, agent, lea, customer)
+
+    agent.asks(20).leaves(20, "room").ends(20)
+    await house.settled()
+
+    assert house.wishes.asked[-1] == ("hear", ROOT, lea.name)
+    assert (house.shown("root")["where"], house.shown("root")["agent"]) == ("on", "Lê Thị Lea")
+
+
 async def test_two_leads_are_with_one_call_and_only_one_takes_it_over(house):
     customer, agent = house.talk("201")
     lea, root = await house.listens("lea", customer), await house.listens("root", customer)
@@ -261,6 +298,17 @@ async def test_nobody_joins_while_the_agent_asks_somebody(house):
             await house.listenings.want(house.who("lea"), customer.ccid, way)
 
 
+async def test_nobody_joins_while_the_recording_is_paused(house):
+    customer, _ = house.talk("201")
+    await house.listens("lea", customer)
+    customer.says(RecordingPaused, 12, on=True)
+
+    for way in ("join", "take_over"):
+        with pytest.raises(Conflict, match="The recording is paused"):
+            await house.listenings.want(house.who("lea"), customer.ccid, way)
+    await house.listenings.want(house.who("lea"), customer.ccid, "whisper")
+
+
 async def test_it_ends_with_the_call(house):
     customer, agent = house.talk("201")
     await house.listens("lea", customer)
@@ -270,6 +318,84 @@ async def test_it_ends_with_the_call(house):
     await house.settled()
 
     assert (house.shown("lea"), house.news("lea")["why"]) == (None, "over")
+    assert house.wishes.asked[-1] == ("hang up", "210")
+    assert [is_over for *_, is_over in await house.lines()] == [True]
+
+
+async def test_a_phone_that_still_rings_when_the_call_is_over_rings_no_more(house):
+    customer, agent = house.talk("201")
+    await house.listenings.want(house.who("lea"), customer.ccid, "listen")
+
+    await house.ends(customer, agent)
+
+    assert house.wishes.asked[-1] == ("hang up", "210")
+    assert (house.shown("lea"), house.news("lea")["why"]) == (None, "over")
+
+
+async def test_a_lead_who_stops_before_the_exchange_has_called_them_is_hung_up_on(house):
+    customer, _ = house.talk("201")
+    lea = house.who("lea")
+    house.wishes.meanwhile = lambda: house.listenings.stop(lea, customer.ccid)
+
+    await house.listenings.want(lea, customer.ccid, "listen")
+    [channel_id] = house.wishes.calling
+    house.listenings.answered(channel_id, True)
+    await house.settled()
+
+    assert house.wishes.asked[-1] == ("hang up", "210")
+    assert house.shown("lea") is None
+    assert await house.lines() == [("lea", "mara", "listen", True, True)]
+
+
+async def test_nobody_is_called_for_a_call_that_ends_while_it_is_written_down(house):
+    customer, agent = house.talk("201")
+
+    class Slow(Log):
+        async def begin(self, visit, told):
+            agent.asks(20).ends(20)
+            customer.ends(20)
+            await super().begin(visit, told)
+
+    house.listenings.log = slow = Slow(house.sessions)
+    async with running(slow.write(), "who listened"):
+        await house.listenings.want(house.who("lea"), customer.ccid, "listen")
+        await house.settled()
+
+        assert not house.wishes.calling
+        assert (house.shown("lea"), house.news("lea")["why"]) == (None, "over")
+        assert await house.lines() == [("lea", "mara", "listen", True, True)]
+
+
+async def test_a_call_that_ends_while_a_lead_goes_on_in_another_way_leaves_nothing_open(house):
+    customer, agent = house.talk("201")
+    await house.listens("lea", customer)
+    house.wishes.meanwhile = lambda: house.ends(customer, agent)
+
+    await house.listenings.want(house.who("lea"), customer.ccid, "whisper")
+
+    assert house.shown("lea") is None
+    assert [is_over for *_, is_over in await house.lines()] == [True]
+
+
+async def test_a_lead_who_hangs_up_as_soon_as_they_have_answered_listens_no_more(house):
+    customer, _ = house.talk("201")
+    await house.listenings.want(house.who("lea"), customer.ccid, "listen")
+    [channel_id] = house.wishes.calling
+    lead = house.exchange.originates(10, "210", channel_id, ccid=customer.ccid)
+
+    lead.answers(11).says(SpyingBegan, 11).asks(11).ends(11)
+    await house.settled()
+
+    assert house.shown("lea") is None
+    assert [is_over for *_, is_over in await house.lines()] == [True]
+
+
+async def test_nobody_goes_on_listening_when_the_service_ends(house):
+    customer, _ = house.talk("201")
+    await house.listens("lea", customer)
+
+    await house.listenings.ends.all_leave()
+
     assert house.wishes.asked[-1] == ("hang up", "210")
     assert [is_over for *_, is_over in await house.lines()] == [True]
 
@@ -288,6 +414,20 @@ async def test_a_lead_who_hangs_up_or_whose_page_goes_listens_no_more(house):
     await house.settled()
     assert (house.shown("root"), house.news("root")["why"]) == (None, "page-lost")
     assert house.wishes.asked[-1] == ("hang up", ROOT)
+
+
+async def test_who_has_taken_the_call_over_keeps_it_whatever_ends_a_listening(house):
+    customer, agent = house.talk("201")
+    lead = await house.listens("lea", customer)
+    house.listenings.ends.page_moved(IDS["lea"], 0)  # it will be looked at in a moment
+
+    await house.listenings.want(house.who("lea"), customer.ccid, "take_over")
+    agent.leaves(12).ends(12)
+    customer.leaves(12)
+    house.into_room(12.2, lead, customer)
+    await house.settled()
+
+    assert ("hang up", "210") not in house.wishes.asked
 
 
 async def test_a_lead_at_a_desk_phone_listens_as_long_as_one_of_their_pages_is_open(house):
@@ -344,6 +484,34 @@ async def test_one_call_at_a_time(house):
         await house.listenings.want(house.who("lea"), other.ccid, "listen")
     with pytest.raises(Missing):
         await house.listenings.stop(house.who("lea"), other.ccid)
+
+
+class Away:
+    """Sessions of a database that is starting when it is asked for the next one."""
+
+    def __init__(self, sessions):
+        self._sessions, self.times = sessions, 0
+
+    def begin(self):
+        if self.times:
+            self.times -= 1
+            raise asyncpg.CannotConnectNowError("the database system is starting up")
+        return self._sessions.begin()
+
+
+async def test_what_a_database_that_is_away_misses_is_written_once_it_is_there(house, monkeypatch):
+    monkeypatch.setattr(log, "PATIENCE", 0.0)
+    away = Away(house.sessions)
+    house.listenings.log = patient = Log(away)
+    async with running(patient.write(), "who listened"):
+        customer, agent = house.talk("201")
+        await house.listens("lea", customer)
+        away.times = 1
+
+        await house.ends(customer, agent)
+
+        assert [is_over for *_, is_over in await house.lines()] == [True]
+    assert away.times == 0
 
 
 async def test_without_an_exchange_nobody_listens(house):
