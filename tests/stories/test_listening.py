@@ -88,6 +88,8 @@ def test_a_lead_takes_a_call_over_and_it_is_theirs(service: Service, browser: Br
     lead.keyboard.press("Alt+KeyO")
 
     dock(lead, "talking")
+    microphone = lead.locator(".dock [data-do=mute] >> visible=true")
+    expect(microphone).to_have_attribute("aria-pressed", "false")
     expect(lead.locator("lead-panel")).to_be_hidden()
     expect(agent.locator("#toasts")).to_contain_text(f"{LEAD} đã nhận cuộc gọi")
     notes(agent)

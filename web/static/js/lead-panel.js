@@ -30,6 +30,7 @@ const over = () => ({
 
 class LeadPanel extends HTMLElement {
   #way = "" // by which the microphone was last set
+  #callId = ""
 
   connectedCallback() {
     this.addEventListener("click", ({ target }) => this.#wants(target.closest("[data-way]")))
@@ -53,6 +54,7 @@ class LeadPanel extends HTMLElement {
     if (now && this.hidden) open(this)
     this.hidden = !now
     if (!now) return (this.#way = "")
+    this.#callId = now.call_id
     const call = live.calls.get(now.call_id)
     this.#write("title", now.agent)
     this.#write("who", call ? _("with {name}", { name: [nameOf(call), numberOf(call)].filter(Boolean).join(" · ") }) : "")
@@ -70,6 +72,7 @@ class LeadPanel extends HTMLElement {
   }
 
   #told({ why }) {
+    if (why === "taken") phone.mute(this.#callId, false) // whoever only listened must be heard now
     if (why) toast(over()[why], why === "taken" || why === "over" ? "ok" : "bad")
   }
 
@@ -120,7 +123,7 @@ class LeadActions extends HTMLElement {
     for (const button of this.querySelectorAll("[data-way]")) {
       const { way } = button.dataset
       button.hidden = way === "listen" ? here && live.listening.way === "listen" : !here
-      if (here && way !== "stop") button.disabled = live.listening.where !== "on" || live.listening.way === way
+      button.disabled = here && way !== "stop" && (live.listening.where !== "on" || live.listening.way === way)
     }
   }
 
