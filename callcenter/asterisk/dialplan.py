@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from callcenter.asterisk.rootfs import DIALPLAN
 from callcenter.asterisk.trunks import TRUNK as TRUNK  # for whoever knows the exchange by this
-from callcenter.asterisk.trunks import Account, check_trunks, lines_of, trunk_values
+from callcenter.asterisk.trunks import Account, check_trunks, lines_of, own_address, trunk_values
 from callcenter.asterisk.ways import ALL_SOUNDS, UTC_ONLY, Calendar, Sounds, values_of
 from callcenter.calls.endpoints import desk_of, mobile_of
 from callcenter.config import number_range
@@ -203,28 +203,18 @@ def local_addresses() -> list[str]:
 
 def _desk_address(config: "config.Asterisk") -> str:
     """Where desk phones sign in; "" when that is loopback, where the exchange listens anyway."""
-    try:
-        address = ipaddress.ip_address(config.desk_address)
-        if address.is_unspecified:
-            raise ValueError("the phones must be told where to sign in")
-    except ValueError:
-        raise Invalid(
-            N_("{value} is not an IP address of this machine: [asterisk] desk_address."),
-            value=config.desk_address,
-        ) from None
-    return "" if address.is_loopback else str(address)
+    return own_address(
+        config.desk_address,
+        N_("{value} is not an IP address of this machine: [asterisk] desk_address."),
+    )
 
 
 def _phones(config: "config.Asterisk", secrets: "Secrets") -> dict[str, Any]:
     """What is the same for an exchange of ours and for another one."""
-    try:
-        if ipaddress.ip_address(config.media_address).is_unspecified:
-            raise ValueError("browsers need one address to send to")
-    except ValueError:
-        raise Invalid(
-            N_("{value} is not an IP address of this machine: [asterisk] media_address."),
-            value=config.media_address,
-        ) from None
+    own_address(
+        config.media_address,
+        N_("{value} is not an IP address of this machine: [asterisk] media_address."),
+    )
     return {
         "media_address": config.media_address,
         "browsers": _with_passwords(config.extensions, secrets),

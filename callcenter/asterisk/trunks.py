@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
 TRUNK = "carrier"  # the endpoint of ours that leads outside before anybody has set one
 NAME = re.compile(r"[a-z0-9_-]{1,32}")
-HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
+ADDRESS = r"[0-9.]+"
+HOST = re.compile(
+    r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9-]{1,63})*"
+)
 USERNAME = re.compile(r"[A-Za-z0-9._+@-]{0,64}")
 PASSWORD = re.compile(r"([!-~]([ -~]*[!-~])?)?")  # a space outside would be cut off
-ACCOUNT = re.compile(r"[A-Za-z0-9+][A-Za-z0-9._+-]+")  # one that can be called
+ACCOUNT = re.compile(r"[A-Za-z0-9+][A-Za-z0-9._+@-]+")  # one that can be called
 SHOWN = re.compile(r"(\+?[0-9]{1,20})?")
 
 
@@ -46,9 +49,19 @@ class TrunkLine:
         return trunk_endpoint(self.name)
 
     @property
+    def has_name(self) -> bool:
+        """Whether its address has to be looked up."""
+        return bool(self.host) and not re.fullmatch(ADDRESS, self.host)
+
+    @property
     def match(self) -> str:
         """Where its calls come from. On loopback others live too: there the port counts."""
         return f"{self.host}:{self.port}" if _is_loopback(self.host) else self.host
+
+    @property
+    def user(self) -> str:
+        """The account's name as part of an address."""
+        return self.username.replace("@", "%40")
 
     @property
     def secret(self) -> str:
@@ -116,7 +129,7 @@ def check_trunks(trunks: Sequence[TrunkLine]) -> None:
 
 def is_host(text: str) -> bool:
     """Whether it is an address (IPv4) or a name that can be looked up."""
-    if re.fullmatch(r"[0-9.]+", text):
+    if re.fullmatch(ADDRESS, text):
         try:
             ipaddress.IPv4Address(text)
         except ValueError:
@@ -147,11 +160,11 @@ def trunk_values(
         "trunk_address": "" if address == desk_address else address,
         "trunk_transport": _transport(address, desk_address),
         "trunk_media": address or "127.0.0.1",
-        "accounts": [
-            each.username
+        "accounts": {  # two providers may know us by the same
+            each.username: None
             for each in providers
             if each.registers and ACCOUNT.fullmatch(each.username)
-        ],
+        },
         "mobile_transport": "transport-udp" if ours else _transport(address, desk_address),
         "mobile_media": "127.0.0.1" if ours else address or "127.0.0.1",
         "mobile_aors": ",".join(str(way["endpoint"]) for way in ways) or built_in,
@@ -164,15 +177,21 @@ def trunk_values(
 def trunk_address(config: "config.Asterisk") -> str:
     """Where we speak to providers from; "" when that is loopback, where the exchange is anyway.
     Raises Invalid."""
+    return own_address(
+        config.trunk_address,
+        N_("{value} is not an IP address of this machine: [asterisk] trunk_address."),
+    )
+
+
+def own_address(text: str, problem: str) -> str:
+    """One address of this machine, as others are to be told it; "" for loopback. Raises Invalid
+    with `problem`, a message id."""
     try:
-        address = ipaddress.ip_address(config.trunk_address)
-        if address.is_unspecified:
-            raise ValueError("a provider must be told where to send its sound")
+        address = ipaddress.ip_address(text)
     except ValueError:
-        raise Invalid(
-            N_("{value} is not an IP address of this machine: [asterisk] trunk_address."),
-            value=config.trunk_address,
-        ) from None
+        raise Invalid(problem, value=text) from None
+    if address.is_unspecified:
+        raise Invalid(problem, value=text)
     return "" if address.is_loopback else str(address)
 
 

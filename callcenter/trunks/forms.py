@@ -68,14 +68,14 @@ def _provider(
 ) -> Trunk:
     host = texts.get("host", "").strip().lower().removeprefix("sip:")
     host, _, typed_port = host.partition(":")  # as it stands in many a provider's letter
-    port = texts.get("port", "").strip() or typed_port or "5060"
+    port = typed_port or texts.get("port", "").strip() or "5060"
     username, password = texts.get("username", ""), texts.get("password", "")
     registers = texts.get("knows") == "account"
     if not is_host(host):
         problems["host"] = Invalid(
             N_("An address like sip.provider.vn or 203.0.113.5, please."), field="host"
         )
-    if not (port.isascii() and port.isdecimal() and len(port) < 7 and 1 <= int(port) <= 65535):
+    if not (port.isascii() and port.isdecimal() and len(port) <= 5 and 1 <= int(port) <= 65535):
         sentence = N_("A whole number from {least} to {most}, please.")
         problems["port"] = Invalid(sentence, field="port", least=1, most=65535)
     if registers and not username:

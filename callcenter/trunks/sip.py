@@ -40,7 +40,7 @@ class Request:
 
     def written(self) -> bytes:
         """As it goes out."""
-        user = f"{self.username}@" if self.username else ""
+        user = f"{self.username.replace('@', '%40')}@" if self.username else ""
         address = f"<sip:{user}{self.host}>"
         to = address if self.method == "REGISTER" else f"<{self.uri}>"
         lines = [

@@ -80,6 +80,34 @@ def test_a_provider_that_calls_the_account_is_asked_for_the_number():
     assert "CCTO" not in rendered(same)["extensions.conf"]
 
 
+def test_an_account_may_be_named_like_a_mail_address():
+    trunk = provider(username="an@phat.vn", password="x", registers=True)
+    files = rendered(trunk)
+
+    registration = section(files["pjsip.conf"], "trunk-viettel", "registration")
+    assert {
+        "client_uri = sip:an%40phat.vn@sip.example.vn:5060",
+        "contact_user = an%40phat.vn",
+    } <= set(registration)
+    assert "username = an@phat.vn" in section(files["pjsip.conf"], "trunk-viettel", "auth")
+    assert "exten => an@phat.vn,1,Set(CCTO=" in files["extensions.conf"]
+
+
+def test_two_providers_may_know_us_by_the_same_account():
+    same = {"username": "0287300", "password": "x", "registers": True}
+    conf = rendered(provider(**same), provider(name="b", host="sip.b.vn", **same))
+
+    assert conf["extensions.conf"].count("exten => 0287300,1,") == 1
+
+
+def test_whoever_says_to_be_a_trunk_is_believed_by_the_address_alone():
+    pjsip = rendered(provider(), BUILT_IN)["pjsip.conf"]
+
+    for header in "[trunk-viettel]", "[carrier]", "[callcenter-own-mobile](!)":
+        endpoint = pjsip.partition(f"\n{header}\ntype = endpoint\n")[2].partition("\n\n")[0]
+        assert "identify_by = ip" in endpoint, header
+
+
 def test_trunks_are_tried_in_the_order_in_which_they_are_given():
     conf = rendered(provider(), BUILT_IN, provider(name="b"))["extensions.conf"]
 
@@ -143,6 +171,7 @@ def test_an_address_for_providers_that_is_none_is_refused(address):
         {"host": "sip.vn;x"},
         {"host": "sip.vn\ncontext = click2call"},
         {"host": "300.1.1.1"},
+        {"host": f"{'a' * 64}.vn"},
         {"username": "a\nb"},
         {"username": "a;b"},
         {"password": "a\nb"},

@@ -104,6 +104,12 @@ async def test_what_the_provider_does_not_like_is_said(last, kind):
     assert verdict.code == last.partition("\n")[0].removeprefix("SIP/2.0 ")
 
 
+async def test_the_name_of_an_account_may_be_like_a_mail_address():
+    _, one = await tried(lambda _: ["SIP/2.0 200 OK"], **account(username="an@phat.vn"))
+
+    assert "\r\nTo: <sip:an%40phat.vn@127.0.0.1>\r\n" in one.asked[0]
+
+
 async def test_a_lost_packet_is_sent_again_and_noise_is_not_an_answer():
     def say(n):
         return [] if n == 1 else ["nonsense", "SIP/2.0 100 Trying", "SIP/2.0 200 OK"]

@@ -107,6 +107,8 @@ async def test_a_trunk_is_added_to_the_draft_with_its_password_as_typed(site, ro
         ({"title": "x" * 101}, "Too long"),
         ({"host": "no host"}, "An address like"),
         ({"host": "300.1.1.1"}, "An address like"),
+        ({"host": f"{'a' * 64}.vn"}, "An address like"),
+        ({"port": "0000199999"}, "A whole number from 1 to 65535"),
         ({"port": "0"}, "A whole number from 1 to 65535"),
         ({"port": "x"}, "A whole number from 1 to 65535"),
         ({"port": "000001234567"}, "A whole number from 1 to 65535"),
@@ -127,8 +129,9 @@ async def test_what_cannot_be_a_trunk_is_refused_in_words_and_kept(site, root, t
     assert len((await plan(site)).trunks) == 2
 
 
-async def test_an_address_may_come_with_its_port_as_in_a_providers_letter(site, root):
-    await root.post(PATH + "/new", VIETTEL | {"host": "SIP:203.0.113.5:5080", "port": ""})
+@pytest.mark.parametrize("port", ["", "5060"])
+async def test_an_address_may_come_with_its_port_as_in_a_providers_letter(site, root, port):
+    await root.post(PATH + "/new", VIETTEL | {"host": "SIP:203.0.113.5:5080", "port": port})
 
     added = await trunk(site, "viettel_ha_noi")
     assert (added.host, added.port) == ("203.0.113.5", 5080)
