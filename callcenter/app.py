@@ -245,7 +245,7 @@ async def exchange(app: web.Application) -> AsyncIterator[None]:
             await asyncio.gather(*(process.start() for process in processes))
             for process in processes:
                 await stack.enter_async_context(running(process.run(), name=type(process).__name__))
-            await stack.enter_async_context(trunks(app, ours.cli))
+            await stack.enter_async_context(trunks(app, ours))
             yield
     finally:
         await asyncio.gather(*(process.stop() for process in processes))

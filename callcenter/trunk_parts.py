@@ -5,17 +5,20 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from callcenter.asterisk.process import Asterisk
+from callcenter.asterisk.reload import look_up
 from callcenter.asterisk.trunks import trunk_address
 from callcenter.keys import CONFIG, DESK, DIRECTORY, SESSIONS, TRUNKS
 from callcenter.tasks import running
 from callcenter.trunks.news import TrunkNews
-from callcenter.trunks.watch import Cli, Watch
+from callcenter.trunks.watch import Watch
 
 
 @asynccontextmanager
-async def trunks(app: web.Application, cli: Cli) -> AsyncIterator[None]:
+async def trunks(app: web.Application, ours: Asterisk) -> AsyncIterator[None]:
     """How the providers are, told to those who set them, as long as this lasts."""
-    app[TRUNKS] = watch = Watch(app[SESSIONS], cli, trunk_address(app[CONFIG].asterisk))
+    address = trunk_address(app[CONFIG].asterisk)
+    app[TRUNKS] = watch = Watch(app[SESSIONS], ours.cli, address, lambda: look_up(ours))
     TrunkNews(app[DIRECTORY], app[DESK], watch)
     async with running(watch.run(), name="trunks"):
         yield

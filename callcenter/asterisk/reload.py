@@ -67,6 +67,14 @@ async def _tell(asterisk: Asterisk, files: Mapping[str, str], changed: Iterable[
     await _prove(asterisk, files, said)
 
 
+async def look_up(asterisk: Asterisk) -> None:
+    """Let it look up the names of providers again, whose calls it knows by their addresses: it does
+    so only when it reads its files, and has nothing of a name that is not found then. Raises
+    ExchangeUnavailable."""
+    await asyncio.to_thread(os.utime, asterisk.etc / "pjsip.conf")  # else it does not read it
+    await asterisk.cli("module reload res_pjsip_endpoint_identifier_ip.so")
+
+
 def _write(etc: Path, files: Mapping[str, str]) -> None:
     """Each whole or not at all: a start in between reads the old or the new one."""
     for name, text in files.items():

@@ -9,6 +9,7 @@ from callcenter.asterisk.trunks import TrunkLine
 
 REGISTRATIONS: Final = "pjsip show registrations"
 CONTACTS: Final = "pjsip show contacts"
+IDENTIFIES: Final = "pjsip show identifies"
 
 Kind = Literal[
     "registered",  # signed in at the provider
@@ -28,6 +29,7 @@ _CONTACT = re.compile(
     r"(Avail|Unavail|NonQual|Unknown|Created|Removed) +(\S+)",
     re.M,
 )
+_IDENTIFY = re.compile(r"^ *Identify: +trunk-[a-z0-9_-]+/(trunk-[a-z0-9_-]+)", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ def seen(lines: Iterable[TrunkLine], registrations: str, contacts: str) -> dict[
     signed_in = {endpoint: word for endpoint, word in _REGISTRATION.findall(registrations)}
     there = {endpoint: (word, ms) for endpoint, word, ms in _CONTACT.findall(contacts)}
     return {each.name: _of(each, signed_in, there) for each in lines if each.host}
+
+
+def unknown(lines: Iterable[TrunkLine], identifies: str) -> bool:
+    """Whether the exchange does not know the calls of one of them: its name was not found."""
+    known = set(_IDENTIFY.findall(identifies))
+    return any(each.endpoint not in known for each in lines)
 
 
 def _of(

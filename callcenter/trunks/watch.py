@@ -6,25 +6,33 @@ service must not have. Of somebody else's exchange nothing is known here.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy.exc import DBAPIError
-
 from callcenter.asterisk.trunks import TrunkLine, lines_of
-from callcenter.db import Sessions
+from callcenter.db import DATABASE_ERRORS, Sessions, is_away
 from callcenter.errors import ExchangeUnavailable
 from callcenter.switchboard import versions
 from callcenter.switchboard.plan import Plan
-from callcenter.trunks.console import BAD, CONTACTS, REGISTRATIONS, Kind, seen
+from callcenter.trunks.console import (
+    BAD,
+    CONTACTS,
+    IDENTIFIES,
+    REGISTRATIONS,
+    Kind,
+    seen,
+    unknown,
+)
 from callcenter.trunks.probe import probe
 from callcenter.trunks.verdict import Verdict
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 10.0
+NAMES_S = 600.0  # then the addresses of providers' names are looked up again
 
 Cli = Callable[[str], Awaitable[str]]
 
@@ -47,14 +55,23 @@ class Condition:
 
 class Watch:
     """`now`: by the trunk's name, in the plan's order; those that the installation brings are not
-    in it. `cli` asks the exchange's console; None: it is not ours. `address` as `probe` has it.
+    in it. `cli` asks the exchange's console; None: it is not ours. `look_up` lets it look up names
+    again. `address` as `probe` has it.
     """
 
-    def __init__(self, sessions: Sessions, cli: Cli | None, address: str = "") -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        cli: Cli | None,
+        address: str = "",
+        look_up: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self.now: dict[str, Condition] = {}
         self.listeners: list[Callable[[], None]] = []  # told of each change
         self.looked = asyncio.Event()  # set after each look: for whoever waits for one
         self._sessions, self._cli, self._address = sessions, cli, address
+        self._look_up, self._names_at = look_up, time.monotonic()
+        self._asked: dict[str, TrunkLine] = {}  # as they were at the last look
         self._wanted = asyncio.Event()
 
     def soon(self) -> None:
@@ -67,10 +84,12 @@ class Watch:
             self._wanted.clear()
             try:
                 await self.look()
-            except (ExchangeUnavailable, OSError) as error:
+            except ExchangeUnavailable as error:
                 log.warning("the trunks' states are not known: %s", error)
-            except DBAPIError as error:
-                log.warning("the plan cannot be read: %s", error)
+            except DATABASE_ERRORS as error:
+                if not is_away(error):
+                    raise
+                log.warning("the trunks' states are not known: %s", error)
             self.looked.set()
             with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S):
@@ -86,21 +105,33 @@ class Watch:
         if not any(each.host for each in lines):
             return self._tell({})
         there = seen(lines, await self._cli(REGISTRATIONS), await self._cli(CONTACTS))
+        asked, self._asked = self._asked, {each.name: each for each in lines}
         found = {}
         for line in lines:
             if state := there.get(line.name):
                 before = self.now.get(line.name)
-                same = before is not None and before.kind == state.kind
-                why = before.why if before and same else await self._why(line, state.kind)
+                if before and (before.kind != state.kind or asked.get(line.name) != line):
+                    before = None
                 found[line.name] = Condition(
                     name=line.name,
                     title=_title(plan, line.name),
                     kind=state.kind,
-                    since=before.since if before and same else datetime.now(UTC),
+                    since=before.since if before else datetime.now(UTC),
                     ms=state.ms,
-                    why=why,
+                    why=before.why if before else await self._why(line, state.kind),
                 )
         self._tell(found)
+        await self._names([each for each in lines if each.has_name])
+
+    async def _names(self, lines: Sequence[TrunkLine]) -> None:
+        """A provider may move to another address, or nobody knew its name when the exchange
+        started: it takes no calls from where it does not know anybody."""
+        if not lines or self._cli is None or self._look_up is None:
+            return
+        now = time.monotonic()
+        if now - self._names_at > NAMES_S or unknown(lines, await self._cli(IDENTIFIES)):
+            self._names_at = now
+            await self._look_up()
 
     async def _why(self, line: TrunkLine, kind: Kind) -> Verdict | None:
         return await probe(line, self._address) if kind in BAD else None

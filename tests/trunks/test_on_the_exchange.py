@@ -1,17 +1,21 @@
 """Two ways out on the real exchange: a provider that wants a password, and the one it brings."""
 
 import asyncio
+import os
 from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
+from callcenter.asterisk.reload import look_up
 from callcenter.asterisk.translate import translate
 from callcenter.asterisk.trunks import line_of
 from callcenter.calls.board import Board
 from callcenter.db import engine_for
-from callcenter.trunks.probe import probe
+from callcenter.trunks.console import IDENTIFIES, unknown
+from callcenter.trunks.probe import Ear, probe
+from callcenter.trunks.sip import Request, read
 from callcenter.trunks.watch import Watch
 from tests.asterisk.spectrum import loudest
 from tests.trunks.house import COMPANY, OWN, plan, two_providers
@@ -101,6 +105,50 @@ async def test_a_customer_rings_in_by_a_provider_that_writes_our_numbers_in_its_
     assert (joined["Queue"], call.queue, call.number) == (queue, queue, "0912345678")
     assert stations(call, "trunk") == [("trunk", "viettel")]
     assert call.did == ("19006789" if queue == "care" else COMPANY)
+
+
+@pytest.mark.parametrize("name", ["trunk-viettel", "carrier", "mobile200"])
+async def test_a_stranger_who_says_to_be_a_trunk_is_asked_for_a_password(provider, name):
+    heard = asyncio.Queue(1)
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: Ear(heard), remote_addr=("127.0.0.1", provider.house.ports.sip)
+    )
+    host, port = transport.get_extra_info("sockname")
+    asked = Request(
+        method="OPTIONS",
+        host="127.0.0.1",
+        port=provider.house.ports.sip,
+        local=f"{host}:{port}",
+        call_id=name,
+        branch=name,
+        tag=name,
+        username=name,
+    )
+    transport.sendto(asked.written())
+    async with asyncio.timeout(10):
+        response = read(await heard.get())
+    transport.close()
+
+    assert response.status == 401
+
+
+async def test_the_names_of_providers_are_looked_up_again_though_the_file_is_as_it_was(provider):
+    exchange = provider.house.exchange
+    path = exchange.etc / "pjsip.conf"
+    text, stat = path.read_text(), path.stat()
+    matches = f"match = 127.0.0.1:{provider.ports.sip}"
+    path.write_text(text.replace(matches, matches.replace("127.0.0.1", "127.0.0.9")))
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    await exchange.cli("module reload res_pjsip_endpoint_identifier_ip.so")
+    before = await exchange.cli(IDENTIFIES)
+
+    await look_up(exchange)
+
+    after = await exchange.cli(IDENTIFIES)
+    assert "127.0.0.9" not in before and "127.0.0.9" in after
+    assert not unknown([line_of(plan(provider.ports.sip).trunks[0])], after)
+    assert unknown([line_of(plan(provider.ports.sip, name="gone").trunks[0])], after)
+    await provider.is_set()
 
 
 @pytest.mark.parametrize("number", [BUSY, REJECTS, UNKNOWN])

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -10,7 +11,9 @@ from callcenter.people.directory import Directory
 from callcenter.people.models import User
 from callcenter.switchboard.models import PlanVersion
 from callcenter.switchboard.plan import Plan, Trunk
-from callcenter.trunks.console import REGISTRATIONS
+from callcenter.tasks import running
+from callcenter.trunks import watch as watching
+from callcenter.trunks.console import IDENTIFIES, REGISTRATIONS
 from callcenter.trunks.news import TrunkNews
 from callcenter.trunks.watch import Watch
 from tests.trunks.test_probe import provider
@@ -29,6 +32,14 @@ THERE = """
   Contact:  100/sip:100@127.0.0.1:41325;line=wrtgukx       9c52e91d16 NonQual        -nan
   Contact:  trunk-viettel/sip:127.0.0.1:5070               4264f71e17 {}
 """
+IDENTIFIED = """
+ Identify:  <Identify/Endpoint.........................................................>
+      Match:  <criteria.........................>
+==========================================================================================
+
+ Identify:  trunk-viettel/trunk-viettel
+      Match: 203.0.113.5/32
+"""
 GOOD, REFUSED, SILENT = (
     ("Registered        (exp. 285s)", "Avail         0.797"),
     ("Rejected          (exp. 0s)", "Avail         0.797"),
@@ -37,14 +48,17 @@ GOOD, REFUSED, SILENT = (
 
 
 class Console:
-    """What the exchange's console answers."""
+    """What the exchange's console answers. `identified`: it knows where the provider's calls come
+    from."""
 
-    def __init__(self, said=GOOD):
-        self.said = said
+    def __init__(self, said=GOOD, identified=True):
+        self.said, self.identified = said, identified
 
     async def __call__(self, command):
         if self.said is None:
             raise ExchangeUnavailable("exchange does not run.")
+        if command == IDENTIFIES:
+            return IDENTIFIED if self.identified else "No objects found."
         registration, contact = self.said
         return SIGNED_IN.format(registration) if command == REGISTRATIONS else THERE.format(contact)
 
@@ -127,6 +141,68 @@ async def test_of_a_trunk_that_fails_it_is_asked_why_and_since_when_it_is_so(ses
     assert len(one.asked) == 1
     assert bad.since > good.since
     assert watch.now["viettel"].since == bad.since
+
+
+async def test_a_trunk_that_is_set_anew_and_fails_again_is_asked_why_again(sessions):
+    async with provider(lambda _: ["SIP/2.0 403 Forbidden"]) as (_, port):
+        await published(sessions, trunk(port))
+        watch = Watch(sessions, Console(REFUSED))
+        await watch.look()
+        before = watch.now["viettel"]
+    await published(sessions, trunk(port))  # nobody is there any more, and nothing is new
+    await watch.look()
+    same = watch.now["viettel"]
+    await published(sessions, trunk(port, password="another"))
+    await watch.look()
+
+    assert (before.why.kind, same.why.kind, same.since) == ("wrong", "wrong", before.since)
+    assert watch.now["viettel"].why.kind == "closed"
+    assert watch.now["viettel"].since > before.since
+
+
+async def test_a_database_that_is_away_does_not_end_the_watch(sessions):
+    await published(sessions, trunk())
+    away = [asyncpg.CannotConnectNowError("the database system is starting up")]
+
+    def opened():
+        if away:
+            raise away.pop()
+        return sessions()
+
+    watch = Watch(opened, Console())
+    async with running(watch.run(), "trunks"):
+        await watch.looked.wait()
+        assert watch.now == {}
+        watch.looked.clear()
+        watch.soon()
+        await watch.looked.wait()
+
+    assert watch.now["viettel"].kind == "registered"
+
+
+@pytest.mark.parametrize(
+    "host, identified, long_ago, looks_up",
+    [
+        ("sip.example.vn", True, False, 0),
+        ("sip.example.vn", False, False, 1),  # nobody knew the name when it was read
+        ("sip.example.vn", True, True, 1),  # it may be at another address meanwhile
+        ("203.0.113.5", False, True, 0),  # this is no name
+    ],
+)
+async def test_names_of_providers_are_looked_up_again(
+    sessions, monkeypatch, host, identified, long_ago, looks_up
+):
+    asked = []
+
+    async def look_up():
+        asked.append(host)
+
+    await published(sessions, trunk(host=host))
+    if long_ago:
+        monkeypatch.setattr(watching, "NAMES_S", -1)
+    await Watch(sessions, Console(identified=identified), "", look_up).look()
+
+    assert len(asked) == looks_up
 
 
 async def test_an_exchange_that_is_away_or_somebody_elses_is_not_guessed_about(sessions):
