@@ -1,10 +1,13 @@
 """The calls alive, and those who wait for one; app.py says when each part is built."""
 
+from functools import partial
+
 from aiohttp import web
 
 from callcenter.asterisk.dialplan import TRUNK
 from callcenter.callbacks.kept import KeptPlaces
 from callcenter.calls.board import Board
+from callcenter.customers.numbers import dialable
 from callcenter.keys import (
     BACK_FILL,
     BOARD,
@@ -28,7 +31,7 @@ from callcenter.keys import (
 )
 from callcenter.people.directory import Person
 from callcenter.switchboard.versions import live
-from callcenter.trunks.shown import numbers_shown
+from callcenter.trunks.shown import shows
 
 
 def board(app: web.Application) -> Board:
@@ -69,27 +72,39 @@ def kept_places(app: web.Application) -> KeptPlaces:
         presence.places.move(user_id)
         await presence.places.settled(user_id)
 
-    async def call(person: Person, number: str, queue: str, call_id: str) -> None:
-        presence.may_place(person.id)
-        async with app[SESSIONS]() as session:
-            if await app[GATE].ask(session, person, number, call_id):
-                await session.commit()
-            plan = (await live(session)).plan
-        own, seen = numbers_shown(plan, app[DIRECTORY], person, number)
-        presence.may_place(person.id)
-        with app[GATE].placing(person, number, call_id):
-            await app[LINK].originate(
-                call_id,
-                extension=person.extension or "",
-                endpoint=person.endpoint or "",
-                number=number,
-                mobile=person.mobile,
-                caller_id=own,
-                shown=seen,
-                queue=queue,
-            )
-
-    found = KeptPlaces(app[SESSIONS], app[DIRECTORY], app[BOARD], free=free, hold=hold, call=call)
+    found = KeptPlaces(
+        app[SESSIONS],
+        app[DIRECTORY],
+        app[BOARD],
+        free=free,
+        hold=hold,
+        call=partial(call_back, app),
+    )
     presence.calls_back = found.holds
     presence.listeners.append(found.agent_changed)
     return found
+
+
+async def call_back(
+    app: web.Application, person: Person, number: str, queue: str, call_id: str
+) -> None:
+    """Ring that agent, then whoever keeps a place there. Raises what the gate and the exchange have
+    against it."""
+    presence, number = app[PRESENCE], dialable(number)
+    presence.may_place(person.id)
+    async with app[SESSIONS]() as session:
+        if await app[GATE].ask(session, person, number, call_id, by_itself=True):
+            await session.commit()
+        seen = shows((await live(session)).plan, app[DIRECTORY], person, number)
+    presence.may_place(person.id)
+    with app[GATE].placing(person, number, call_id):
+        await app[LINK].originate(
+            call_id,
+            extension=person.extension or "",
+            endpoint=person.endpoint or "",
+            number=number,
+            mobile=person.mobile,
+            caller_id=seen.own,
+            shown=seen.theirs,
+            queue=queue,
+        )

@@ -18,7 +18,7 @@ from callcenter.keys import BOARD, DIRECTORY, GATE, INBOX, LINK, PRESENCE, SESSI
 from callcenter.people.permissions import Permission
 from callcenter.people.session import SignedIn, scope_for, signed_in
 from callcenter.switchboard.versions import live
-from callcenter.trunks.shown import numbers_shown
+from callcenter.trunks.shown import shows
 
 
 @table.endpoint(
@@ -41,8 +41,7 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
             await session.commit()
         if new.callback_id is not None:
             await _mine(request, session, who, new.callback_id)
-        plan = (await live(session)).plan
-    own, seen = numbers_shown(plan, request.app[DIRECTORY], who.person, number)
+        seen = shows((await live(session)).plan, request.app[DIRECTORY], who.person, number)
     # Asked again, and nothing waits until the board knows the call: two clicks are one call.
     presence.may_place(who.user.id)
     with gate.placing(who.person, number, call_id):
@@ -52,8 +51,8 @@ async def start_call(request: web.Request, new: NewCall) -> StartedCall:
             endpoint=who.person.endpoint or "",
             number=number,
             mobile=who.person.mobile,
-            caller_id=own,
-            shown=seen,
+            caller_id=seen.own,
+            shown=seen.theirs,
             queue=request.app[DIRECTORY].queue_of(who.person),
         )
     if new.callback_id is not None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.asterisk.action import Unanswered
+from callcenter.asterisk.trunks import lines_of
 from callcenter.calls.board import Change
 from callcenter.calls.call import Result, State
 from callcenter.customers.numbers import key_of, shown
@@ -15,7 +16,7 @@ from callcenter.dialling import listed
 from callcenter.dialling.models import DoNotCall, Source, What
 from callcenter.dialling.placed import HOUR, One, Placed
 from callcenter.dialling.restore import placed_since
-from callcenter.dialling.rules import EMERGENCY, deciding, international
+from callcenter.dialling.rules import EMERGENCY, deciding, international, is_ordinary
 from callcenter.errors import N_, Conflict, ExchangeUnavailable, Forbidden, Invalid, TooMany
 from callcenter.people.directory import Directory, Person
 from callcenter.people.permissions import Permission
@@ -39,6 +40,7 @@ class Gate:
         self._now = now
         self._placed = Placed()
         self._ours: frozenset[str] = frozenset()  # keys of our own numbers
+        self._has_trunk = True
         self.rules: tuple[Dialling, ...] = ()
         # told of each call to a listed number that may be made: call id, user id, why
         self.permitted: Callable[[str, int, str], None] = lambda *_: None
@@ -56,15 +58,31 @@ class Gate:
         """This plan is live from now on."""
         self.rules = plan.dialling
         self._ours = frozenset(key_of(each.number) for each in plan.numbers)
+        self._has_trunk = bool(lines_of(plan))
 
-    async def ask(self, session: AsyncSession, person: Person, number: str, call_id: str) -> str:
-        """Raises Forbidden or TooMany, in words, when `person` may not call `number` now.
+    async def ask(
+        self,
+        session: AsyncSession,
+        person: Person,
+        number: str,
+        call_id: str,
+        *,
+        by_itself: bool = False,
+    ) -> str:
+        """Raises Forbidden or TooMany, in words, when `person` may not call `number` now; Conflict
+        when nobody can call anything.
 
-        What it returns is not "" when a number of the national list may be called all the same:
-        listed.wants_call says why. That is noted with the call; the caller commits.
+        `by_itself`: no person has chosen the number, it is what a caller has shown, and anybody can
+        show any number. What it returns is not "" when a number of the national list may be called
+        all the same: listed.wants_call says why. That is noted with the call; the caller commits.
         """
+        if not self._has_trunk:
+            raise Conflict(NO_TRUNK, keepers=self.keepers())
         key = key_of(number)
-        if not self._concerns(key):
+        concerns = self._concerns(key)
+        if by_itself and not (concerns and (self.rules or is_ordinary(number))):
+            raise Forbidden(NOT_BY_ITSELF, number=shown(key))
+        if not concerns:
             return ""
         self._check_rules(person, number)
         now = self._now()
@@ -157,6 +175,10 @@ class Gate:
         return f"{at.astimezone(self._zone):%d/%m/%Y}"
 
 
+NO_TRUNK = N_("Nobody can call out: no trunk is on. That is set on the switchboard: ask {keepers}.")
+NOT_BY_ITSELF = N_(
+    "{number} is not called back without a person who wants it: anybody can show such a number."
+)
 NO_RULE = N_(
     "No rule allows calls to {number}. Who may call where is set on the switchboard: ask {keepers}."
 )

@@ -3,6 +3,7 @@
 Rules speak of numbers in international form; what has no country (1900 6789, 113) is Vietnamese.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,11 @@ def international(number: str) -> str:
     """As rules read it: "+84912345678", "+8419006789", "+84113"; "" for what is no number."""
     key = key_of(number)
     return key if key.startswith("+") or not key else HOME + key
+
+
+def is_ordinary(number: str) -> bool:
+    """Whether it is a mobile or landline number of Vietnam: calling it costs what calls cost."""
+    return _ORDINARY.match(international(number)) is not None
 
 
 def deciding(rules: Iterable[Dialling], number: str) -> Dialling | None:
@@ -74,4 +80,5 @@ def prefix_of(typed: str) -> str:
     return text if text.startswith("+") else HOME + text
 
 
+_ORDINARY: Final = re.compile(re.escape(HOME) + "[2-9]")
 _SIGNS: Final = str.maketrans("", "", ".-()/*…")

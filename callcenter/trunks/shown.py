@@ -1,10 +1,27 @@
 """Which number customers see when somebody of a department calls."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from callcenter.people.directory import DepartmentNode, Directory, Person
 from callcenter.switchboard.plan import Plan, Shown
 from callcenter.switchboard.questions import caller_id
+
+
+class Shows(NamedTuple):
+    """What the two phones of a call show: `own` of whoever calls, `theirs` outside; "" there is
+    the trunk's number, or the company's."""
+
+    own: str
+    theirs: str
+
+
+def shows(plan: Plan, directory: Directory, person: Person, number: str) -> Shows:
+    """When `person` calls `number`: their own phone shows whom it will call, a mobile one, which is
+    outside too, only who calls it."""
+    theirs = shown_for(plan, directory, person.department_id)
+    return Shows((theirs or caller_id(plan)) if person.rings == "mobile" else number, theirs)
 
 
 def shown_for(plan: Plan, directory: Directory, department_id: int | None) -> str:
@@ -19,15 +36,6 @@ def shown_for(plan: Plan, directory: Directory, department_id: int | None) -> st
         node = directory.departments.get(department_id)
         department_id = node.parent_id if node else None
     return ""
-
-
-def numbers_shown(plan: Plan, directory: Directory, person: Person, number: str) -> tuple[str, str]:
-    """What the person's own phone shows of a call of theirs to `number`, and what that one does:
-    "" for the trunk's number or the company's."""
-    seen = shown_for(plan, directory, person.department_id)
-    if person.rings == "mobile":  # a number outside sees only who calls it
-        return seen or caller_id(plan), seen
-    return number, seen
 
 
 def tree(directory: Directory) -> list[tuple[int, DepartmentNode]]:

@@ -1,17 +1,20 @@
 """The gate before every call to a number outside, asked as programs and pages ask."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace as replaced
 from sqlalchemy import select
 
+from callcenter.call_parts import call_back
 from callcenter.callbacks.models import Callback
 from callcenter.dialling.gate import Gate
 from callcenter.dialling.models import DoNotCall, DoNotCallChange
+from callcenter.errors import Forbidden
 from callcenter.keys import DIRECTORY, GATE
 from callcenter.switchboard import versions
-from callcenter.switchboard.plan import HANG_UP, Dialling, Number, Plan
+from callcenter.switchboard.plan import HANG_UP, Dialling, Number, Plan, Shown, Trunk
 from callcenter.switchboard.publishing import publish
 from tests.api.house import a_call
 
@@ -77,6 +80,57 @@ async def test_emergency_numbers_and_our_own_are_never_refused(api, number):
     await api.add(listed(number))
 
     assert (await calls(api, "mara", number))["number"] == number
+
+
+@pytest.mark.parametrize("number", ["0912345678", "113"])
+async def test_while_no_trunk_is_on_nobodys_phone_rings_for_nothing(api, number):
+    api.app[GATE].take(replaced(PLAN, trunks=(Trunk(name="a", title="A", is_on=False),)))
+
+    answer = await calls(api, "mara", number, 409)
+
+    assert answer["message"] == (
+        "Nobody can call out: no trunk is on. That is set on the switchboard: ask Admin."
+    )
+    assert originated(api) == []
+
+
+@pytest.mark.parametrize("number", ["19006789", "+442079460958", "113", "19001111", "1080"])
+async def test_a_caller_cannot_make_us_call_what_they_show(api, number):
+    """As whoever keeps a place in a queue: that they ring from there may be a lie."""
+    api.app[GATE].take(replaced(PLAN, dialling=()))
+    api.phones_are("reachable", "201")
+
+    with pytest.raises(Forbidden):
+        await call_back(api.app, api.app[DIRECTORY].person(3), number, "sales", "c1")
+
+    assert originated(api) == []
+
+
+@pytest.mark.parametrize("number, rings", [("+442079460958", True), ("19006789", False)])
+async def test_where_rules_say_who_may_call_they_decide_about_who_keeps_a_place_too(
+    api, number, rings
+):
+    api.app[GATE].take(replaced(PLAN, dialling=(*RULES, Dialling(prefix="+44", roles=AGENTS))))
+    api.phones_are("reachable", "201")
+
+    with nullcontext() if rings else pytest.raises(Forbidden):
+        await call_back(api.app, api.app[DIRECTORY].person(3), number, "sales", "c1")
+
+    assert [each["Exten"] for each in originated(api)] == ([number] if rings else [])
+
+
+async def test_who_keeps_a_place_sees_the_number_of_the_department_that_calls_back(api):
+    api.phones_are("reachable", "201")
+    async with api.sessions.begin() as session:
+        shows = (Shown(department_id=1, number="19001111"),)
+        edited = await versions.change(session, 1, lambda plan: replaced(plan, shown=shows))
+    await publish(api.app, 1, edited.revision, "")
+
+    await call_back(api.app, api.app[DIRECTORY].person(3), "84912345678", "sales", "c1")
+
+    [asked] = originated(api)
+    assert asked["Exten"] == "0912345678"
+    assert "__CCSHOWN=19001111" in str(asked)
 
 
 async def test_the_limit_counts_calls_that_were_placed_and_says_when_the_next_is_possible(api):

@@ -7,7 +7,7 @@ import pytest
 from callcenter.people.directory import DepartmentNode, Directory, Person
 from callcenter.people.models import Role
 from callcenter.switchboard.plan import HANG_UP, Number, Plan, Shown
-from callcenter.trunks.shown import numbers_shown
+from callcenter.trunks.shown import shows
 
 COMPANY, SALES = "19006789", "02873001234"
 PLAN = Plan(
@@ -39,4 +39,4 @@ def test_customers_see_the_departments_number_and_a_mobile_phone_who_calls_it(
 ):
     person = replace(MARA, department_id=department_id, rings=rings)
 
-    assert numbers_shown(PLAN, directory, person, "0912345678") == (own, seen)
+    assert shows(PLAN, directory, person, "0912345678") == (own, seen)
