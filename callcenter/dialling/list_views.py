@@ -1,14 +1,17 @@
 """/switchboard/do-not-call: who does not want to be called, and what was done about them."""
 
 import csv
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.customers import queries as customers
+from callcenter.customers.models import Customer
 from callcenter.customers.numbers import key_of, shown
 from callcenter.dialling import finding, listed
 from callcenter.dialling.days import end_of, last_day
@@ -18,7 +21,7 @@ from callcenter.errors import N_, Invalid, Missing
 from callcenter.keys import CONFIG, SESSIONS, TEMPLATES
 from callcenter.pages.templates import see_other
 from callcenter.people.permissions import Permission, needs
-from callcenter.people.session import signed_in
+from callcenter.people.session import scope_for, signed_in
 from callcenter.switchboard.shared_views import Problems, name_of, page, problem_of, texts_of
 
 routes = web.RouteTableDef()
@@ -36,7 +39,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         cut = await finding.found(session, text, request.query.get("cursor", ""))
         counts = await finding.counts(session)
         lately = await listed.changes(session) if not text else []
-        names = await customers.of_numbers(session, [row.number_key for (row,) in cut.rows])
+        names = await _customers(request, session, [row.number_key for (row,) in cut.rows])
     return await page(
         request,
         "dialling/list.html",
@@ -131,7 +134,7 @@ async def _one(
         of_key = select(DoNotCall).where(DoNotCall.number_key == key).order_by(DoNotCall.source)
         rows = (await session.scalars(of_key)).all()
         changes = await listed.changes(session, [key], limit=100)
-        customer = (await customers.of_numbers(session, [key])).get(key)
+        customer = (await _customers(request, session, [key])).get(key)
     if key != key_of(key) or not (rows or changes):
         raise Missing(N_("This number is on no list."))
     return await page(
@@ -147,6 +150,17 @@ async def _one(
         returned=listed.RETURNED.days,
         **_words(request),
     )
+
+
+async def _customers(
+    request: web.Request, session: AsyncSession, keys: Sequence[str]
+) -> dict[str, Customer]:
+    """Whose numbers these are, as far as whoever looks may see them."""
+    found = await customers.of_numbers(session, keys)
+    asked = select(Customer.id).where(Customer.id.in_({each.id for each in found.values()}))
+    scope = scope_for(request, Permission.CUSTOMERS)
+    theirs = set(await session.scalars(scope.each_customer(asked)))
+    return {key: each for key, each in found.items() if each.id in theirs}
 
 
 def _words(request: web.Request) -> dict[str, Any]:

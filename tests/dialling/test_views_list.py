@@ -6,6 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from callcenter.dialling.models import DoNotCall, DoNotCallChange
+from callcenter.keys import DIRECTORY
+from callcenter.people.models import GroupPermission, PermissionGroup, UserGroup
+from callcenter.people.permissions import Permission, Reach
+from tests.pages.site import IDS
 
 PAGE = "/switchboard/do-not-call"
 KEY = "+84912345678"
@@ -131,6 +135,25 @@ async def test_nobody_bars_a_number_that_is_not_the_customers_or_a_customer_of_o
     assert (await kim.post(there, {"numbers": KEY, "reason": "No"})).status == 404
     assert await rows(site) == {}
     assert (await mara.get(PAGE)).status == 403
+
+
+async def test_whoever_sets_the_list_reads_no_names_of_customers_of_others(site):
+    await site.customer("Hạnh Nguyễn", "0912345678", owner="kim")
+    await site.customer("Bảo Trần", "0987654321", owner="mara")
+    await site.add(national(KEY), national("+84987654321"))
+    await site.add(PermissionGroup(id=1, name="Office"))
+    may = {"group_id": 1, "permission": Permission.SWITCHBOARD, "reach": Reach.ALL}
+    await site.add(GroupPermission(**may), UserGroup(user_id=IDS["lea"], group_id=1))
+    await site.app[DIRECTORY].load(site.sessions)
+    lea = await site.signed_in("lea")
+
+    page = (await lea.get(PAGE + "?q=09")).text + (await lea.get(PAGE + "?q=0912345678")).text
+    one = (await lea.get(f"{PAGE}/{KEY}")).text
+
+    assert "0912 345 678" in page and "0912 345 678" in one
+    assert "Hạnh Nguyễn" not in page + one
+    assert "Bảo Trần" in (await lea.get(f"{PAGE}/+84987654321")).text
+    assert "Hạnh Nguyễn" in (await (await site.signed_in("root")).get(f"{PAGE}/{KEY}")).text
 
 
 async def test_an_entry_that_is_over_is_shown_to_nobody_before_a_call(site):
