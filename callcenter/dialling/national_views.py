@@ -1,7 +1,6 @@
 """/switchboard/do-not-call/national: a file of numbers takes the place of the national list."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 from aiohttp import web
 from sqlalchemy import select
@@ -11,6 +10,7 @@ from callcenter.dialling.national import CAPS, read_bad
 from callcenter.dialling.national_work import BAD, KEYS
 from callcenter.errors import N_, CallcenterError, Conflict, Invalid, Missing
 from callcenter.imports import uploads
+from callcenter.imports.views import imports_folder
 from callcenter.jobs import queries
 from callcenter.jobs.models import OPEN, Job, State
 from callcenter.jobs.views import say
@@ -27,7 +27,6 @@ routes = web.RouteTableDef()
 PATH = "/switchboard/do-not-call/national"
 ONE = PATH + r"/{list_job:\d{1,9}}"
 CHECK, REPLACE = "no_call_check", "no_call_replace"  # kinds of jobs
-PIECE = 2**16  # bytes
 BAD_SHOWN = 200
 MUCH = 0.2  # of the list gone with one file is worth a question
 
@@ -42,11 +41,10 @@ async def show(request: web.Request) -> web.StreamResponse:
 @needs(Permission.SWITCHBOARD)
 async def upload(request: web.Request) -> web.StreamResponse:
     """The body is the file, ?name= what it is called; or a form. 201 {"address"}."""
-    name, pieces, expected = await _sent(request)
+    name, pieces, expected = await uploads.sent(request)
     try:
-        arrived = await uploads.receive(
-            request.app[JOBS].folder(0).parent, pieces, expected, CAPS.size
-        )
+        # among imports: there what is left of an upload that was cut off is tidied up
+        arrived = await uploads.receive(imports_folder(), pieces, expected, CAPS.size)
     except Invalid as error:
         if wants_page(request):
             return await _upload_page(request, error)
@@ -121,17 +119,6 @@ async def _replacing(request: web.Request) -> bool:
     async with request.app[SESSIONS]() as session:
         busy = select(Job.id).where(Job.kind == REPLACE, Job.state.in_(OPEN)).limit(1)
         return await session.scalar(busy) is not None
-
-
-async def _sent(request: web.Request) -> tuple[str, AsyncIterator[bytes], int | None]:
-    if request.content_type != "multipart/form-data":
-        name = uploads.tidy_name(request.query.get("name", ""))
-        return name, request.content.iter_chunked(PIECE), request.content_length
-    given = (await request.post()).get("file")
-    if not isinstance(given, web.FileField) or not given.filename:
-        return "", uploads.in_pieces(b""), 0
-    content = await asyncio.to_thread(given.file.read)
-    return uploads.tidy_name(given.filename), uploads.in_pieces(content), len(content)
 
 
 async def _upload_page(request: web.Request, error: CallcenterError | None = None) -> web.Response:

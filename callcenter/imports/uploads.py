@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from aiohttp import web
+
 from callcenter.errors import N_, Invalid, StorageFull
 from callcenter.imports.reading import UPLOAD
 from callcenter.sheets.caps import MB, Caps
 
 SILENT_S = 60.0  # until an upload that says nothing more is given up
+_PIECE = 2**16  # bytes
 _AT_ONCE = 2**20  # bytes kept in memory
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LONGEST_NAME = 255
@@ -26,6 +29,19 @@ class Arrived:
     folder: Path
     size: int
     sha256: str
+
+
+async def sent(request: web.Request) -> tuple[str, AsyncIterator[bytes], int | None]:
+    """What a page or a program sends us: the file's name, its bytes, how many they will be. The
+    body is the file, and ?name= what it is called; or it came with a form."""
+    if request.content_type != "multipart/form-data":
+        name = tidy_name(request.query.get("name", ""))
+        return name, request.content.iter_chunked(_PIECE), request.content_length
+    given = (await request.post()).get("file")
+    if not isinstance(given, web.FileField) or not given.filename:
+        return "", _in_pieces(b""), 0
+    content = await asyncio.to_thread(given.file.read)
+    return tidy_name(given.filename), _in_pieces(content), len(content)
 
 
 async def receive(
@@ -77,8 +93,7 @@ async def _written(path: Path, pieces: AsyncIterator[bytes], most: int) -> tuple
     return size, digest.hexdigest()
 
 
-async def in_pieces(content: bytes) -> AsyncIterator[bytes]:
-    """A file that arrived with a form."""
+async def _in_pieces(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
 

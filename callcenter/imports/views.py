@@ -1,7 +1,6 @@
 """Imports: the list, the template, and the way of a file to us. Its steps are in step_views."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from callcenter.sheets.caps import MB, Caps
 
 routes = web.RouteTableDef()
 
-PIECE = 2**16  # bytes
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -78,7 +76,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
 
     201 {"address"}, where one goes on; a form is answered by the next page.
     """
-    name, pieces, expected = await _sent(request)
+    name, pieces, expected = await uploads.sent(request)
     try:
         arrived = await uploads.receive(imports_folder(), pieces, expected)
         try:
@@ -94,17 +92,6 @@ async def upload(request: web.Request) -> web.StreamResponse:
     if wants_page(request):
         return see_other(address)
     return web.json_response({"address": address}, status=201)
-
-
-async def _sent(request: web.Request) -> tuple[str, AsyncIterator[bytes], int | None]:
-    if request.content_type != "multipart/form-data":
-        name = uploads.tidy_name(request.query.get("name", ""))
-        return name, request.content.iter_chunked(PIECE), request.content_length
-    given = (await request.post()).get("file")
-    if not isinstance(given, web.FileField) or not given.filename:
-        return "", uploads.in_pieces(b""), 0
-    content = await asyncio.to_thread(given.file.read)
-    return uploads.tidy_name(given.filename), uploads.in_pieces(content), len(content)
 
 
 async def _keep(request: web.Request, name: str, arrived: uploads.Arrived, facts: Facts) -> Import:
