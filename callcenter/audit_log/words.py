@@ -22,6 +22,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "customer-destroyed": N_("Deleted a customer for good"),
     "customer-merged": N_("Merged two customers"),
     "call-heard": N_("Listened to a call"),
+    "do-not-call-imported": N_("Replaced the national do-not-call list"),
     "account-added": N_("Added an account"),
     "account-changed": N_("Changed an account"),
     "account-deleted": N_("Deleted an account"),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callcenter.audit_log.words import ACTIONS
+from callcenter.config import ROOT
 from callcenter.people.models import AuditEntry
 from tests.pages.site import IDS
 
@@ -85,6 +86,15 @@ async def test_who_has_no_account_any_more_is_the_system_and_a_long_log_has_page
 
     assert "The system" in page and "60 entries" in page and "n00" in page and "n59" not in page
     assert after and "n59" in (await root.part(after[1])).text
+
+
+def test_whatever_any_room_writes_down_has_words():
+    written = "".join(path.read_text() for path in (ROOT / "callcenter").rglob("*.py"))
+
+    found = set(re.findall(r'audit\.note\([^"]*?, "([a-z-]+)"', written))
+
+    assert "do-not-call-imported" in found
+    assert found <= set(ACTIONS)
 
 
 @pytest.mark.parametrize("who", ["lea", "mara"])
