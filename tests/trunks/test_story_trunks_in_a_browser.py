@@ -13,7 +13,7 @@ from tests.trunks.test_views_trunks import PATH, is_live
 
 pytestmark = pytest.mark.browser
 
-CALLS_TAKE_THE_NEXT = "The trunk FPT does not answer: calls take the next one."
+CALLS_TAKE_THE_NEXT = "The trunk FPT does not answer: calls take the next one, where there is one."
 
 
 @pytest.fixture

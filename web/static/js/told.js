@@ -133,8 +133,8 @@ function alarms({ alarms = [] }, first) {
 
 const failing = new Map() // name -> the word at the corner, of those that carry no calls now
 const failed = {
-  silent: (title) => _("The trunk {title} does not answer: calls take the next one.", { title }),
-  refused: (title) => _("The trunk {title} refuses us: is the password right? Calls take the next one.", { title }),
+  silent: (title) => _("The trunk {title} does not answer: calls take the next one, where there is one.", { title }),
+  refused: (title) => _("The trunk {title} refuses us: is the password right? Calls take the next one, where there is one.", { title }),
 }
 
 function trunks({ trunks: all = [] }) {
