@@ -8,11 +8,12 @@ import pytest
 import xlsxwriter
 from sqlalchemy import func, select
 
-from callcenter.dialling import listed
+from callcenter.dialling import listed, national_work
 from callcenter.dialling.finding import counts
 from callcenter.dialling.models import DoNotCall
 from callcenter.dialling.national import Found, find_numbers, lines_of, whole
 from callcenter.errors import Invalid
+from callcenter.jobs.work import Cancelled
 from callcenter.keys import JOBS
 from callcenter.tasks import running
 from tests.pages.site import NOW
@@ -138,6 +139,49 @@ async def test_a_file_takes_the_place_of_the_list_once_that_was_wanted(site):
         now = await counts(session)
     assert (now.own, now.national.count, now.national.file) == (1, 3, "new.txt")
     assert "new.txt" in (await root.get("/switchboard/do-not-call")).text
+
+
+class CutOff:
+    """Work that is told to stop after so many transactions; None: never."""
+
+    def __init__(self, engine, folder, transactions):
+        self.engine, self.folder, self.params = engine, folder / "2", PARAMS
+        self.left = transactions
+
+    def check(self):
+        if self.left == 0:
+            raise Cancelled
+        if self.left is not None:
+            self.left -= 1
+
+    def progress(self, done, total, **counts):
+        pass
+
+
+PARAMS = {"check": 1, "by": 1, "file": "list.txt"}
+
+
+@pytest.mark.parametrize("transactions", range(4))
+async def test_a_replacement_that_is_cut_off_leaves_no_number_less_protected_and_goes_on(
+    engine, sessions, tmp_path, monkeypatch, transactions
+):
+    monkeypatch.setattr(national_work, "TOGETHER", 1)
+    before, wanted = {"+841", "+842", "+843"}, {"+843", "+844", "+845"}
+    async with sessions.begin() as session:
+        for key in before:
+            session.add(DoNotCall(number_key=key, source="national", added_at=NOW))
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / national_work.KEYS).write_text("\n".join(wanted))
+
+    with pytest.raises(Cancelled):  # two come, two go
+        await national_work.replace(CutOff(engine, tmp_path, transactions))
+    async with sessions() as session:
+        there = set(await session.scalars(select(DoNotCall.number_key)))
+    assert there >= before or there >= wanted
+    await national_work.replace(CutOff(engine, tmp_path, None))
+
+    async with sessions() as session:
+        assert set(await session.scalars(select(DoNotCall.number_key))) == wanted
 
 
 async def test_what_is_no_list_ends_in_a_sentence_and_changes_nothing(site):
