@@ -49,11 +49,12 @@ def lines_of(path: Path) -> list[Line]:
     text = csv_files.decoded(path.read_bytes())
     splitter = re.compile(r"[;,\t|]")
     rows = io.StringIO(text, newline=None)
-    found: list[Line] = [
-        (number, [cell.strip(" \"'") for cell in splitter.split(line)])
-        for number, line in enumerate(rows, 1)
-        if line.strip()
-    ]
+    found: list[Line] = []
+    for number, line in enumerate(rows, 1):
+        if line.strip():
+            found.append((number, [cell.strip(" \"'") for cell in splitter.split(line)]))
+        if len(found) > CAPS.rows:
+            raise Invalid(N_("There are more than {n} rows in this file."), n=CAPS.rows)
     if not found:
         raise Invalid(N_("There is nothing in this file."))
     return found

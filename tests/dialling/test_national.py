@@ -8,13 +8,14 @@ import pytest
 import xlsxwriter
 from sqlalchemy import func, select
 
-from callcenter.dialling import listed, national_work
+from callcenter.dialling import listed, national, national_work
 from callcenter.dialling.finding import counts
 from callcenter.dialling.models import DoNotCall
 from callcenter.dialling.national import Found, find_numbers, lines_of, whole
 from callcenter.errors import Invalid
 from callcenter.jobs.work import Cancelled
 from callcenter.keys import JOBS
+from callcenter.sheets.caps import Caps
 from callcenter.tasks import running
 from tests.pages.site import NOW
 
@@ -78,6 +79,16 @@ def test_a_file_without_numbers_is_refused(tmp_path, content):
     (tmp_path / "list").write_text(content)
 
     with pytest.raises(Invalid):
+        read(tmp_path / "list")
+
+
+def test_a_file_with_more_rows_than_fit_in_memory_is_refused_in_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(national, "CAPS", Caps(rows=2))
+    (tmp_path / "list").write_text("0912345678\n\n0987654321\n")
+    assert len(read(tmp_path / "list").keys) == 2
+
+    (tmp_path / "list").write_text("0912345678\n" * 3)
+    with pytest.raises(Invalid, match="more than 2 rows"):
         read(tmp_path / "list")
 
 
