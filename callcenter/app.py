@@ -179,6 +179,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[BACK_FILL] = back_fill(app)
     await app[PRESENCE].load()
     await app[GATE].load(sessions)
+    await app[KEPT].load()
     await app[TEAM].load(sessions)
     await app[MESSAGES].load()
     await app[LISTENINGS].log.load()
@@ -220,6 +221,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             await app[JOURNAL].drain()
             await app[PRESENCE].drain()
             await app[DEBTS].drain()
+            await app[KEPT].drain()
             await app[LISTENINGS].log.drain()
             await app[EAR].drain()
 

@@ -18,6 +18,7 @@ from callcenter.keys import (
     DIRECTORY,
     EAR,
     GATE,
+    INBOX,
     JOURNAL,
     KEPT,
     LIBRARY,
@@ -59,11 +60,11 @@ def board(app: web.Application) -> Board:
 
 
 def kept_places(app: web.Application) -> KeptPlaces:
-    """Callers who keep their place in a queue. It hears agents; the board too."""
+    """Callers who keep their place in a queue. It hears agents and the inbox; the board too."""
     presence = app[PRESENCE]
 
     def free() -> list[int]:
-        if not (presence.exchange and presence.exchange.connected):
+        if not (presence.exchange and presence.exchange.connected) or app[BACK_FILL].is_behind:
             return []
         ready = [user_id for user_id in presence.roll.agents if presence.roll.is_free(user_id)]
         return sorted(ready, key=presence.roll.since_of)
@@ -82,6 +83,7 @@ def kept_places(app: web.Application) -> KeptPlaces:
     )
     presence.calls_back = found.holds
     presence.listeners.append(found.agent_changed)
+    app[INBOX].lines.listeners.append(found.lines_changed)
     return found
 
 

@@ -207,7 +207,11 @@ def back_fill(app: web.Application) -> BackFill:
         trunk=TRUNK if embedded else config.trunk,
         rotates=embedded,
     )
-    found.listeners.append(app[EAR].filled)
+    found.listeners += [
+        lambda change: app[EAR].filled(change.after.call_id),
+        lambda change: app[KEPT].push(change),
+    ]
+    found.caught_up.append(app[KEPT].look)
     return found
 
 

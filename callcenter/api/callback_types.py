@@ -87,7 +87,11 @@ class PresetItem(Wire):
 
 
 class MissedItem(Wire):
-    """Somebody who rang in and was not reached since; `attempts` are our calls for nothing."""
+    """Somebody who rang in and was not reached since; `attempts` are our calls for nothing.
+
+    `ahead`: they keep their place in the queue, and so many come before them; an agent is connected
+    in turn. null: they keep none.
+    """
 
     number: str
     shown: str
@@ -101,6 +105,7 @@ class MissedItem(Wire):
     queue: str
     waited_s: float
     claimed_by: PersonRef | None
+    ahead: int | None
 
 
 class MissedList(Wire):

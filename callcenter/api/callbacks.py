@@ -30,7 +30,7 @@ from callcenter.customers import queries as customers
 from callcenter.customers.models import Customer
 from callcenter.customers.numbers import shown
 from callcenter.errors import N_, Conflict, Invalid, Missing
-from callcenter.keys import CONFIG, INBOX, SESSIONS
+from callcenter.keys import CONFIG, INBOX, KEPT, SESSIONS
 from callcenter.people.permissions import Permission
 from callcenter.people.session import signed_in
 
@@ -140,7 +140,7 @@ async def change_callback(request: web.Request, new: ChangedCallback) -> Callbac
     needs=Permission.CALLBACKS,
 )
 async def list_missed(request: web.Request) -> MissedList:
-    scope, inbox = signed_in(request).scope, request.app[INBOX]
+    scope, inbox, kept = signed_in(request).scope, request.app[INBOX], request.app[KEPT]
     waiting = [line for line in inbox.missed(scope) if not line.dismissed_at]
     leads = scope.everything or bool(scope.departments)
     found = waiting if leads else for_me(scope, waiting, inbox.now())
@@ -163,6 +163,7 @@ async def list_missed(request: web.Request) -> MissedList:
                 queue=line.queue,
                 waited_s=line.waited_s,
                 claimed_by=None if line.claimed_by is None else person_ref(line.claimed_by, names),
+                ahead=place[1] if (place := kept.of_number(line.number_key)) else None,
             )
             for line in found
         ]

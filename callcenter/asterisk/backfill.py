@@ -72,7 +72,9 @@ class BackFill:
         self._exchange = exchange
         self._trunk = trunk
         self._rotates = rotates
-        self.listeners: list[Callable[[str], None]] = []  # told the ids of calls filled in
+        self.listeners: list[Callable[[Change], None]] = []  # told of calls filled in
+        self.caught_up: list[Callable[[], None]] = []  # called when it is not behind any more
+        self.is_behind = True  # what was missed before the last login is not on paper yet
         self._logged_in = False
         self._wake = asyncio.Event()
         self._doubtful: set[str] = set()  # alive at a login: part of them we have not heard
@@ -82,7 +84,7 @@ class BackFill:
     def after_login(self) -> None:
         """The live board has just been told everything that is going on there."""
         self._doubtful |= {call.call_id for call in self._live.calls()}
-        self._logged_in = True
+        self._logged_in = self.is_behind = True
         self._wake.set()
 
     def heard(self, change: Change) -> None:
@@ -134,6 +136,10 @@ class BackFill:
             await self._remember(str(tape.place))
         if self._rotates:
             tape.rotate(LIMIT)
+        if logged_in and not self._logged_in:
+            self.is_behind = False
+            for listener in self.caught_up:
+                listener()
 
     async def _read(self, tape: Tape) -> None:
         """All there is. In a thread, because after a long time it may be much; calls go on."""
@@ -168,7 +174,7 @@ class BackFill:
             if row is None or row.ended_at is None:
                 self._keep(change)
             for listener in self.listeners:
-                listener(each.call.call_id)
+                listener(change)
         await self._journal.drain()
         for call_id in found:
             del tape.finished[call_id]

@@ -28,6 +28,7 @@ OUTGOING = "(Outgoing Line)"  # what a channel that was called does, in Asterisk
 # contexts where the extension names the queue; the first is that of versions before the switchboard
 FOR_A_QUEUE, FOR = {"callcenter-inbound", "callcenter-go-queue", "callcenter-first"}, "for-"
 MESSAGE = "callcenter-message"  # the context where a caller is asked for a message, for that queue
+KEEP = "callcenter-keep"  # and where somebody says goodbye who keeps a place in that queue
 STARTED = {"", "s"}  # the extension of a channel that was called
 PHONE_WAS_THERE = {None, 0, 16, 17, 19, 21, 26, 127}  # causes; others: no such phone, no way to it
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})  # AMI's, of names
@@ -172,11 +173,12 @@ def _called(record: Record) -> list[Message]:
 
 def _announced(record: Record) -> list[Message]:
     """Our dialplan answers a call, or rings somebody, where the queue is named that it is for."""
-    if record.context not in {*FOR_A_QUEUE, MESSAGE} or not record.exten.startswith(FOR):
+    if record.context not in {*FOR_A_QUEUE, MESSAGE, KEEP} or not record.exten.startswith(FOR):
         return []
-    queue, what = record.exten.removeprefix(FOR), "CCInbound"
-    if record.context == MESSAGE:
-        what = "CCMessage"
+    queue = record.exten.removeprefix(FOR)
+    if record.context == KEEP:
+        return [_say(record, "UserEvent", UserEvent="CCHop", Kind="callback", Name=queue)]
+    what = "CCMessage" if record.context == MESSAGE else "CCInbound"
     return [_say(record, "UserEvent", UserEvent=what, Queue=queue)]
 
 

@@ -1,26 +1,28 @@
 """Callers who hung up with the key and keep their place in the queue: called when it is their turn.
 
-Listens to the board and to agents. An agent whose turn it is with such a caller is kept from the
-queue's next call, rung, and connected; whoever is not reached is called again, and in the end is
-what they would have been without the key: a missed call.
+Listens to the board, to agents and to the inbox. An agent whose turn it is with such a caller is
+kept from the queue's next call, rung, and connected; whoever is not reached is called again, and in
+the end is what they would have been without the key: a missed call.
 """
 
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from callcenter.callbacks.kept_paper import Entry, Paper
+from callcenter.callbacks.kept_paper import End, Entry, Paper
 from callcenter.callbacks.models import KeptState
 from callcenter.callbacks.turns import KeptPlace, ahead, turn
+from callcenter.callbacks.waiting_lines import WaitingLines, joined_at, whole_number
 from callcenter.calls.board import Board, Change
 from callcenter.calls.call import Call, Direction, Result, State
 from callcenter.customers.numbers import key_of
-from callcenter.db import Sessions
-from callcenter.errors import CallcenterError, Forbidden, Invalid
+from callcenter.db import DATABASE_ERRORS, Sessions
+from callcenter.errors import CallcenterError, Forbidden
 from callcenter.people.directory import Directory, Person
 from callcenter.tasks import Group
 
@@ -30,10 +32,12 @@ ASKED = "callback"  # the dialplan's word for the key (calls.events.HopPassed)
 TRIES = 3  # calls that reach nobody, then it is a missed call like others
 AGAIN = timedelta(minutes=5)  # after one of them
 LONGEST = timedelta(hours=2)  # after the key: who is called later has other things to do
-PASSED = timedelta(minutes=1)  # whose phone did not answer is not asked again at once
+MOST_OVER = 500
+PASSED = timedelta(minutes=1)  # whose phone did not answer is not rung again at once
 
 # (person, number, queue, call id) rings the agent, then the number, and returns when it is under
-# way. May raise a CallcenterError.
+# way. May raise a CallcenterError: Forbidden when nobody may call there, any other when this person
+# cannot now; and what a database raises.
 PlaceCall = Callable[[Person, str, str, str], Awaitable[None]]
 
 
@@ -55,10 +59,13 @@ class KeptPlaces:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.listeners: list[Callable[[str], None]] = []  # told the queue of a place that changes
-        self._directory, self._board, self._paper = directory, board, Paper(sessions)
+        self._directory, self._paper, self._lines = directory, Paper(sessions), WaitingLines(board)
         self._free, self._hold, self._call, self._now = free, hold, call, now
         self._open: dict[str, Entry] = {}
         self._by_call: dict[str, Entry] = {}  # call to them -> place
+        self._passed: dict[int, datetime] = {}  # user id -> not rung before
+        self._doubtful: set[str] = set()  # places that may be over: the database knows
+        self._over: deque[str] = deque(maxlen=MOST_OVER)  # the back-fill may tell their calls again
         self._something = asyncio.Event()
         self._group = Group()
 
@@ -76,7 +83,7 @@ class KeptPlaces:
         """The place that number keeps, and how many are before it."""
         for entry in self._open.values():
             if entry.number_key == number_key:
-                waiting = self._waiting().get(entry.place.queue, ())
+                waiting = self._lines.waiting().get(entry.place.queue, ())
                 return entry.place, ahead(entry.place, waiting, self._places())
         return None
 
@@ -86,6 +93,7 @@ class KeptPlaces:
         """A call has changed (listener of the board)."""
         call = change.after
         over = call.state is State.ENDED
+        self._lines.heed(call)
         if entry := self._by_call.get(call.call_id):
             if call.answered_at:
                 self._close(entry, KeptState.REACHED, call.call_id)
@@ -106,33 +114,58 @@ class KeptPlaces:
         if self._open:
             self.look()
 
+    def lines_changed(self, number_keys: Collection[str]) -> None:
+        """Missed calls of these numbers are others (listener of the inbox): somebody may have
+        talked with them, from another number or while we were away, or put them aside."""
+        keeping = [each.place.id for each in self._open.values() if each.number_key in number_keys]
+        if keeping:
+            self._doubtful.update(keeping)
+            self._something.set()
+
     def look(self) -> None:
         """Give whoever is free the place whose turn it is."""
-        now, waiting = self._now(), self._waiting()
+        now, busy = self._now(), self._lines.on_the_phone()
+        able = {
+            entry.place.id: entry.place
+            for entry in self._open.values()
+            if entry.by is None and entry.place.due <= now and entry.number_key not in busy
+        }
+        if not able:
+            return
+        wanting = {place.queue for place in able.values()}
+        waiting = self._lines.waiting()
         for user_id in self._free():
             person = self._directory.person(user_id)
-            if person is None or self.holds(user_id):
+            queues = self._directory.queues_of(person) if person else frozenset[str]()
+            if person is None or wanting.isdisjoint(queues) or self.holds(user_id):
                 continue
-            able = [
-                entry.place
-                for entry in self._open.values()
-                if not entry.by and entry.passed.get(user_id, now) <= now and not self._calls(entry)
-            ]
-            if first := turn(self._directory.queues_of(person), waiting, able, now):
+            if self._passed.get(user_id, now) > now:
+                continue
+            if first := turn(queues, waiting, able.values(), now):
                 entry = self._open[first.id]
                 entry.by = user_id
+                del able[first.id]
                 self._group.start(self._reach(entry, person), name=f"kept place {first.id}")
+
+    async def load(self) -> None:
+        """Those of before: what has become of them meanwhile is asked before they are called."""
+        for entry in await self._paper.load():
+            self._open.setdefault(entry.place.id, entry)
+        self._doubtful.update(self._open)
 
     async def run(self) -> None:
         """Call when it is time, and write down, until cancelled."""
-        for entry in await self._paper.load():
-            self._open.setdefault(entry.place.id, entry)
         while True:
             self._too_late()
+            await self._settle_doubts()
             self.look()
             await self._paper.write()
-            with_time = [entry.place.due for entry in self._open.values()]
-            await self._until(min((at for at in with_time if at > self._now()), default=None))
+            times = [*(entry.place.due for entry in self._open.values()), *self._passed.values()]
+            await self._until(min((at for at in times if at > self._now()), default=None))
+
+    async def drain(self) -> None:
+        """Wait until all of it is written down."""
+        await self._paper.write()
 
     async def close(self) -> None:
         await self._group.close()
@@ -141,53 +174,69 @@ class KeptPlaces:
 
     def _keep(self, call: Call) -> None:
         asked = next((step for step in reversed(call.journey) if step.kind == ASKED), None)
-        if asked is None or not call.number or call.call_id in self._open:
+        if asked is None or call.call_id in self._open or call.call_id in self._over:
             return
-        joined = [step for step in call.journey if step.kind == "queue"] or [asked]
-        for before in self._of_number(
-            call.number
-        ):  # they have called again: the older place counts
-            joined = [replace(joined[0], at=before.place.since)]
+        number = whole_number(call.number or "")
+        if not number:
+            log.info("call %s keeps no place: %r is no number to call", call.call_id, call.number)
+            return
+        since = joined_at(call.journey, asked.what) or asked.at
+        for before in self._of_number(number):  # they have called again
+            if before.place.queue == asked.what:  # in line since then
+                since = min(since, before.place.since)
             self._close(before, KeptState.GIVEN_UP, call.call_id)
-        place = KeptPlace(joined[-1].at, call.call_id, asked.what, self._now())
-        entry = Entry(place, call.number, key_of(call.number), asked.at)
+        place = KeptPlace(since, call.call_id, asked.what, self._now())
+        entry = Entry(place, number, key_of(number), asked.at)
         self._open[call.call_id] = entry
         log.info("call %s keeps its place in %s", call.call_id, asked.what)
         self._changed(entry)
 
     async def _reach(self, entry: Entry, person: Person) -> None:
         """Ring that agent for it, unless they are not free any more or it has been reached."""
-        await self._hold(person.id)
-        if entry.state is KeptState.OPEN and person.id in self._free():
-            entry.call = str(uuid.uuid4())
-            self._by_call[entry.call] = entry
-            try:
-                await self._call(person, entry.number, entry.place.queue, entry.call)
+        call_id = str(uuid.uuid4())
+        try:
+            await self._hold(person.id)
+            self._heed(entry, await self._paper.end_of(entry))
+            if self._may_reach(entry, person):
+                entry.call, self._by_call[call_id] = call_id, entry
+                await self._call(person, entry.number, entry.place.queue, call_id)
                 return  # what becomes of it the board tells
-            except (Forbidden, Invalid) as error:  # nobody here may call there
-                log.info("the place of call %s is given up: %s", entry.place.id, error)
-                self._close(entry, KeptState.GIVEN_UP, None)
-            except CallcenterError as error:
-                log.info("the place of call %s waits on: %s", entry.place.id, error)
-                entry.passed[person.id] = self._now() + PASSED
-        self._release(entry)
+        except Forbidden as error:
+            log.info("the place of call %s is given up: %s", entry.place.id, error)
+            self._close(entry, KeptState.GIVEN_UP, None)
+        except (CallcenterError, *DATABASE_ERRORS) as error:
+            log.info("the place of call %s waits on: %s", entry.place.id, error)
+            self._passed[person.id] = self._now() + PASSED
+        # The board may have said already that this call failed; then it is another's by now.
+        if entry.by == person.id:
+            self._release(entry)
+        self._something.set()
         self.look()
+
+    def _may_reach(self, entry: Entry, person: Person) -> bool:
+        if entry.state is not KeptState.OPEN or entry.by != person.id:
+            return False
+        return person.id in self._free() and entry.number_key not in self._lines.on_the_phone()
 
     def _in_vain(self, entry: Entry, call: Call) -> None:
         """The call to them is over, and nobody was reached."""
-        if call.result is Result.FAILED and entry.by:  # the agent's own phone was not answered
-            entry.passed[entry.by] = self._now() + PASSED
+        if call.result is Result.FAILED and entry.by is not None:  # their phone did not answer
+            self._passed[entry.by] = self._now() + PASSED
         else:
             entry.tries += 1
             entry.place = replace(entry.place, due=self._now() + AGAIN)
         if entry.tries >= TRIES:
             self._close(entry, KeptState.GIVEN_UP, None)
+            return
         self._release(entry)
         self._changed(entry)
 
     def _close(self, entry: Entry, state: KeptState, call_id: str | None) -> None:
+        if entry.state is not KeptState.OPEN:
+            return
         entry.state, entry.closed_at, entry.closing_call_id = state, self._now(), call_id
         self._open.pop(entry.place.id, None)
+        self._over.append(entry.place.id)
         self._release(entry)
         self._changed(entry)
 
@@ -199,9 +248,21 @@ class KeptPlaces:
             self._group.start(self._hold(user_id), name=f"kept place of user {user_id} is over")
 
     def _too_late(self) -> None:
+        """Also whose queue is not there any more: nobody takes its calls."""
         for entry in list(self._open.values()):
-            if not entry.by and self._now() - entry.asked_at > LONGEST:
+            old = self._now() - entry.asked_at > LONGEST
+            if entry.by is None and (old or entry.place.queue not in self._directory.queues):
                 self._close(entry, KeptState.GIVEN_UP, None)
+
+    async def _settle_doubts(self) -> None:
+        while self._doubtful:
+            if entry := self._open.get(self._doubtful.pop()):
+                self._heed(entry, await self._paper.end_when_there(entry))
+
+    def _heed(self, entry: Entry, end: End | None) -> None:
+        if end:
+            log.info("the place of call %s is over: %s", entry.place.id, end.state)
+            self._close(entry, end.state, end.call_id)
 
     def _changed(self, entry: Entry) -> None:
         self._paper.note(entry)
@@ -217,24 +278,6 @@ class KeptPlaces:
     def _of_number(self, number: str) -> list[Entry]:
         key = key_of(number) if self._open else ""
         return [entry for entry in self._open.values() if entry.number_key == key]
-
-    def _calls(self, entry: Entry) -> bool:
-        """They are on the phone with us already."""
-        return any(
-            call.number and key_of(call.number) == entry.number_key for call in self._board.calls()
-        )
-
-    def _waiting(self) -> dict[str, list[datetime]]:
-        """Queue -> when those who wait there, and ring nobody, came into it."""
-        found: dict[str, list[datetime]] = {}
-        for call in self._board.calls() if self._open else ():
-            if call.direction is Direction.INBOUND and call.state is State.WAITING and call.queue:
-                found.setdefault(call.queue, []).append(self._joined_at(call))
-        return found
-
-    def _joined_at(self, call: Call) -> datetime:
-        joined = [step.at for step in self._board.journey(call.call_id) if step.kind == "queue"]
-        return joined[-1] if joined else call.started_at
 
     async def _until(self, at: datetime | None) -> None:
         soon = min(filter(None, (at, self._now() + AGAIN)))

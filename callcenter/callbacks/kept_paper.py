@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
-from callcenter.callbacks.models import KeptPlaceRow, KeptState
+from callcenter.callbacks.missed import LONGEST, with_siblings
+from callcenter.callbacks.models import KeptPlaceRow, KeptState, MissedMark
 from callcenter.callbacks.turns import KeptPlace
+from callcenter.calls.call import Direction
+from callcenter.calls.models import CallRecord
 from callcenter.db import DATABASE_ERRORS, Sessions, is_away
 
 log = logging.getLogger(__name__)
@@ -30,7 +33,6 @@ class Entry:
     closing_call_id: str | None = None
     call: str = ""
     by: int | None = None
-    passed: dict[int, datetime] = field(default_factory=dict)  # user id -> not before
 
     def row(self) -> KeptPlaceRow:
         return KeptPlaceRow(
@@ -48,12 +50,21 @@ class Entry:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """What a place came to without us; `call_id` is the conversation with them."""
+
+    state: KeptState
+    call_id: str | None = None
+
+
 class Paper:
     """The table, for as long as the database may be away."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._unwritten: dict[str, Entry] = {}
+        self._one = asyncio.Lock()  # writes at a time: whoever waits for it knows that all is there
 
     def note(self, entry: Entry) -> None:
         """It has changed; `write` writes it as it is then."""
@@ -71,18 +82,45 @@ class Paper:
             else:
                 return [_entry(row) for row in rows]
 
+    async def end_of(self, entry: Entry) -> End | None:
+        """Whether somebody has talked with them since, from whatever number of theirs, or has put
+        their missed call aside; None: neither. As the inbox has it, and out of the same tables."""
+        async with self._sessions() as session:
+            keys = await with_siblings(session, [entry.number_key])
+            talk = select(CallRecord.call_id).where(
+                CallRecord.number_key.in_(keys),
+                CallRecord.started_at >= entry.asked_at - LONGEST,
+                CallRecord.answered_at > entry.asked_at,
+                CallRecord.direction != Direction.INTERNAL,
+            )
+            if call_id := await session.scalar(talk.limit(1)):
+                return End(KeptState.REACHED, call_id)
+            aside = select(MissedMark.number_key).where(
+                MissedMark.number_key.in_(keys), MissedMark.dismissed_at >= entry.asked_at
+            )
+            return End(KeptState.GIVEN_UP) if await session.scalar(aside.limit(1)) else None
+
+    async def end_when_there(self, entry: Entry) -> End | None:
+        """The same, however long the database may be away."""
+        while True:
+            try:
+                return await self.end_of(entry)
+            except DATABASE_ERRORS as error:
+                await _again(error)
+
     async def write(self) -> None:
         """Everything noted so far."""
-        while batch := self._unwritten:
-            self._unwritten = {}
-            rows = [entry.row() for entry in batch.values()]
-            try:
-                async with self._sessions.begin() as session:
-                    for row in rows:
-                        await session.merge(row)
-            except DATABASE_ERRORS as error:
-                self._unwritten = batch | self._unwritten
-                await _again(error)
+        async with self._one:
+            while batch := self._unwritten:
+                self._unwritten = {}
+                rows = [entry.row() for entry in batch.values()]
+                try:
+                    async with self._sessions.begin() as session:
+                        for row in rows:
+                            await session.merge(row)
+                except DATABASE_ERRORS as error:
+                    self._unwritten = batch | self._unwritten
+                    await _again(error)
 
 
 def _entry(row: KeptPlaceRow) -> Entry:

@@ -114,7 +114,7 @@ async def _candidates(
     missed = select(CallRecord.number_key, func.max(CallRecord.started_at).label("last"))
     missed = missed.where(MISSED, CallRecord.started_at >= since).group_by(CallRecord.number_key)
     found: set[str] = set()
-    for some in [None] if keys is None else pieces(await _with_siblings(session, keys)):
+    for some in [None] if keys is None else pieces(await with_siblings(session, keys)):
         asked = missed if some is None else missed.where(CallRecord.number_key.in_(some))
         last = asked.subquery()
         talk = select(CallRecord.call_id).where(
@@ -127,8 +127,8 @@ async def _candidates(
     return found
 
 
-async def _with_siblings(session: AsyncSession, keys: Collection[str]) -> set[str]:
-    """And the other numbers of whose they are."""
+async def with_siblings(session: AsyncSession, keys: Collection[str]) -> set[str]:
+    """These numbers, and the others of whose they are."""
     found = set(keys)
     for some in pieces(keys):
         whose = select(CustomerPhone.customer_id).where(CustomerPhone.number_key.in_(some))

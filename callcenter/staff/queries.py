@@ -16,7 +16,16 @@ from callcenter.customers.models import Customer
 from callcenter.customers.numbers import dialable
 from callcenter.errors import N_, Conflict, Missing, N_n
 from callcenter.people import audit, throttle
-from callcenter.people.models import Department, Role, Session, Token, User, UserGroup, UserSkill
+from callcenter.people.models import (
+    Department,
+    PermissionGroup,
+    Role,
+    Session,
+    Token,
+    User,
+    UserGroup,
+    UserSkill,
+)
 from callcenter.people.passwords import generated, hashed
 from callcenter.people.rights import Scope
 from callcenter.staff import forms, rules
@@ -154,7 +163,9 @@ async def tick_groups(session: AsyncSession, user: User, groups: Collection[int]
         return
     await session.execute(delete(UserGroup).where(UserGroup.user_id == user.id))
     session.add_all(UserGroup(user_id=user.id, group_id=each) for each in sorted(groups))
-    audit.note(session, by, "groups-ticked", f"{user.username}: {sorted(groups)}")
+    named = select(PermissionGroup.name).where(PermissionGroup.id.in_(groups))
+    names = await session.scalars(named.order_by(PermissionGroup.name))
+    audit.note(session, by, "groups-ticked", f"{user.username}: {', '.join(names) or '–'}")
 
 
 async def reset_password(session: AsyncSession, user: User, by: int) -> str:

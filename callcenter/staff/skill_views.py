@@ -36,7 +36,6 @@ async def all_skills(request: web.Request) -> web.StreamResponse:
 @routes.get(PATH + r"/{item_id:\d{1,9}}")
 @needs(Permission.EMPLOYEES)
 async def people(request: web.Request) -> web.StreamResponse:
-    """?from=queue-name leads back to the queue that one came from."""
     async with request.app[SESSIONS]() as session:
         skill = await skills.skill(session, int(request.match_info["item_id"]))
         have = await skills.who_have(session, skill.id)

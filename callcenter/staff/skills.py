@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.catalogues.models import Catalogue, CatalogueItem
@@ -75,8 +76,10 @@ async def tick(session: AsyncSession, user: User, skills: Collection[int], by: i
     if had == set(skills):
         return
     await session.execute(delete(UserSkill).where(UserSkill.user_id == user.id))
-    session.add_all(UserSkill(user_id=user.id, skill_id=each) for each in sorted(skills))
-    audit.note(session, by, "skills-ticked", f"{user.username}: {sorted(skills)}")
+    await _add(session, [(user.id, each) for each in sorted(skills)])
+    named = select(CatalogueItem.name).where(CatalogueItem.id.in_(skills))
+    names = await session.scalars(named.order_by(CatalogueItem.name))
+    audit.note(session, by, "skills-ticked", f"{user.username}: {', '.join(names) or '–'}")
 
 
 async def give(
@@ -95,9 +98,19 @@ async def give(
     if lost:
         mine = (UserSkill.skill_id == item.id) & UserSkill.user_id.in_(lost)
         await session.execute(delete(UserSkill).where(mine))
-    session.add_all(UserSkill(user_id=each, skill_id=item.id) for each in sorted(wanted - had))
+    await _add(session, [(each, item.id) for each in sorted(wanted - had)])
     if changed := had ^ wanted:
-        detail = f"{item.name}: +{sorted(wanted - had)} -{sorted(lost)}"
-        audit.note(session, by, "skill-given", detail)
+        named = select(User.id, User.username).where(User.id.in_(changed)).order_by(User.username)
+        each = [("−" if id in lost else "+") + name for id, name in await session.execute(named)]
+        audit.note(session, by, "skill-given", f"{item.name}: {', '.join(each)}")
         return len(changed)
     return 0
+
+
+async def _add(session: AsyncSession, pairs: Sequence[tuple[int, int]]) -> None:
+    """(user's id, skill's id), … Somebody else may give the same at this moment."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert if is_sqlite else postgresql.insert
+    if pairs:
+        rows = [{"user_id": user_id, "skill_id": skill_id} for user_id, skill_id in pairs]
+        await session.execute(insert(UserSkill).values(rows).on_conflict_do_nothing())

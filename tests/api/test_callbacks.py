@@ -8,8 +8,9 @@ from sqlalchemy import select
 from callcenter.callbacks.models import Callback
 from callcenter.calls.models import CallRecord
 from callcenter.customers.models import CustomerChange
-from callcenter.keys import CARDS, INBOX, LINK
+from callcenter.keys import CARDS, INBOX, KEPT, LINK
 from tests.api.house import House, a_call, a_customer
+from tests.callbacks.nobody import keeps_a_place
 
 ANH, BINH = "0912345678", "0987654321"
 SOON = (datetime.now(UTC) + timedelta(hours=5)).isoformat()
@@ -108,7 +109,13 @@ async def test_who_was_missed_is_listed_until_somebody_reaches_them(house: House
 
     [line] = (await house.says("mara", "GET", "/missed"))["items"]
     assert (line["calls"], line["shown"], line["customer"]) == (2, "0912 345 678", None)
+    assert line["ahead"] is None
     assert (await house.says("thao", "GET", "/missed"))["items"] == []
+
+    keeps_a_place(house.app[KEPT], BINH, "sales", _ago(60), "0")
+    keeps_a_place(house.app[KEPT], ANH, "sales", _ago(40), "2")
+    [line] = (await house.says("mara", "GET", "/missed"))["items"]
+    assert line["ahead"] == 1
 
     await house.add(
         a_call("3", "east", direction="outbound", started_at=_ago(30), answered_at=_ago(29))

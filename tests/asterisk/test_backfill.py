@@ -242,3 +242,24 @@ async def test_an_agents_day_counts_what_was_filled_in(paper):
     await filled(paper, sample("inbound_second_agent"))
 
     assert paper.corrected == [1]
+
+
+async def test_it_is_behind_from_a_login_until_what_was_missed_is_on_paper(paper):
+    paper.cel.write_bytes(sample("inbound_second_agent"))
+    async with service(paper) as built:
+        there, done = [], asyncio.Event()
+
+        def caught_up():
+            there.append(built.back_fill.is_behind)
+            done.set()
+
+        built.back_fill.caught_up.append(caught_up)
+        assert built.back_fill.is_behind
+        built.back_fill.after_login()
+        async with asyncio.timeout(10):
+            await done.wait()
+        assert SECOND_AGENT in await paper.calls()
+        built.back_fill.after_login()
+        assert built.back_fill.is_behind
+
+    assert there[0] is False

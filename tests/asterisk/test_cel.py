@@ -391,3 +391,27 @@ def test_who_came_by_a_menu_and_is_rung_before_the_queue_counts_for_that_queue()
     assert [each["Event"] for each in answered] == ["Newstate"]
     [told] = rung
     assert (told["UserEvent"], told["Queue"]) == ("CCInbound", "care")
+
+
+def test_who_pressed_the_key_to_keep_a_place_is_known_by_where_they_heard_goodbye(tmp_path):
+    root = {"context": "from-trunk", "exten": SALES, "number": CUSTOMER, "name": "PJSIP/carrier-1"}
+    waits = {"context": "callcenter-queue", "exten": "s", "app": "Queue", "data": "sales,cb(x)"}
+    keeps = {"context": "callcenter-keep", "exten": "for-sales", "app": "Playback"}
+    name = {"name": "PJSIP/carrier-1", "ccid": "1.1"}
+    log = tmp_path / "cel.csv"
+    log.write_bytes(
+        line(**root)
+        + line("ANSWER", 1.0, context="callcenter-go-queue", exten="for-sales", **name)
+        + line("APP_START", 1.5, **waits, **name)
+        + line("APP_END", 9.0, **waits, **name)
+        + line("APP_START", 9.0, data="vm-goodbye", **keeps, **name)
+        + line("HANGUP", 10.0, extra='{"hangupcause":16}', **name)
+        + line("CHAN_END", 10.0, **name)
+        + line("LINKEDID_END", 10.0, **name)
+    )
+
+    [call] = calls_of(played(log)).values()
+
+    steps = [(each.kind, each.what, each.at.second) for each in call.journey]
+    assert ("queue", "sales", 1) in steps and ("callback", "sales", 9) in steps
+    assert (call.number, call.queue, call.answered_at) == (CUSTOMER, "sales", None)

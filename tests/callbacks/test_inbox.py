@@ -16,7 +16,7 @@ from callcenter.parts import open_with
 from callcenter.people.directory import Directory
 from callcenter.people.models import Department, User
 from callcenter.settings.models import Queue
-from tests.callbacks.nobody import no_kept_places
+from tests.callbacks.nobody import keeps_a_place, no_kept_places
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 ANH, BINH = "+84912345678", "+84987654321"
@@ -407,6 +407,18 @@ async def test_a_popup_knows_what_is_open_with_a_number_and_what_is_not_any_more
     assert popup(house) == (0, later, "Báo giá", "")
     assert (calls[-1], plans[-1]) == ({ANH}, {ANH})
     assert len(calls) == 3
+
+
+async def test_a_popup_says_which_place_its_number_keeps(house):
+    app = web.Application()
+    app[INBOX], app[DIRECTORY] = house.inbox, house.directory
+    app[KEPT] = no_kept_places(house.sessions, house.directory)
+    keeps_a_place(app[KEPT], "0912 345 678", "sales", NOW)
+
+    found = open_with(app, ANH, None)
+
+    assert (found.waits_since, found.queue) == (NOW, house.directory.title_of("sales"))
+    assert open_with(app, BINH, None) is None
 
 
 async def test_a_popup_of_a_customers_other_number_says_the_same(house):

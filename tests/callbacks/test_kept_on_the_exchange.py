@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from callcenter.asterisk.tape import Tape
 from callcenter.callbacks import kept
 from callcenter.callbacks.kept import KeptPlaces
 from callcenter.callbacks.models import KeptPlaceRow
@@ -56,6 +57,7 @@ async def keeping(work):
     work.board._listeners.append(places.push)
     work.presence.calls_back = places.holds
     work.presence.listeners.append(places.agent_changed)
+    await places.load()
     async with running(places.run(), "kept places"):
         yield places
     await places.close()
@@ -140,6 +142,24 @@ async def test_an_agent_who_does_not_answer_is_passed_over(house, work):
 
     assert back.number == TALKS
     assert (await row_of(work, caller.call_id, state="reached")).tries == 0
+
+
+async def test_the_exchanges_log_tells_of_a_key_that_nobody_was_there_to_hear(house, work):
+    caller = await keeps(house, work, TALKS)
+    tape = Tape(house.home / "exchange/log/cel-custom/cel.csv", None)
+    async with asyncio.timeout(10):
+        while caller.call_id not in tape.finished:
+            if not await asyncio.to_thread(tape.read):
+                await asyncio.sleep(0.02)
+
+    found = tape.finished[caller.call_id].call
+
+    assert (found.number, found.result) == (TALKS, caller.result)
+    way = [(step.kind, step.what) for step in found.journey]
+    assert [each for each in way if each[0] in ("queue", "callback")] == [
+        ("queue", "sales"),
+        ("callback", "sales"),
+    ]
 
 
 async def test_who_withholds_the_number_waits_on_where_they_were(house, work):

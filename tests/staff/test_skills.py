@@ -4,9 +4,10 @@ from sqlalchemy import select, update
 
 from callcenter.catalogues.models import CatalogueItem
 from callcenter.keys import DIRECTORY, INBOX
-from callcenter.people.models import User, UserSkill
+from callcenter.people.models import AuditEntry, User, UserSkill
 from callcenter.people.permissions import Permission
 from callcenter.settings.models import Queue, QueueSkill
+from callcenter.staff import skills
 from tests.pages.site import IDS
 from tests.staff.steps import saves, user
 
@@ -28,6 +29,13 @@ async def who_has(site):
         return [name for row in rows for name, id in IDS.items() if id == row]
 
 
+async def written(site):
+    """What the audit says of skills."""
+    about = AuditEntry.action.in_(["skills-ticked", "skill-given"])
+    async with site.sessions() as session:
+        return list(await session.scalars(select(AuditEntry.detail).where(about)))
+
+
 def queues_of(site, username):
     directory = site.app[DIRECTORY]
     return directory.queues_of(directory.person(IDS[username]))
@@ -40,6 +48,7 @@ async def test_whoever_has_the_skill_takes_the_queues_calls_besides_their_depart
     answer = await saves(site, root, "mara", skill=str(ENGLISH))
 
     assert (answer.status, await who_has(site)) == (303, ["mara"])
+    assert await written(site) == ["mara: English"]
     assert queues_of(site, "mara") == {"sales", "foreigners"}
     assert queues_of(site, "jon") == {"sales"}
     assert queues_of(site, "kim") == {"care"}
@@ -93,6 +102,20 @@ async def test_a_lead_ticks_their_own_people_and_leaves_the_others_as_they_are(s
     assert answer.status == 303
     assert await who_has(site) == ["mara", "tom", "kim"]
     assert queues_of(site, "tom") == {"foreigners"}
+    assert await written(site) == ["English: −jon, +mara, +tom"]
+
+
+async def test_what_two_leads_give_at_the_same_moment_is_given_once(site):
+    await english(site)
+    item = CatalogueItem(id=ENGLISH, catalogue="skill", name="English")
+    people = {IDS["mara"], IDS["jon"]}
+    async with site.sessions() as one:
+        async with site.sessions.begin() as other:
+            await skills.give(other, item, people, people, IDS["root"])
+        await skills._add(one, [(each, ENGLISH) for each in sorted(people)])
+        await one.commit()
+
+    assert await who_has(site) == ["mara", "jon"]
 
 
 async def test_agents_choose_nobodys_skills(site):

@@ -86,7 +86,11 @@ class PromptRecorder extends HTMLElement {
     this.problem.querySelector("span").textContent = problem
   }
 
-  async start() {
+  start() {
+    this.starting ??= this.record().finally(() => (this.starting = undefined)) // a second click opens no second microphone
+  }
+
+  async record() {
     this.say()
     this.forget()
     this.querySelector("[data-time]").textContent = clock(0)
