@@ -100,6 +100,7 @@ async def _in_pieces(content: bytes) -> AsyncIterator[bytes]:
 def settle(arrived: Arrived, folder: Path) -> None:
     """Give the file its import's folder, in place of what may be there."""
     forget(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     arrived.folder.rename(folder)
 
 
