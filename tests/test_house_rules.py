@@ -46,7 +46,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "explain": {
         *("agents", "calls", "customers", "pages", "people", "popups", "recordings", "settings")
     },
-    "reports": {"calls", "people", "settings"},
+    "reports": {"calls", "pages", "people", "settings"},
     "switchboard": {"asterisk", "calls", "customers", "people", "prompts", "settings"},
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
     "imports": {
