@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import string
+from functools import cache
 
 import pytest
 from babel.messages.pofile import read_po
@@ -44,6 +45,7 @@ def _first(message):
     return message if isinstance(message, str) else next(iter(message or ()), None)
 
 
+@cache
 def said():
     """Each sentence with the file that says it first."""
     found = {}
