@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,7 @@ from callcenter.dialling.restore import placed_since
 from callcenter.dialling.rules import EMERGENCY, deciding, international, is_ordinary
 from callcenter.errors import N_, Conflict, ExchangeUnavailable, Forbidden, Invalid, TooMany
 from callcenter.people.directory import Directory, Person
+from callcenter.people.models import Role
 from callcenter.people.permissions import Permission
 from callcenter.switchboard import versions
 from callcenter.switchboard.plan import Dialling, Plan
@@ -73,8 +75,9 @@ class Gate:
         when nobody can call anything.
 
         `by_itself`: no person has chosen the number, it is what a caller has shown, and anybody can
-        show any number. What it returns is not "" when a number of the national list may be called
-        all the same: listed.wants_call says why. That is noted with the call; the caller commits.
+        show any number: only what every agent may call is called. What it returns is not "" when a
+        number of the national list may be called all the same: listed.wants_call says why. That is
+        noted with the call; the caller commits.
         """
         if not self._has_trunk:
             raise Conflict(NO_TRUNK, keepers=self.keepers())
@@ -84,7 +87,7 @@ class Gate:
             raise Forbidden(NOT_BY_ITSELF, number=shown(key))
         if not concerns:
             return ""
-        self._check_rules(person, number)
+        self._check_rules(replace(person, role=Role.AGENT) if by_itself else person, number)
         now = self._now()
         row = await listed.entry(session, key, now)
         if row is None:

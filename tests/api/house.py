@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from aiohttp import ClientResponse, web
@@ -30,6 +31,7 @@ from callcenter.customers.search import key_of as search_key
 from callcenter.db import Sessions
 from callcenter.dialling.gate import Gate
 from callcenter.keys import (
+    BACK_FILL,
     BOARD,
     CARDS,
     CONFIG,
@@ -238,6 +240,7 @@ async def _app(
     app[PRESENCE] = Presence(app[DIRECTORY], sessions)
     await app[PRESENCE].load_rules()
     app[KEPT] = no_kept_places(sessions, app[DIRECTORY])
+    app[BACK_FILL] = SimpleNamespace(is_behind=False)
     app[INBOX] = Inbox(sessions, app[DIRECTORY])
     app[GATE] = Gate(app[DIRECTORY], app[CONFIG].zone)
     await app[GATE].load(sessions)

@@ -397,7 +397,7 @@ def test_who_pressed_the_key_to_keep_a_place_is_known_by_where_they_heard_goodby
     root = {"context": "from-trunk", "exten": SALES, "number": CUSTOMER, "name": "PJSIP/carrier-1"}
     waits = {"context": "callcenter-queue", "exten": "s", "app": "Queue", "data": "sales,cb(x)"}
     keeps = {"context": "callcenter-keep", "exten": "for-sales", "app": "Playback"}
-    name = {"name": "PJSIP/carrier-1", "ccid": "1.1"}
+    name = {"name": "PJSIP/carrier-1", "ccid": "1.1", "number": CUSTOMER}
     log = tmp_path / "cel.csv"
     log.write_bytes(
         line(**root)

@@ -116,7 +116,7 @@ class House:
     async def settled(self):
         """Once all that was told is done and written down."""
         async with running(self.places.run(), "kept places"), asyncio.timeout(5):
-            while self.places._doubtful or self.places._something.is_set():
+            while not self.places._something._waiters or self.places._something.is_set():
                 await asyncio.sleep(0)
         await self.places.drain()
 

@@ -1,7 +1,5 @@
 """How whoever keeps a place is called: by the gate, and with which number."""
 
-from types import SimpleNamespace
-
 import pytest
 from msgspec.structs import replace as replaced
 
@@ -28,7 +26,7 @@ async def api(engine, sessions, tmp_path):
 
 def places_of(api, is_behind=False):
     """As the application builds them."""
-    api.app[BACK_FILL] = SimpleNamespace(is_behind=is_behind)
+    api.app[BACK_FILL].is_behind = is_behind
     return kept_places(api.app)
 
 
@@ -59,7 +57,7 @@ async def test_it_carries_the_number_of_the_agents_department(api):
     await places_of(api)._call(person(api, "mara"), "0912345678", "sales", "c-1")
 
     [asked] = [each for each in api.asterisk.asked if each["Action"] == "Originate"]
-    assert f"__CCSHOWN={OWN}" in asked.getall("Variable")
+    assert f"__CCSHOWN={OWN}" in asked["Variable"]
 
 
 async def test_nobody_is_called_before_what_happened_while_we_were_away_is_known(api):

@@ -144,9 +144,9 @@ def test_pauses_are_told_in_seconds_of_the_recording_which_runs_while_they_talk(
 
 def test_a_pause_ends_with_the_piece_of_the_recording_that_it_was_asked_of(exchange):
     customer, _ = talking(exchange)
-    customer.says(RecordingStarted, 3).says(RecordingPaused, 9, on=True)
+    customer.says(RecordingStarted, 3, file="c.wav").says(RecordingPaused, 9, on=True)
     assert exchange.call.paused
 
-    customer.says(RecordingStarted, 12)  # somebody else takes the other side
+    customer.says(RecordingStarted, 12, file="c_2.wav")  # somebody else takes the other side
 
     assert (exchange.call.paused, exchange.call.pauses) == (False, ((7.0, 10.0),))
