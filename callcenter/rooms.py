@@ -5,6 +5,7 @@ from callcenter.agents import break_views as breaks
 from callcenter.audit_log import views as audit_log
 from callcenter.bulk import views as bulk
 from callcenter.callbacks import views as callbacks
+from callcenter.calls import list_views as call_list
 from callcenter.calls import views as calls
 from callcenter.carrier import views as carrier
 from callcenter.catalogues import place_import_views as place_import
@@ -77,6 +78,7 @@ ROOMS = (
     activities,
     exports,
     callbacks,
+    call_list,
     calls,
     explain,
     wrap_up,

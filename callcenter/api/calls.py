@@ -190,7 +190,7 @@ async def _filters(
         until=end_of(query.until, zone, "to") if query.until else None,
         direction=query.direction or "",
         result=query.result,
-        user_id=query.user_id,
+        user_ids=frozenset() if query.user_id is None else frozenset({query.user_id}),
         queue=query.queue,
         digits=digits,
         customer_id=query.customer_id,

@@ -5,15 +5,16 @@ one call or the calls of one customer. This room knows nothing of people, so it 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.call import Direction, Result
+from callcenter.calls.clock import Clock, shows
 from callcenter.calls.models import CallNote, CallRecord, Outcome
 from callcenter.errors import N_, Conflict, Invalid, Missing
 from callcenter.keyset import Cut, count, cut
@@ -25,6 +26,7 @@ LONGEST_NOTE = 10_000
 MISSED = "missed"  # a filter's word: came in, and no agent answered
 CURRENT = "current"  # another: has not ended
 ENDED = "ended"  # and its opposite, as sums count calls
+NONE = "-"  # a queue's or a number's filter: calls without one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,10 @@ class CallFilters:
 
     `direction`, `result`: words of calls.call, several with commas between; a result may also be
     "missed", "current" or "ended". `outcome`: a code; one with sub-outcomes stands for these too.
-    `digits`: any piece of the number; `number_keys`: exactly those numbers, as
-    customers.numbers.key_of writes them, on calls of `customer_id` or of no customer yet.
+    `queue`, `did`: names and numbers, several with commas between, "-" for none; so is 0 among
+    `user_ids` and `department_ids`. `clock` is read in `zone`. `digits`: any piece of the number;
+    `number_keys`: exactly those numbers, as customers.numbers.key_of writes them, on calls of
+    `customer_id` or of no customer yet.
     """
 
     since: datetime | None = None
@@ -42,9 +46,12 @@ class CallFilters:
     direction: str = ""
     result: str = ""
     outcome: str = ""
-    user_id: int | None = None
+    user_ids: frozenset[int] = frozenset()
     department_ids: frozenset[int] | None = None
     queue: str = ""
+    did: str = ""
+    clock: Clock | None = None
+    zone: tzinfo = UTC
     digits: str = ""
     customer_id: int | None = None
     number_keys: frozenset[str] = frozenset()
@@ -173,17 +180,27 @@ def conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
         wanted.append(_result(filters.result))
     if filters.outcome:
         wanted.append(_ended_in(filters.outcome))
-    if filters.user_id is not None:
-        wanted.append(CallRecord.user_id == filters.user_id)
+    if filters.user_ids:
+        wanted.append(_one_of(CallRecord.user_id, filters.user_ids, 0))
     if filters.department_ids is not None:
-        wanted.append(CallRecord.department_id.in_(filters.department_ids))
+        wanted.append(_one_of(CallRecord.department_id, filters.department_ids, 0))
     if filters.queue:
-        wanted.append(CallRecord.queue == filters.queue)
+        wanted.append(_one_of(CallRecord.queue, filters.queue.split(","), NONE))
+    if filters.did:
+        wanted.append(_one_of(CallRecord.did, filters.did.split(","), NONE))
+    if filters.clock:
+        wanted.append(shows(filters.clock, filters.zone, filters.since, filters.until))
     if filters.digits:
         wanted.append(_piece(filters.digits))
     if filters.customer_id is not None:
         wanted.append(_customers(filters.customer_id, filters.number_keys))
     return wanted
+
+
+def _one_of(column: Any, values: Collection[Any], none: Any) -> ColumnElement[bool]:
+    """`none` among the values stands for calls without one."""
+    there: ColumnElement[bool] = column.in_([each for each in values if each != none])
+    return or_(column.is_(None), there) if none in values else there
 
 
 def _result(word: str) -> ColumnElement[bool]:

@@ -37,6 +37,6 @@ def _filters(request: web.Request, asked: Asked) -> CallFilters:
         until=datetime.combine(asked.until + timedelta(days=1), time(), zone).astimezone(UTC),
         direction=link["direction"],
         result=link["result"],
-        user_id=asked.user_id,
+        user_ids=frozenset() if asked.user_id is None else frozenset({asked.user_id}),
         department_ids=None if department is None else request.app[DIRECTORY].below(department),
     )
