@@ -37,6 +37,7 @@ from callcenter.popups import views as popups
 from callcenter.profiles import views as profiles
 from callcenter.prompts import views as prompts
 from callcenter.recordings import views as recordings
+from callcenter.reports import index_views as all_reports
 from callcenter.reports import outcome_views as outcome_report
 from callcenter.reports import views as reports
 from callcenter.settings import views as settings
@@ -83,6 +84,7 @@ ROOMS = (
     explain,
     wrap_up,
     wrap_up_settings,
+    all_reports,
     reports,
     outcome_report,
     recordings,

@@ -25,6 +25,7 @@ from callcenter.pages.language import LANGUAGES, NAMES, Words, current, number
 from callcenter.people.models import Role
 from callcenter.people.permissions import ROLES
 from callcenter.people.session import SIGNED_IN
+from callcenter.reports.written import FIGURES, for_pages
 from callcenter.settings.models import Setting
 
 DONE = "done"
@@ -133,6 +134,7 @@ class Templates:
         base.globals |= self._globals()
         # A call out of a template costs thrice what a filter does: for labels of many things.
         base.filters |= _filters(self.formats) | {"say": self.words.say}
+        base.filters |= for_pages(self.words, self.formats)
         base.extend(known={"_": self.words.say, "icon": self._icon, "static": self.assets.address})
         return {language: base.overlay() for language in LANGUAGES}
 
@@ -152,6 +154,7 @@ class Templates:
             "still": self._still,
             "csrf_field": _csrf_field,
             "options": _options,
+            "figures": FIGURES,
             "role_name": lambda role: self.words.say(ROLES[Role(role)]),
         }
 

@@ -48,20 +48,26 @@ class Column:
 class Row:
     """`cells` in the order of the columns, None: nothing to say (nothing to divide by). `links`:
     column's key -> address of what is behind the number. `is_message`: text cells that are
-    sentences of ours, by column's key, to be translated."""
+    sentences of ours, by column's key, to be translated. `key`: what the row is of, where its
+    words do not tell it from others (an id): rows of two periods are compared by it."""
 
     cells: tuple[Value, ...]
     links: Mapping[str, str] = field(default_factory=dict)
     is_message: frozenset[str] = frozenset()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`total` is counted by the report itself: an average's total is no sum."""
+    """`total` is counted by the report itself: an average's total is no sum.
+
+    `before` is the same of the period it is compared with, row beside row (comparing.answer).
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Row]
     total: Row | None = None
+    before: "Table | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,12 @@ Answer = Callable[[AsyncSession, Asker, Asked], Awaitable[Table]]
 @dataclass(frozen=True, slots=True)
 class Report:
     """`name` is its place in addresses (/reports/<name>) and files; `answer` makes the table and
-    raises Invalid for a question that makes no sense here."""
+    raises Invalid for a question that makes no sense here. `about` says in a sentence what it
+    answers. `needs` is for the page, `files` for taking it out: EXPORT where it lists customers."""
 
     name: str
     title: str
     answer: Answer
     needs: Permission = Permission.REPORTS
+    about: str = ""
+    files: Permission = Permission.REPORTS

@@ -73,13 +73,13 @@ async def test_back_and_forward_work_and_leave_the_phone_alone(page):
     await page.click("nav >> text=Calls")
     await expect(page.locator("h1")).to_have_text("Calls")
     await page.click("nav >> text=Reports")
-    await expect(page.locator("h1")).to_have_text("Call report")
+    await expect(page.locator("h1")).to_have_text("Reports")
 
     await page.go_back()
     await expect(page.locator("h1")).to_have_text("Calls")
     await expect(page.locator(".nav__item[aria-current=page]")).to_have_text("Calls")
     await page.go_forward()
-    await expect(page.locator("h1")).to_have_text("Call report")
+    await expect(page.locator("h1")).to_have_text("Reports")
 
     assert await marked(page)
     assert await page.evaluate("localStorage.length") == 0  # no customer's name is left behind

@@ -24,6 +24,7 @@ import "./wrap-status.js"
 import "./late.js"
 import "./copy.js"
 import "./tick-list.js"
+import "./report-table.js"
 import { ask, csrf, go, toast } from "./page.js"
 import { _ } from "./words.js"
 
