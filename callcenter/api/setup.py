@@ -8,7 +8,10 @@ from callcenter.api import (
     callbacks,
     calls,
     customers,
+    do_not_call,
+    kept_places,
     listening,
+    live,
     me,
     moves,
     people,
@@ -25,7 +28,7 @@ from callcenter.people.permissions import Door, needs
 # Importing them fills the table.
 ROOMS = (
     *(calls, quality, wishes, moves, listening, callbacks, customers, activities, recordings),
-    *(reports, people, me),
+    *(reports, people, me, kept_places, do_not_call, live),
 )
 
 

@@ -87,6 +87,13 @@ class KeptPlaces:
                 return entry.place, ahead(entry.place, waiting, self._places())
         return None
 
+    def kept(self) -> list[tuple[Entry, int]]:
+        """Each place, who waits longest first, and how many are before it."""
+        waiting, places = self._lines.waiting(), self._places()
+        entries = sorted(self._open.values(), key=lambda each: each.place)
+        queues = ((each, waiting.get(each.place.queue, ())) for each in entries)
+        return [(each, ahead(each.place, there, places)) for each, there in queues]
+
     # ---------------------------------------------------------------- what happens
 
     def push(self, change: Change) -> None:

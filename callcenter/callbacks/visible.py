@@ -23,9 +23,16 @@ def sees(scope: Scope, line: Missed) -> bool:
     """One's own customers', and those of the queue one works in, or that one leads."""
     if scope.everything or scope.user_id in (line.owner_id, line.claimed_by):
         return True
-    if line.department_id is None:
-        return line.queue in scope.queues
-    return line.department_id in scope.departments or line.department_id == scope.department_id
+    return sees_queue(scope, line.queue, line.department_id)
+
+
+def sees_queue(scope: Scope, queue: str, department_id: int | None) -> bool:
+    """Whether what nobody has of that queue's is theirs to see; None: it is of no department."""
+    if scope.everything:
+        return True
+    if department_id is None:
+        return queue in scope.queues
+    return department_id in scope.departments or department_id == scope.department_id
 
 
 def home_of(line: Missed) -> int | str:

@@ -139,6 +139,11 @@ class Team:
         self._redraw()
         return self._picture.sees_queue(sight, queue)
 
+    def whole(self, sight: Sight) -> dict[str, Any]:
+        """All that sight shows now: "agents", "queues", "calls", "alarms", and the "house"."""
+        self._redraw()
+        return self._told(sight, self._house(sight))
+
     def alarms(self, sight: Sight) -> list[AlarmLine]:
         """Those that go on, as far as that sight goes."""
         return [each for each in self._alarms.now if self._picture.sees_queue(sight, each.queue)]
@@ -224,21 +229,23 @@ class Team:
                 del self._audiences[audience.sight]
 
     def _whole(self, audience: Audience) -> bytes:
-        picture, sight = self._picture, audience.sight
-        if audience.whole is None or audience.whole[0] != picture.version:
-            calls = picture.calls_for(sight, picture.calls)
+        version = self._picture.version
+        if audience.whole is None or audience.whole[0] != version:
+            told = self._told(audience.sight, audience.house)
             if not audience.pages:
-                audience.calls = {call.call_id for call in calls}
-            told = {
-                "type": "whole",
-                "agents": picture.agents_for(sight, picture.agents),
-                "queues": picture.queues_for(sight, picture.queues),
-                "calls": calls,
-                "alarms": self.alarms(sight),
-                "house": audience.house,
-            }
-            audience.whole = picture.version, frame(told)
+                audience.calls = {call.call_id for call in told["calls"]}
+            audience.whole = version, frame({"type": "whole", **told})
         return audience.whole[1]
+
+    def _told(self, sight: Sight, house: House) -> dict[str, Any]:
+        picture = self._picture
+        return {
+            "agents": picture.agents_for(sight, picture.agents),
+            "queues": picture.queues_for(sight, picture.queues),
+            "calls": picture.calls_for(sight, picture.calls),
+            "alarms": self.alarms(sight),
+            "house": house,
+        }
 
     def _news(self, audience: Audience) -> bytes:
         """A frame for these pages."""

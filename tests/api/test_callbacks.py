@@ -116,6 +116,12 @@ async def test_who_was_missed_is_listed_until_somebody_reaches_them(house: House
     keeps_a_place(house.app[KEPT], ANH, "sales", _ago(40), "2")
     [line] = (await house.says("mara", "GET", "/missed"))["items"]
     assert line["ahead"] == 1
+    places = (await house.says("mara", "GET", "/kept-places"))["items"]
+    assert [(each["number"], each["queue_title"], each["ahead"]) for each in places] == [
+        (BINH, "Bán hàng", 0),
+        (ANH, "Bán hàng", 1),
+    ]
+    assert (await house.says("thao", "GET", "/kept-places"))["items"] == []
 
     await house.add(
         a_call("3", "east", direction="outbound", started_at=_ago(30), answered_at=_ago(29))
