@@ -25,6 +25,7 @@ from callcenter.reports.queries import rebuild
 from callcenter.secrets import load_secrets
 from callcenter.settings.demo import make_company, make_demo
 from callcenter.settings.demo_many import add_customers
+from callcenter.staffing.counting import recount
 from callcenter.switchboard.calendar import calendar_of
 from callcenter.switchboard.versions import live
 
@@ -88,8 +89,9 @@ async def token(config: Config, arguments: argparse.Namespace) -> int:
 
 
 async def rebuild_reports(config: Config) -> int:
-    async with _paper(config) as (engine, _):
+    async with _paper(config) as (engine, sessions):
         say(f"Summed up {await rebuild(engine, config.zone)} calls.")
+        say(f"Summed up {await recount(sessions, config.zone)} changes of agents' states.")
     return 0
 
 

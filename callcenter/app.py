@@ -63,6 +63,7 @@ from callcenter.keys import (
     SESSIONS,
     SWITCH,
     TEAM,
+    VAIN_RINGS,
     WHAT_RINGS,
 )
 from callcenter.migrations import migrate
@@ -96,7 +97,7 @@ from callcenter.settings.parameters import Current
 from callcenter.switchboard.exchange import Switch
 from callcenter.switchboard.versions import live
 from callcenter.tasks import Group, running
-from callcenter.team_parts import listenings, messages, team, team_news
+from callcenter.team_parts import listenings, messages, team, team_news, vain_rings
 from callcenter.trunk_parts import trunks
 from callcenter.wrap_up.unfinished import Debts
 
@@ -163,6 +164,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
         exchange=EXCHANGE,
     )
     app[DEBTS] = Debts(sessions, directory.whose)
+    app[VAIN_RINGS] = vain_rings(app)
     app[INBOX] = inbox(app)
     app[LIBRARY] = library(app)
     app[EAR] = ear(app)
@@ -202,6 +204,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[JOURNAL].write(), "journal"),
             (app[PRESENCE].write(), "agents' diary"),
             (app[DEBTS].write(), "unfinished calls"),
+            (app[VAIN_RINGS].diary.write(), "rings in vain"),
             (app[LISTENINGS].log.write(), "who listened"),
             (app[PRESENCE].watch(), "agents"),
             (app[LIBRARY].run(), "recordings"),
@@ -221,6 +224,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             await app[JOURNAL].drain()
             await app[PRESENCE].drain()
             await app[DEBTS].drain()
+            await app[VAIN_RINGS].diary.drain()
             await app[KEPT].drain()
             await app[LISTENINGS].log.drain()
             await app[EAR].drain()

@@ -29,6 +29,7 @@ from callcenter.keys import (
     RESCUE,
     SESSIONS,
     TEAM,
+    VAIN_RINGS,
 )
 from callcenter.people.directory import Person
 from callcenter.switchboard.versions import live
@@ -45,6 +46,7 @@ def board(app: web.Application) -> Board:
             app[EAR].push,
             app[JOURNAL].note,
             app[DEBTS].note,
+            app[VAIN_RINGS].push,
             app[LIBRARY].call_ended,
             lambda change: app[OWNER_FIRST].push(change),
             lambda change: app[RESCUE].push(change),

@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.routing.owner_first import OwnerFirst
     from callcenter.secrets import Secrets
     from callcenter.settings.parameters import Current
+    from callcenter.staffing.rings import Rings
     from callcenter.switchboard.exchange import Switch
     from callcenter.tasks import Group
     from callcenter.trunks.watch import Watch
@@ -54,6 +55,7 @@ CARDS: "web.AppKey[Cards]" = web.AppKey("CARDS")  # number -> customer, quickly
 BOARD: "web.AppKey[Board]" = web.AppKey("BOARD")  # the calls alive now
 JOURNAL: "web.AppKey[Journal]" = web.AppKey("JOURNAL")  # writes calls down
 DEBTS: "web.AppKey[Debts]" = web.AppKey("DEBTS")  # calls whose outcome is not chosen yet
+VAIN_RINGS: "web.AppKey[Rings]" = web.AppKey("VAIN_RINGS")  # writes down phones nobody picked up
 DESK: "web.AppKey[Desk]" = web.AppKey("DESK")  # open pages
 PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
 EAR: "web.AppKey[Ear]" = web.AppKey("EAR")  # notes why calls ring where they do

@@ -12,6 +12,7 @@ from callcenter.keys import (
     CONFIG,
     DESK,
     DIRECTORY,
+    GROUP,
     JOURNAL,
     KEPT,
     LISTENINGS,
@@ -31,6 +32,8 @@ from callcenter.live.sight import Sight
 from callcenter.live.team import Team
 from callcenter.live.today import Day
 from callcenter.popups.team_news import TeamNews
+from callcenter.staffing.counting import catch_up, count_rings, count_states
+from callcenter.staffing.rings import Rings
 
 
 def team(app: web.Application) -> Team:
@@ -58,6 +61,16 @@ def team(app: web.Application) -> Team:
     cards.listeners.append(lambda keys: found.customers_changed())
     app[KEPT].listeners.append(found.queue_changed)
     AlarmNews(directory, app[DESK], found)
+    return found
+
+
+def vain_rings(app: web.Application) -> Rings:
+    """Who did not pick up. From here on agents' states and such rings are summed by the day."""
+    sessions, zone = app[SESSIONS], app[CONFIG].zone
+    found = Rings(sessions, app[DIRECTORY])
+    found.diary.also = lambda session: count_rings(session, zone)
+    app[PRESENCE].roll.diary.also = lambda session: count_states(session, zone)
+    app[GROUP].start(catch_up(sessions, zone), name="agents' time")
     return found
 
 

@@ -47,6 +47,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
         *("agents", "calls", "customers", "pages", "people", "popups", "recordings", "settings")
     },
     "reports": {"calls", "pages", "people", "settings"},
+    "staffing": {"agents", "calls", "pages", "people", "reports", "settings"},
     "switchboard": {"asterisk", "calls", "customers", "people", "prompts", "settings"},
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
     "imports": {

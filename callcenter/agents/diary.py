@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy import insert
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.agents.models import AgentState, StateLine
-from callcenter.db import Sessions
+from callcenter.agents.models import AgentState
+from callcenter.db import Base, Sessions
 
 log = logging.getLogger(__name__)
 
@@ -17,17 +18,20 @@ PATIENCE = 1.0  # seconds until a database that failed is tried again
 
 
 class Diary:
-    """Of rows of one table; `written` is called after each transaction."""
+    """Of rows of one table; `written` is called after each transaction, `also` in each, once its
+    rows are there: to add to sums.
+    """
 
     def __init__(
         self,
         sessions: Sessions,
-        table: type[AgentState] | type[StateLine] = AgentState,
+        table: type[Base] = AgentState,
         written: Callable[[], None] = lambda: None,
     ) -> None:
         self._sessions = sessions
         self._table = table
         self._tell = written
+        self.also: Callable[[AsyncSession], Awaitable[object]] = _nothing_more
         # Unbounded on purpose: a row is small, agents are few, and a slow disk may not lose one.
         self._rows: list[dict[str, object]] = []
         self._something = asyncio.Event()
@@ -47,6 +51,7 @@ class Diary:
             try:
                 async with self._sessions.begin() as session:
                     await session.execute(insert(self._table), batch)
+                    await self.also(session)
             except (SQLAlchemyError, OSError):
                 log.exception("%d rows about agents wait for the database", len(self._rows))
                 await asyncio.sleep(PATIENCE)
@@ -60,3 +65,7 @@ class Diary:
     async def drain(self) -> None:
         """Wait until everything noted so far is written; `write` must be running."""
         await self._written.wait()
+
+
+async def _nothing_more(session: AsyncSession) -> None:
+    pass

@@ -37,6 +37,7 @@ ROOMS = (
     "prompts",
     "recordings",
     "settings",
+    "staffing",
     "switchboard",
 )
 LOCK = 0x63616C6C  # PostgreSQL's advisory locks have numbers for names; this one is ours
