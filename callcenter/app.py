@@ -164,7 +164,6 @@ async def work(app: web.Application) -> AsyncIterator[None]:
         exchange=EXCHANGE,
     )
     app[DEBTS] = Debts(sessions, directory.whose)
-    app[VAIN_RINGS] = vain_rings(app)
     app[INBOX] = inbox(app)
     app[LIBRARY] = library(app)
     app[EAR] = ear(app)
@@ -175,7 +174,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[WHAT_RINGS] = WhatRings(directory)
     app[GATE] = gate(app)
     app[COMPARISON] = Comparison(app[PRESENCE], directory, app[BOARD])
-    app[TEAM], app[MESSAGES] = team(app), messages(app)
+    app[TEAM], app[MESSAGES], app[VAIN_RINGS] = team(app), messages(app), vain_rings(app)
     app[LISTENINGS] = listenings(app)
     app[PHONES].lost = [app[RESCUE].lost, app[LISTENINGS].ends.lost]
     app[BACK_FILL] = back_fill(app)
