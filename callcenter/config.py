@@ -50,6 +50,7 @@ class Asterisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 class Recordings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     folder: str
     bitrate: int
+    format: Literal["mp3", "opus"] = "mp3"
 
 
 class Demo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

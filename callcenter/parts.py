@@ -108,6 +108,7 @@ def library(app: web.Application) -> Library:
         folder,
         bitrate,
         describe,
+        format=config.recordings.format,
         zone=config.zone,
         ready=lambda call_id: app[GROUP].start(say_audible(app, call_id), name="audible"),
     )

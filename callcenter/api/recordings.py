@@ -9,6 +9,7 @@ from callcenter.errors import Missing
 from callcenter.keys import SESSIONS, TEMPLATES
 from callcenter.people.permissions import Permission
 from callcenter.people.session import signed_in
+from callcenter.recordings.formats import format_of
 from callcenter.recordings.queries import audible
 from callcenter.recordings.spool import checked
 
@@ -34,7 +35,7 @@ async def show_recording(request: web.Request) -> RecordingInfo:
         "duration_s": row.duration_s,
         "size": row.size,
         "silent": row.silent,
-        "url": f"/recordings/{call_id}.mp3" if ready else None,
+        "url": f"/recordings/{call_id}{format_of(row.path).suffix}" if ready else None,
         "peaks_url": f"/recordings/{call_id}/peaks" if ready else None,
         "created_at": row.created_at,
     }

@@ -20,6 +20,7 @@ from callcenter.people.permissions import Permission, needs
 from callcenter.people.rights import Scope
 from callcenter.people.session import scope_for, signed_in
 from callcenter.recordings import queries as recorded
+from callcenter.recordings.formats import format_of
 from callcenter.recordings.models import Recording
 
 routes = web.RouteTableDef()
@@ -122,7 +123,8 @@ async def hear_message(request: web.Request) -> web.StreamResponse:
         path = request.app[LIBRARY].file_of(recording)
         if await recorded.note_listening(session, call_id, signed_in(request).user.id):
             await session.commit()
-    headers = {hdrs.CONTENT_TYPE: "audio/mpeg", hdrs.CACHE_CONTROL: "private, no-cache"}
+    kind = format_of(path).content_type
+    headers = {hdrs.CONTENT_TYPE: kind, hdrs.CACHE_CONTROL: "private, no-cache"}
     return web.FileResponse(path, headers=headers)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base
@@ -24,7 +24,46 @@ class Recording(Base):
     silent: Mapped[str] = mapped_column(
         String(16), default=""
     )  # never heard: customer, agent, both
+    # JSON: [[from, to]], seconds in which neither side has any sound at all
+    gaps: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")  # of the file
+    checked_at: Mapped[datetime | None]  # when the file last was what `sha256` says
     created_at: Mapped[datetime]
+
+
+class Mask(Base):
+    """A stretch of a recording that nobody can hear any more: who wanted it, and why.
+
+    `done_at` is None until the file is without it; until then nobody hears the file at all.
+    """
+
+    __tablename__ = "recording_masks"
+    __table_args__ = (Index(None, "call_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(String(64))
+    from_s: Mapped[float]  # seconds of the recording
+    to_s: Mapped[float]
+    sound: Mapped[str] = mapped_column(String(16))  # silence, tone: what is heard instead
+    reason: Mapped[str] = mapped_column(String(300))
+    user_id: Mapped[int]
+    at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class Finding(Base):
+    """Where disk, database and exchange do not say the same of recordings: see reconciler."""
+
+    __tablename__ = "recording_findings"
+    __table_args__ = (Index(None, "call_id"),)
+
+    # what it is about: "spool/…", "kept/…" for a file, "call/…" for a call's row
+    key: Mapped[str] = mapped_column(String(400), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))  # no_call, no_file, broken
+    call_id: Mapped[str] = mapped_column(String(64), default="")
+    reason: Mapped[str] = mapped_column(Text)  # a message id
+    size: Mapped[int | None] = mapped_column(BigInteger)  # of the file, in bytes
+    found_at: Mapped[datetime]
 
 
 class Listening(Base):

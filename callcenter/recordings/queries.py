@@ -1,6 +1,6 @@
 """The rows of recordings: their state, what they are about, and who listened."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from callcenter.customers.models import Customer
 from callcenter.errors import N_, Missing
 from callcenter.people.models import User
 from callcenter.people.rights import Scope
-from callcenter.recordings.models import Listening, Recording
+from callcenter.recordings.models import Listening, Mask, Recording
 
 NOTED_EVERY = timedelta(minutes=10)  # a player asks for one recording many times while it plays
 
@@ -91,6 +91,39 @@ async def unfinished(session: AsyncSession) -> Sequence[str]:
     ).all()
 
 
+async def failed(session: AsyncSession, call_ids: Sequence[str]) -> set[str]:
+    """Which of these calls have a recording that could not be kept, last time."""
+    found: set[str] = set()
+    for part in _parts(call_ids):
+        found |= set(
+            await session.scalars(
+                select(Recording.call_id).where(
+                    Recording.call_id.in_(part), Recording.state == "failed"
+                )
+            )
+        )
+    return found
+
+
+async def masks(session: AsyncSession, call_id: str) -> Sequence[Mask]:
+    """Of a recording, in the order in which they were wanted."""
+    return (
+        await session.scalars(select(Mask).where(Mask.call_id == call_id).order_by(Mask.id))
+    ).all()
+
+
+async def pauses(session: AsyncSession, call_id: str) -> str:
+    """When the recording of that call was paused, as JSON: [[from, to]], in its seconds."""
+    return (
+        await session.scalar(select(CallRecord.pauses).where(CallRecord.call_id == call_id))
+    ) or "[]"
+
+
+def _parts(call_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """A statement has a limit of parameters."""
+    return (call_ids[start : start + 500] for start in range(0, len(call_ids), 500))
+
+
 async def was_answered(session: AsyncSession, call_id: str) -> bool:
     """Whether anybody talked; also of a call without a row, because nobody knows."""
     record = await session.get(CallRecord, call_id)
@@ -104,8 +137,7 @@ async def over_and_lasting(
     a row is neither, because its row may be on its way."""
     over: set[str] = set()
     lasting: set[str] = set()
-    for start in range(0, len(call_ids), 500):  # a statement has a limit of parameters
-        part = call_ids[start : start + 500]
+    for part in _parts(call_ids):
         rows = await session.execute(
             select(CallRecord.call_id, CallRecord.ended_at).where(CallRecord.call_id.in_(part))
         )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from callcenter.calls.rows import Row
 from callcenter.recordings.audio import Audio, Tags, encode
+from callcenter.recordings.sound import as_text
 from callcenter.recordings.wav import Unusable, read_wav
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,8 @@ def _row(call: Row, path: str, audio: Audio) -> dict[str, object]:
         "size": audio.size,
         "peaks": audio.peaks,
         "silent": audio.silent,
+        "gaps": as_text(audio.gaps),
+        "sha256": audio.sha256,
         "created_at": call.ended_at,
     }
 

@@ -23,6 +23,15 @@ def tone(path: Path, hertz: float, seconds: float, level: float = 0.3) -> Path:
     return path
 
 
+def mute(path: Path, start: float, end: float) -> Path:
+    """As the exchange pauses a recording: nothing but zeros from second to second."""
+    raw = bytearray(path.read_bytes())
+    here, there = (44 + 2 * int(second * RATE) for second in (start, end))
+    raw[here:there] = bytes(there - here)
+    path.write_bytes(raw)
+    return path
+
+
 def both(
     folder: Path, call_id: str, seconds: float = 2.0, *, customer: float = 440, agent: float = 1000
 ) -> tuple[Path, Path]:
@@ -46,7 +55,10 @@ def killed(path: Path) -> Path:
 def heard(path: Path) -> NDArray[np.float64]:
     """The sound of a file, decoded: a row left, a row right, -1..1."""
     raw = subprocess.run(
-        ["ffmpeg", "-loglevel", "error", "-nostdin", "-i", str(path), "-f", "s16le", "-"],
+        [
+            *("ffmpeg", "-loglevel", "error", "-nostdin", "-i", str(path)),
+            *("-ar", str(RATE), "-f", "s16le", "-"),
+        ],
         check=True,
         capture_output=True,
     ).stdout

@@ -13,8 +13,9 @@ import pytest
 from mutagen.id3 import ID3
 from mutagen.mp3 import MP3, BitrateMode
 
-from callcenter.recordings import audio
-from callcenter.recordings.audio import Tags, encode, peaks, silent
+from callcenter.recordings import ffmpeg
+from callcenter.recordings.audio import Tags, encode
+from callcenter.recordings.sound import peaks, silent
 from callcenter.recordings.wav import Unusable, read_wav
 from tests.recordings.sounds import both, heard, killed, strength, tone
 
@@ -205,7 +206,7 @@ async def test_an_ffmpeg_that_hangs_is_ended(
 ) -> None:
     sides = both(tmp_path, "c1")
     _ffmpeg_that(tmp_path, monkeypatch, f"echo $$ > {tmp_path}/pid; exec sleep 1000")
-    monkeypatch.setattr(audio, "PATIENCE", 0.5)
+    monkeypatch.setattr(ffmpeg, "PATIENCE", 0.5)
 
     with pytest.raises(Unusable, match="too long"):
         await encode(*sides, tmp_path / "c1.mp3", bitrate=32)
@@ -261,7 +262,7 @@ def test_peaks_are_the_loudest_moment_of_each_slice(tmp_path: Path) -> None:
     customer = tone(tmp_path / "a.wav", 440, 2, level=0.5)
     agent = tone(tmp_path / "b.wav", 440, 1, level=1.0)
 
-    rows = np.frombuffer(peaks(customer, agent, 100), "u1").reshape(2, 100)
+    rows = np.frombuffer(peaks(read_wav(customer), read_wav(agent), 100), "u1").reshape(2, 100)
 
     assert rows[0].min() >= 125 and rows[0].max() == 128
     assert rows[1][:50].min() >= 250 and rows[1][51:].max() == 0
@@ -274,7 +275,7 @@ def test_the_quietest_sound_is_seen_and_the_loudest_fits(tmp_path: Path) -> None
     raw[44:46], raw[-2:] = (-32768).to_bytes(2, "little", signed=True), b"\x01\x00"
     path.write_bytes(raw)
 
-    row = peaks(path, path, 10)
+    row = peaks(read_wav(path), read_wav(path), 10)
 
     assert (row[0], row[5], row[9]) == (255, 0, 1)
 
@@ -282,7 +283,7 @@ def test_the_quietest_sound_is_seen_and_the_loudest_fits(tmp_path: Path) -> None
 def test_a_recording_of_five_samples_has_five_peaks(tmp_path: Path) -> None:
     path = tone(tmp_path / "a.wav", 440, 5 / 8000)
 
-    assert len(peaks(path, path)) == 10
+    assert len(peaks(read_wav(path), read_wav(path))) == 10
 
 
 @pytest.mark.parametrize(
@@ -292,9 +293,9 @@ def test_a_recording_of_five_samples_has_five_peaks(tmp_path: Path) -> None:
 def test_a_party_who_is_never_heard_is_noticed(
     tmp_path: Path, customer: float, agent: float, who: str
 ) -> None:
-    assert who == silent(
-        tone(tmp_path / "a.wav", 440, 3, customer), tone(tmp_path / "b.wav", 440, 3, agent)
-    )
+    sides = tone(tmp_path / "a.wav", 440, 3, customer), tone(tmp_path / "b.wav", 440, 3, agent)
+
+    assert silent(*map(read_wav, sides)) == who
 
 
 def test_one_short_word_is_enough_to_be_heard(tmp_path: Path) -> None:
@@ -304,7 +305,7 @@ def test_one_short_word_is_enough_to_be_heard(tmp_path: Path) -> None:
     raw[60000 : 60000 + len(word)] = word
     path.write_bytes(raw)
 
-    assert silent(path, path) == ""
+    assert silent(read_wav(path), read_wav(path)) == ""
 
 
 def _ffmpeg_that(folder: Path, monkeypatch: pytest.MonkeyPatch, does: str) -> None:

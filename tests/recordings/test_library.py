@@ -1,6 +1,7 @@
 """From the exchange's files to a recording that can be played, whatever comes in between."""
 
 import asyncio
+import errno
 import os
 import resource
 import shutil
@@ -8,19 +9,23 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import pytest
 from mutagen.id3 import ID3
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.board import Change
 from callcenter.calls.call import Call, Direction, Result, State
 from callcenter.calls.models import CallRecord
 from callcenter.db import Sessions
 from callcenter.errors import Missing
+from callcenter.recordings import audio, keeping, pieces, queries
 from callcenter.recordings import library as library_module
+from callcenter.recordings.disk import sha256_of
 from callcenter.recordings.library import Library
 from callcenter.recordings.models import Recording
 from callcenter.recordings.queries import About, put
@@ -54,13 +59,14 @@ class House:
         self.known: dict[str, About] = {}
         self.library = self.new_library()
 
-    def new_library(self) -> Library:
+    def new_library(self, format: str = "mp3") -> Library:
         return Library(
             self.sessions,
             self.spool,
             self.folder,
             32,
             self.describe,
+            format=format,
             zone=ZONE,
             ready=self.made.put_nowait,
         )
@@ -131,6 +137,7 @@ async def test_an_ended_call_becomes_a_recording_and_the_wavs_go(run: House) -> 
     assert row.path == "2026/11/22/1790000000.1.mp3"  # the company's day
     assert row.duration_s == pytest.approx(3, abs=0.01)
     assert row.size == (run.folder / row.path).stat().st_size
+    assert row.sha256 == sha256_of(run.folder / row.path) and row.checked_at is not None
     assert row.peaks is not None and len(row.peaks) == 2000
     assert run.left_in(run.spool) == []
     assert str(ID3(run.folder / row.path)["TXXX:customer"]) == "Nguyễn Văn Ánh"
@@ -422,14 +429,13 @@ async def test_a_database_that_is_away_costs_no_recording(
 ) -> None:
     monkeypatch.setattr(library_module, "AGAIN", 0.05)
     failures = [OperationalError("insert", {}, OSError("disk I/O error"))]
-    put_row = Library._put
 
-    async def sometimes(library: Library, call_id: str, **values: object) -> None:
+    async def sometimes(session: AsyncSession, call_id: str, **values: object) -> Recording:
         if values.get("state") == "ready" and failures:
             raise failures.pop()
-        await put_row(library, call_id, **values)
+        return await put(session, call_id, **values)
 
-    monkeypatch.setattr(Library, "_put", sometimes)
+    monkeypatch.setattr(queries, "put", sometimes)
     both(house.spool, TALK.call_id)
 
     async with running(house.library.run(), "library", vital=False):
@@ -437,6 +443,108 @@ async def test_a_database_that_is_away_costs_no_recording(
         await house.row_that_is("ready")
 
     assert "could not be kept for now" in caplog.text
+
+
+def full(*arguments: object, **more: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+STEPS = [  # where the disk may be full, or the account's share of it
+    (audio, "make_folder"),
+    (audio, "tag"),
+    (audio, "sha256_of"),
+    (audio, "to_disk"),
+    (audio, "folder_to_disk"),
+    (pieces, "join"),
+]
+
+
+@pytest.mark.parametrize(("module", "step"), STEPS, ids=[step for _, step in STEPS])
+async def test_a_disk_that_is_full_at_any_step_costs_nothing_and_is_overcome(
+    house: House, monkeypatch: pytest.MonkeyPatch, module: ModuleType, step: str
+) -> None:
+    monkeypatch.setattr(library_module, "AGAIN", 0.05)
+    both(house.spool, TALK.call_id, 1)
+    both(house.spool, f"{TALK.call_id}_2", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, step, full)
+        async with running(house.library.run(), "library", vital=False):
+            house.ends()
+            row = await house.row_that_is("failed")
+            assert row.problem == "The recording could not be kept: the disk is full."
+            assert len(house.left_in(house.spool)) == 6
+    async with running(house.new_library().run(), "library", vital=False), asyncio.timeout(20):
+        row = await house.row_that_is("ready")
+        while house.left_in(house.spool):
+            await asyncio.sleep(0.02)
+
+    assert row.duration_s == pytest.approx(2, abs=0.01)
+    assert [path.name for path in house.folder.rglob("*.*")] == [f"{TALK.call_id}.mp3"]
+
+
+async def test_wavs_stay_when_the_disk_does_not_give_back_what_it_was_given(
+    run: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "sha256_of", lambda path: "0" * 64)
+    both(run.spool, TALK.call_id)
+
+    run.ends()
+
+    assert "did not keep" in (await run.row_that_is("failed")).problem
+    assert len(run.left_in(run.spool)) == 3
+
+
+async def test_a_kept_file_that_is_not_what_it_was_is_made_again_from_the_wavs(
+    house: House,
+) -> None:
+    async with running(house.library.run(), "library", vital=False):
+        sides = both(house.spool, TALK.call_id)
+        copies = [Path(shutil.copy2(side, house.spool.parent)) for side in sides]
+        house.ends()
+        row = await house.row_that_is("ready")
+        await house.nothing_pending()
+    (house.folder / row.path).write_bytes(b"?")
+    for copy in copies:
+        shutil.copy2(copy, house.spool)
+
+    async with running(house.new_library().run(), "library", vital=False), asyncio.timeout(10):
+        while house.left_in(house.spool):
+            await asyncio.sleep(0.02)
+
+    new = await house.row()
+    assert new and sha256_of(house.folder / new.path) == new.sha256
+    assert [path.name for path in house.folder.rglob("*.*")] == [f"{TALK.call_id}.mp3"]
+
+
+async def test_calls_beyond_what_is_remembered_are_found_on_the_disk(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_module, "MOST", 2)
+    names = [f"c{number}" for number in range(7)]
+    for name in names:
+        both(house.spool, name, 0.5)
+        house.ends(replace(TALK, call_id=name))
+    assert house.library.waiting == 2
+
+    async with running(house.library.run(), "library", vital=False):
+        made = {await asyncio.wait_for(house.made.get(), 20) for _ in names}
+
+    assert made == set(names)
+
+
+async def test_opus_is_kept_beside_the_mp3s_of_earlier(house: House) -> None:
+    both(house.spool, "before", 1)
+    async with running(house.library.run(), "library", vital=False):
+        house.ends(replace(TALK, call_id="before"))
+        await house.row_that_is("ready", "before")
+    both(house.spool, "after", 1)
+
+    house.library = house.new_library("opus")
+    async with running(house.library.run(), "library", vital=False):
+        house.ends(replace(TALK, call_id="after"))
+        await house.row_that_is("ready", "after")
+
+    assert sorted(path.name for path in house.folder.rglob("*.*")) == ["after.opus", "before.mp3"]
 
 
 async def test_what_is_no_call_id_never_becomes_a_path(run: House) -> None:
