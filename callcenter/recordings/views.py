@@ -16,7 +16,8 @@ from callcenter.recordings.spool import checked
 routes = web.RouteTableDef()
 
 
-@routes.get("/recordings/{call_id}.{format:mp3|opus}")
+@routes.get("/recordings/{call_id}.mp3")
+@routes.get("/recordings/{call_id}.opus")
 @needs(Permission.CALLS)
 async def listen(request: web.Request) -> web.StreamResponse:
     """The file, whole or in the range that is asked for; ?download=1 offers it for keeping.
