@@ -141,9 +141,10 @@ class House:
         """Where that lead's pages say that they listen now."""
         return self.listenings.state(IDS[name])["listening"]
 
-    def news(self, name):
-        """The last of what that person's pages were told."""
-        return [message for user_id, message in self.told if user_id == IDS[name]][-1]
+    def news(self, name, kind=""):
+        """The last of what that person's pages were told (of that kind)."""
+        told = [message for user_id, message in self.told if user_id == IDS[name]]
+        return [message for message in told if kind in message["type"]][-1]
 
     async def lines(self):
         return await lines_of(self.listenings.log, self.sessions)

@@ -174,8 +174,9 @@ async def test_of_two_leads_who_stay_with_the_customer_the_first_has_the_call(ho
     agent.asks(20).leaves(20, "room").ends(20)
     await house.settled()
 
-    assert (house.shown("lea"), house.news("lea")["why"]) == (None, "taken")
+    assert (house.shown("lea"), house.news("lea", "listening")["why"]) == (None, "taken")
     assert (house.shown("root")["agent"], house.shown("root")["way"]) == ("Lê Thị Lea", "listen")
+    assert [heard["by"] for heard in house.news("lea")["heard"]] == ["Root"]
     assert house.wishes.asked[-2:] == [("give", "210"), ("hear", ROOT, lea.name)]
     taken = [who for who, _, way, *_ in await house.lines() if way == "take_over"]
     assert taken == ["lea"]
