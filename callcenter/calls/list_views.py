@@ -51,6 +51,7 @@ class Asked:
     result: str
     agent: str
     department: str
+    alone: str  # the departments without those below them
     queue: str
     did: str
     clock: str
@@ -114,7 +115,7 @@ def _filters(request: web.Request, asked: Asked, chosen: period.Period) -> queri
         result=asked.result,
         outcome=asked.outcome[:32],
         user_ids=_whole(asked.agent, "agent"),
-        department_ids=_departments(request, _whole(asked.department, "department")),
+        department_ids=_departments(request, asked),
         queue=asked.queue,
         did=asked.did,
         clock=clock.read(asked.clock, asked.weekday),
@@ -123,10 +124,12 @@ def _filters(request: web.Request, asked: Asked, chosen: period.Period) -> queri
     )
 
 
-def _departments(request: web.Request, ids: frozenset[int]) -> frozenset[int] | None:
+def _departments(request: web.Request, asked: Asked) -> frozenset[int] | None:
     """Those and all below them; 0, none, has nothing below it."""
-    below = request.app[DIRECTORY].below
-    return frozenset[int]().union(*(below(each) for each in ids)) if ids else None
+    ids = _whole(asked.department, "department")
+    if not ids or asked.alone:
+        return ids or None
+    return frozenset[int]().union(*map(request.app[DIRECTORY].below, ids))
 
 
 def _narrow(scope: Scope, asked: Asked) -> queries.Narrow:
@@ -180,7 +183,8 @@ def _chips(request: web.Request, asked: Asked) -> Iterator[tuple[str, str]]:
         ]
         if "0" in asked.department.split(","):
             names.append(say(N_("No department")))
-        shown.append(("department", _named(names)))
+        alone = f" ({say(N_('without those below'))})" if asked.alone else ""
+        shown.append(("department", _named(names) + alone))
     if asked.did:
         none = say(N_("No number of ours"))
         dids = [none if each == queries.NONE else phone(each) for each in asked.did.split(",")]
@@ -190,7 +194,8 @@ def _chips(request: web.Request, asked: Asked) -> Iterator[tuple[str, str]]:
     if asked.clock:
         shown.append(("clock", asked.clock.replace("-", "–")))
     for name, words in shown:
-        yield words, address("/calls", asked.given | {name: ""})
+        gone = {name, "alone"} if name == "department" else {name}
+        yield words, address("/calls", {n: v for n, v in asked.given.items() if n not in gone})
 
 
 def _named(names: list[str]) -> str:

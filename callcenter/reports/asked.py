@@ -34,12 +34,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The company's days `since` to `until`, both included; an empty filter is everything.
 
     A department stands for those below it as well. `direction` is inbound, outbound or "" for both;
-    `against` is the first day of a period of the same length to compare with.
+    `by` is what the rows are, a word of the report's own; "" the steps of time. `against` is the
+    first day of a period of the same length to compare with.
     """
 
     since: date
     until: date
     step: Step = Step.DAY
+    by: str = ""
     departments: tuple[int, ...] = ()
     users: tuple[int, ...] = ()
     queues: tuple[str, ...] = ()
@@ -72,6 +74,7 @@ def read(query: MultiMapping[str], today: date, days: int = DAYS) -> Asked:
         since=since,
         until=until,
         step=_one_of(Step, query.get("step", "")) or Step.DAY,
+        by=query.get("by", "").strip()[:32],
         departments=_numbers(query, "department"),
         users=_numbers(query, "agent"),
         queues=_words(query, "queue"),
@@ -88,6 +91,7 @@ def query_of(asked: Asked) -> dict[str, str]:
         "since": asked.since.isoformat(),
         "until": asked.until.isoformat(),
         "step": "" if asked.step is Step.DAY else asked.step.value,
+        "by": asked.by,
         "department": ",".join(map(str, asked.departments)),
         "agent": ",".join(map(str, asked.users)),
         "queue": ",".join(asked.queues),

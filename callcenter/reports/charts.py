@@ -37,7 +37,8 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A bar with its boxes; `x`, `y` is where its total stands, `at` where its label does."""
+    """A bar with its boxes; `x`, `y` is where its total stands, `at` where its label does, where
+    there is room for them."""
 
     bar: Bar
     boxes: Sequence[Box]
@@ -45,6 +46,7 @@ class Drawn:
     y: float
     at: float
     labelled: bool
+    totalled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,43 +64,60 @@ class Chart:
     left: float  # where the scale begins
     right: float
     bottom: float
+    step: float = 0.0  # from one bar to the next
 
 
 def columns(
-    bars: Sequence[Bar], shown: Callable[[float], str], width: int = 520, *, beside: bool = False
+    bars: Sequence[Bar],
+    shown: Callable[[float], str],
+    width: int = 520,
+    *,
+    beside: bool = False,
+    scale_of: Callable[[float], list[float]] | None = None,
 ) -> Chart:
     """Upright bars, their parts stacked or `beside` each other; `shown` writes a value of the
-    scale. The total stands above a stack, or above the first of the parts."""
+    scale, which is `of_counts` or `of_time`. The total stands above a stack, or above the first of
+    the parts."""
     height, right = 236, width - 4
     bottom = height - BOTTOM
     tallest = max if beside else sum
-    scale = _scale(max((tallest(bar.parts) for bar in bars), default=0))
+    scale = (scale_of or of_counts)(max((tallest(bar.parts) for bar in bars), default=0))
     pixels = (bottom - TOP) / scale[-1]
     step = (right - LEFT) / max(1, len(bars))
     thick = min(THICKEST, step * 0.72)
     every = -(-len(bars) * 36 // (right - LEFT)) or 1  # labels must not run into each other
+    room = all(len(bar.total) * 7 <= step for bar in bars)
     drawn = []
     for place, bar in enumerate(bars):
         middle = LEFT + step * (place + 0.5)
         left, draw = middle - thick / 2, _beside if beside else _stack
         boxes, x, y = draw(bar.parts, left, bottom, thick, pixels)
-        drawn.append(Drawn(bar, boxes, x, y - 5, middle, place % every == 0))
+        drawn.append(Drawn(bar, boxes, x, y - 5, middle, place % every == 0, room))
     ticks = [Tick(round(bottom - value * pixels, 1), shown(value)) for value in scale]
-    return Chart(width, height, ticks, drawn, LEFT, right, bottom)
+    return Chart(width, height, ticks, drawn, LEFT, right, bottom, round(step, 1))
 
 
-def rows(bars: Sequence[Bar], shown: Callable[[float], str], width: int = 410) -> Chart:
-    """Lying bars of one part each, in seconds, the label on the left."""
+def rows(
+    bars: Sequence[Bar],
+    shown: Callable[[float], str],
+    width: int = 410,
+    *,
+    scale_of: Callable[[float], list[float]] | None = None,
+) -> Chart:
+    """Lying bars, in seconds where nothing else is said, the label on the left."""
     left, thick, step = 132, 18, 28
     right, bottom = width - 56, TOP // 2 + step * len(bars)
-    scale = _time_scale(max((sum(bar.parts) for bar in bars), default=0))
+    scale = (scale_of or of_time)(max((sum(bar.parts) for bar in bars), default=0))
     pixels = (right - left) / scale[-1]
     drawn = []
     for place, bar in enumerate(bars):
         y = TOP / 2 + step * place + (step - thick) / 2
-        length = round(sum(bar.parts) * pixels, 1)
-        boxes = [Box(left, y, length, thick, 1)] if length else []
-        drawn.append(Drawn(bar, boxes, left + length + 6, y + thick / 2 + 4, left - 8, True))
+        boxes, x = [], float(left)
+        for series, part in enumerate(bar.parts, start=1):
+            if length := round(part * pixels, 1):
+                boxes.append(Box(round(x, 1), y, max(1.0, length - GAP), thick, series))
+                x += length
+        drawn.append(Drawn(bar, boxes, x + 6, y + thick / 2 + 4, left - 8, True))
     ticks = [Tick(round(left + value * pixels, 1), shown(value)) for value in scale]
     return Chart(width, bottom + 24, ticks, drawn, left, right, bottom)
 
@@ -131,8 +150,8 @@ def _box(x: float, y: float, width: float, tall: float, series: int) -> Box:
     return Box(round(x, 1), round(y, 1), round(width, 1), round(tall, 1), series)
 
 
-def _scale(most: float) -> list[float]:
-    """From 0 in three to five round steps to `most` or a little beyond."""
+def of_counts(most: float) -> list[float]:
+    """A scale from 0 in three to five round steps to `most` or a little beyond."""
     step, power = 1.0, 0
     while most > 4 * step:
         step = (1, 2, 5)[power % 3] * 10.0 ** (power // 3)
@@ -141,7 +160,8 @@ def _scale(most: float) -> list[float]:
     return [step * each for each in range(steps + 1)]
 
 
-def _time_scale(most: float) -> list[float]:
+def of_time(most: float) -> list[float]:
+    """The same of seconds, in steps that clocks have."""
     step = next((s for s in STEPS_OF_TIME if most <= 4 * s), 86400 * (-(-int(most) // 345600)))
     steps = max(1, -(-int(most) // step))
     return [float(step * each) for each in range(steps + 1)]

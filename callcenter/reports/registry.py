@@ -1,7 +1,8 @@
 """All reports that have a table of their own, by name."""
 
+from callcenter.reports.call_table import REPORT as CALLS
 from callcenter.reports.frame import Report
 
-_ALL: tuple[Report, ...] = ()
+_ALL: tuple[Report, ...] = (CALLS,)
 
 REPORTS = {report.name: report for report in _ALL}

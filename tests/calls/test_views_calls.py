@@ -67,6 +67,7 @@ FILTERS = {
     "since=2026-11-03": {"lost", "alive"},
     "agent=4,6": {"out", "lost"},
     "department=1,2&result=ended": {"in", "out", "lost"},
+    "department=1&alone=1": {"in", "out", "alive"},
     "queue=sales,care": {"in", "lost"},
     "queue=-": {"out", "alive"},
     "did=-&direction=outbound": {"out"},

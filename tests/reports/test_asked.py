@@ -20,6 +20,7 @@ QUESTIONS = st.builds(
     since=DAYS,
     until=DAYS,
     step=st.sampled_from(Step),
+    by=st.sampled_from(["", "agent"]),
     departments=IDS,
     users=IDS,
     queues=NAMES,

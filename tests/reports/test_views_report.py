@@ -1,14 +1,22 @@
 """The call report as a page: its numbers, its charts, and whose calls they are."""
 
 import html
+import random
 import re
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from callcenter.keys import TEMPLATES
+from callcenter.calls.call import Result
+from callcenter.calls.models import CallRecord
+from callcenter.keys import ENGINE, TEMPLATES
 from callcenter.reports import charts
+from callcenter.reports.queries import rebuild
+from tests.pages.site import IDS
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def totals(page):
@@ -67,13 +75,13 @@ async def test_each_bar_and_number_leads_to_its_calls(site):
     assert "Answered 6, No answer 0, Busy, declined, not reachable 0, Missed (incoming) 2" in page
 
 
-async def test_the_numbers_of_the_charts_stand_in_tables_as_well(site):
+async def test_the_numbers_of_the_charts_stand_in_a_table_as_well(site):
     await some_days(site)
     visitor = await site.signed_in("root")
 
-    page = (await visitor.get("/reports/calls")).text
+    page = (await visitor.get("/reports/calls?by=agent")).text
 
-    rows = re.findall(r"<tr><td>(Nguyễn Mara|Trần Jon|Phạm Kim)</td>", page)
+    rows = re.findall(r'<th scope="row">(Nguyễn Mara|Trần Jon|Phạm Kim)</th>', page)
     assert rows == ["Nguyễn Mara", "Trần Jon", "Phạm Kim"]  # longest talk first
     assert page.count('<svg class="chart"') == 2
 
@@ -107,25 +115,100 @@ async def test_days_are_understood_as_people_write_them_and_put_in_order(site):
         assert 'value="20/11/2026"' in page
 
 
+SHAPES = ("", "step=hour", "step=week", "step=month", "step=15&by=agent", "by=department")
+MORE_SHAPES = ("by=queue", "by=did", "by=direction", "by=result", "by=agent&department=1")
+NARROWED = ("step=hour&agent=3,4", "queue=sales&did=-,0281", "result=answered,busy&step=week")
+
+
+async def many_calls(site):
+    """Of all kinds over three weeks, summed up."""
+    chance = random.Random(5)
+    today = datetime.combine(site.app[TEMPLATES].formats.today(), time(), ZONE)
+    whose = {"mara": 1, "jon": 1, "tom": 3, "kim": 2, None: 2}
+    async with site.sessions() as session:
+        for n in range(70):
+            who = chance.choice(list(whose))
+            inbound = chance.random() < 0.5
+            results = ("answered", "abandoned", "no_answer") if inbound else tuple(Result)[:-2]
+            result = chance.choice(results)
+            at = today - timedelta(days=chance.randrange(21), seconds=-chance.randrange(86_000))
+            session.add(
+                CallRecord(
+                    call_id=f"c{n}",
+                    direction="inbound" if inbound else "outbound",
+                    state="ended",
+                    number="0912345678",
+                    queue=chance.choice(["sales", "care", None]) if inbound else None,
+                    did=chance.choice(["0281", "0282", None]) if inbound else None,
+                    user_id=IDS.get(who),
+                    department_id=whose[who],
+                    started_at=at,
+                    ended_at=at,
+                    result=result,
+                    waited_s=chance.randrange(60),
+                    talked_s=chance.randrange(300) if result == "answered" else 0,
+                )
+            )
+        await session.commit()
+    await rebuild(site.app[ENGINE], ZONE)
+    return f"since={(today - timedelta(days=20)).date()}"
+
+
 async def test_every_number_opens_as_many_calls_as_it_says(site):
-    today = site.app[TEMPLATES].formats.today()
-    at = site.app[TEMPLATES].formats.zone
-    noon = datetime.combine(today, time(12), at)
-    for result, many in (("answered", 3), ("abandoned", 2)):
-        await site.day("mara", today, result, calls=many)
-        for _ in range(many):
-            await site.call("mara", result=result, started_at=noon)
-    await site.call("mara", result=None, ended_at=None, state="talking", started_at=noon)
-    visitor = await site.signed_in("mara")
-    page = (await visitor.get("/reports/calls")).text
+    since = await many_calls(site)
+    lea = await site.signed_in("lea")
+    known = {}  # address of the list -> how many calls it has
 
-    found = re.findall(r'href="(/calls\?[^"]+)">(\d+)</a>', page)
-    tiles = re.findall(r'class="stat" href="([^"]+)".*?stat__v[^>]*>(\d+)<', page)
+    for shape in (*SHAPES, *MORE_SHAPES, *NARROWED):
+        page = (await lea.get(f"/reports/calls?{since}&{shape}")).text
+        numbers = re.findall(r'class="link" href="(/calls\?[^"]+)">(\d+)</a>', page)
+        numbers += re.findall(r'class="stat" href="([^"]+)".*?stat__v[^>]*>(\d+)<', page)
+        assert len(numbers) > 6, shape
+        for link, number in numbers:
+            if link not in known:
+                listed = (await lea.get(html.unescape(link))).text
+                known[link] = re.search(r'mut sm">(\d+) calls?<', listed)[1]
+            assert known[link] == number, (shape, link)
 
-    assert len(found) >= 8 and len(tiles) == 2
-    for address, number in [*found, *tiles]:
-        listed = (await visitor.get(html.unescape(address))).text
-        assert listed.count("<tr>\n    <td") == int(number), address
+
+async def test_every_way_to_group_them_counts_the_same_calls(site):
+    since = await many_calls(site)
+    root = await site.signed_in("root")
+
+    for shape in (*SHAPES, *MORE_SHAPES[:-1]):
+        page = (await root.get(f"/reports/calls?{since}&{shape}")).text
+        assert totals(page)[0] == "70", shape
+        rows = page[page.index('id="calls-table"') :]
+        first = re.findall(r'<td data-label="Calls"[^>]*><a[^>]*>(\d+)</a>', rows)
+        assert sum(map(int, first[:-1])) == int(first[-1]) == 70, shape
+
+
+@pytest.mark.parametrize(
+    "query, sentence",
+    [
+        ("since=2006-01-01&until=2026-01-01", "A report has 800 days at most."),
+        ("since=2026-01-01&by=moon", "“moon” is not a filter here."),
+        ("step=fortnight", "“fortnight” is not a filter here."),
+    ],
+)
+async def test_what_was_wrong_stands_on_the_page_beside_what_was_typed(site, query, sentence):
+    visitor = await site.signed_in("lea")
+
+    answer = await visitor.get(f"/reports/calls?{query}")
+
+    assert answer.status == 400 and sentence in answer.text
+    if "since=2006" in query:
+        assert 'value="01/01/2006"' in answer.text
+
+
+async def test_hundreds_of_people_may_be_chosen(site):
+    await some_days(site)
+    visitor = await site.signed_in("root")
+    ids = ",".join(map(str, range(3, 503)))
+
+    page = (await visitor.get(f"/reports/calls?agent={ids}")).text
+
+    assert totals(page)[0] == "16"
 
 
 def bar(*parts):

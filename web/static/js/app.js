@@ -25,6 +25,7 @@ import "./late.js"
 import "./copy.js"
 import "./tick-list.js"
 import "./report-table.js"
+import "./pick-list.js"
 import { ask, csrf, go, toast } from "./page.js"
 import { _ } from "./words.js"
 
