@@ -16,6 +16,7 @@ from callcenter.api import (
     moves,
     people,
     quality,
+    recording_notes,
     recordings,
     reports,
     wishes,
@@ -28,7 +29,7 @@ from callcenter.people.permissions import Door, needs
 # Importing them fills the table.
 ROOMS = (
     *(calls, quality, wishes, moves, listening, callbacks, customers, activities, recordings),
-    *(reports, people, me, kept_places, do_not_call, live),
+    *(recording_notes, reports, people, me, kept_places, do_not_call, live),
 )
 
 

@@ -20,12 +20,13 @@ PREFIX = "/api/v1"
 P = ParamSpec("P")
 Errors = tuple[type[CallcenterError], ...]
 Endpoint = Callable[Concatenate[web.Request, P], Awaitable[Any]]
-Method = Literal["GET", "POST", "PUT"]
+Method = Literal["GET", "POST", "PUT", "DELETE"]
 
 # What may stand in the {places} of a path, as a pattern and as JSON Schema.
 PLACES: dict[str, tuple[str, dict[str, Any]]] = {
     "call_id": (r"[A-Za-z0-9.-]{1,64}", {"type": "string", "pattern": "^[A-Za-z0-9.-]{1,64}$"}),
     "callback_id": (r"\d{1,9}", {"type": "integer", "minimum": 0, "maximum": 999_999_999}),
+    "note_id": (r"\d{1,9}", {"type": "integer", "minimum": 0, "maximum": 999_999_999}),
     "customer_id": (r"\d{1,9}", {"type": "integer", "minimum": 0, "maximum": 999_999_999}),
 }
 

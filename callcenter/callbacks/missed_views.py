@@ -19,7 +19,7 @@ from callcenter.pages.templates import render
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.rights import Scope
 from callcenter.people.session import scope_for, signed_in
-from callcenter.recordings import queries as recorded
+from callcenter.recordings import heard
 from callcenter.recordings.formats import format_of
 from callcenter.recordings.models import Recording
 
@@ -121,7 +121,7 @@ async def hear_message(request: web.Request) -> web.StreamResponse:
         if recording is None:
             raise Missing(N_("There is no such recording."))
         path = request.app[LIBRARY].file_of(recording)
-        if await recorded.note_listening(session, call_id, signed_in(request).user.id):
+        if await heard.note_listening(session, call_id, signed_in(request).user.id):
             await session.commit()
     kind = format_of(path).content_type
     headers = {hdrs.CONTENT_TYPE: kind, hdrs.CACHE_CONTROL: "private, no-cache"}

@@ -17,7 +17,10 @@ from callcenter.keys import BOARD, DIRECTORY
 from callcenter.pages.call_words import DIRECTIONS, Words, became, cause_of
 from callcenter.pages.journey import Hop, Names, journey
 from callcenter.people.directory import Directory
-from callcenter.recordings.models import Recording
+from callcenter.people.permissions import Permission
+from callcenter.people.session import signed_in
+from callcenter.recordings.models import Recording, RecordingNote
+from callcenter.recordings.notes import of_calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,16 @@ class RecordingLine:
     duration_s: float
     silent: str
     kind: str = "call"
+    may_keep: bool = False  # take it away as a file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A note at a second of the recording, who wrote it, and whether that is who looks."""
+
+    note: RecordingNote
+    by: str
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +55,7 @@ class CallLine:
     cause: str  # a message id, or ""
     recording: RecordingLine | None
     hops: list[Hop]
+    marks: Sequence[Mark] = ()
 
     @property
     def way(self) -> list[Hop]:
@@ -54,13 +68,14 @@ async def lines(
     session: AsyncSession,
     rows: Sequence[tuple[CallRecord, CallNote | None]],
 ) -> list[CallLine]:
-    """The rows as lines, in their order; four questions to the database however many there are."""
+    """The rows as lines, in their order; five questions to the database however many there are."""
     directory = request.app[DIRECTORY]
     records = [record for record, _ in rows]
     known = await customers.of_ids(session, {r.customer_id for r in records if r.customer_id})
     strangers = {r.number_key for r in records if not r.customer_id and r.number_key}
     met = await customers.of_numbers(session, strangers) if strangers else {}
-    recordings = await _recordings(session, [record.call_id for record in records])
+    recordings = await _recordings(request, session, [record.call_id for record in records])
+    marks = await _marks(request, session, list(recordings))
     outcomes = await outcome_names(session)
     return [
         CallLine(
@@ -75,12 +90,16 @@ async def lines(
             cause=cause_of(record),
             recording=recordings.get(record.call_id),
             hops=journey(record, names_of(directory, record), _live(request, record)),
+            marks=marks.get(record.call_id, ()),
         )
         for record, note in rows
     ]
 
 
-async def _recordings(session: AsyncSession, call_ids: list[str]) -> dict[str, RecordingLine]:
+async def _recordings(
+    request: web.Request, session: AsyncSession, call_ids: list[str]
+) -> dict[str, RecordingLine]:
+    may_keep = signed_in(request).rights.may(Permission.DOWNLOAD)
     rows = await session.execute(  # without the waveforms, which are kilobytes each
         select(
             Recording.call_id,
@@ -93,9 +112,33 @@ async def _recordings(session: AsyncSession, call_ids: list[str]) -> dict[str, R
     )
     return {
         call_id: RecordingLine(
-            state=state, problem=problem, duration_s=seconds, silent=silent, kind=kind
+            state=state,
+            problem=problem,
+            duration_s=seconds,
+            silent=silent,
+            kind=kind,
+            may_keep=may_keep,
         )
         for call_id, state, problem, seconds, silent, kind in rows
+    }
+
+
+async def _marks(
+    request: web.Request, session: AsyncSession, call_ids: list[str]
+) -> dict[str, list[Mark]]:
+    if not call_ids:
+        return {}
+    me, directory = signed_in(request).user.id, request.app[DIRECTORY]
+    return {
+        call_id: [
+            Mark(
+                note=row,
+                by=person.name if (person := directory.known(row.user_id)) else "–",
+                mine=row.user_id == me,
+            )
+            for row in rows
+        ]
+        for call_id, rows in (await of_calls(session, call_ids)).items()
     }
 
 

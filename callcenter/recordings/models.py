@@ -1,4 +1,4 @@
-"""A recording, and who has listened to it."""
+"""A recording, what people wrote at a second of it, and who has listened to it."""
 
 from datetime import datetime
 
@@ -66,11 +66,31 @@ class Finding(Base):
     found_at: Mapped[datetime]
 
 
+class RecordingNote(Base):
+    """What somebody wrote at a second of a recording; whoever may hear it may read it."""
+
+    __tablename__ = "recording_notes"
+    __table_args__ = (Index(None, "call_id", "at_s"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(String(64))
+    user_id: Mapped[int]
+    at_s: Mapped[float]  # of the recording
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
+
+
 class Listening(Base):
+    """That somebody listened to a recording from `at` on, or took it away as a file."""
+
     __tablename__ = "listenings"
-    __table_args__ = (Index(None, "call_id", "at"),)
+    __table_args__ = (Index(None, "call_id", "at"), Index(None, "at", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[str] = mapped_column(String(64))
     user_id: Mapped[int]
     at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(16), default="heard", server_default="heard")  # kept
+    # of the recording, each second once, as the player tells: the sound comes in pieces ahead of it
+    heard_s: Mapped[float] = mapped_column(default=0.0, server_default="0")

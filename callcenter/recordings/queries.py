@@ -1,8 +1,8 @@
-"""The rows of recordings: their state, what they are about, and who listened."""
+"""The rows of recordings: their state, and what they are about."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,9 +13,7 @@ from callcenter.customers.models import Customer
 from callcenter.errors import N_, Missing
 from callcenter.people.models import User
 from callcenter.people.rights import Scope
-from callcenter.recordings.models import Listening, Mask, Recording
-
-NOTED_EVERY = timedelta(minutes=10)  # a player asks for one recording many times while it plays
+from callcenter.recordings.models import Mask, Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +38,6 @@ async def audible(session: AsyncSession, scope: Scope, call_id: str) -> Recordin
     if found is None:
         raise Missing(N_("There is no such recording."))
     return found
-
-
-async def note_listening(session: AsyncSession, call_id: str, user_id: int) -> bool:
-    """Write down that this user listens, once in ten minutes; the caller commits if True."""
-    now = datetime.now(UTC)
-    lately = await session.scalar(
-        select(Listening.id)
-        .where(Listening.call_id == call_id, Listening.at > now - NOTED_EVERY)
-        .where(Listening.user_id == user_id)
-        .limit(1)
-    )
-    if lately is None:
-        session.add(Listening(call_id=call_id, user_id=user_id, at=now))
-    return lately is None
 
 
 async def about(session: AsyncSession, call_id: str) -> About | None:

@@ -5,41 +5,63 @@ from pathlib import Path
 import msgspec
 from aiohttp import hdrs, web
 
+from callcenter.calls.queries import note_of, one_call
 from callcenter.keys import CONFIG, LIBRARY, SESSIONS
+from callcenter.pages.call_lines import lines
+from callcenter.pages.templates import render
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
 from callcenter.recordings import queries
 from callcenter.recordings.formats import format_of
+from callcenter.recordings.heard import Kind, note_listening
 from callcenter.recordings.models import Recording
 from callcenter.recordings.spool import checked
 
 routes = web.RouteTableDef()
+
+NOBODY_ELSE = "private, no-cache"  # the same for ever, yet asked again: rights may be taken away
 
 
 @routes.get("/recordings/{call_id}.mp3")
 @routes.get("/recordings/{call_id}.opus")
 @needs(Permission.CALLS)
 async def listen(request: web.Request) -> web.StreamResponse:
-    """The file, whole or in the range that is asked for; ?download=1 offers it for keeping.
+    """The file, whole or in the range that is asked for.
 
     Under either name it is what it was kept as, which its type says.
     """
+    path, name = await _sound(request, "heard")
+    return _file(path, f'inline; filename="{name}"')
+
+
+@routes.get("/recordings/{call_id}/file")
+@needs(Permission.DOWNLOAD)
+async def keep(request: web.Request) -> web.StreamResponse:
+    """The same for keeping; whoever takes it away is written down as such."""
+    path, name = await _sound(request, "kept")
+    return _file(path, f'attachment; filename="{name}"')
+
+
+async def _sound(request: web.Request, kind: Kind) -> tuple[Path, str]:
+    """Where it lies and what it is called by people; that it was asked for is on paper then."""
     who, call_id = signed_in(request), checked(request.match_info["call_id"])
     async with request.app[SESSIONS]() as session:
         recording = await queries.audible(session, who.scope, call_id)
         path = request.app[LIBRARY].file_of(recording)
         about = await queries.about(session, call_id)
-        heard = request.method == "GET"
-        if heard and await queries.note_listening(session, call_id, who.user.id):
+        asked = request.method == "GET"
+        if asked and await note_listening(session, call_id, who.user.id, kind):
             await session.commit()
-    kept = "attachment" if request.query.get("download") == "1" else "inline"
+    return path, _name(request, path, about)
+
+
+def _file(path: Path, disposition: str) -> web.FileResponse:
     return web.FileResponse(
         path,
         headers={
             hdrs.CONTENT_TYPE: format_of(path).content_type,
-            # The same for ever, yet asked again each time: rights may be taken away.
-            hdrs.CACHE_CONTROL: "private, no-cache",
-            hdrs.CONTENT_DISPOSITION: f'{kept}; filename="{_name(request, path, about)}"',
+            hdrs.CACHE_CONTROL: NOBODY_ELSE,
+            hdrs.CONTENT_DISPOSITION: disposition,
         },
     )
 
@@ -64,7 +86,7 @@ async def peaks(request: web.Request) -> web.Response:
         "masks": [(mask.from_s, mask.to_s) for mask in masked],
     }
     return web.json_response(
-        waveform(recording) | stretches, headers={hdrs.CACHE_CONTROL: "private, no-cache"}
+        waveform(recording) | stretches, headers={hdrs.CACHE_CONTROL: NOBODY_ELSE}
     )
 
 
@@ -77,6 +99,17 @@ def waveform(recording: Recording) -> dict[str, object]:
         "agent": list(rows[half:]),
         "gaps": msgspec.json.decode(recording.gaps),
     }
+
+
+@routes.get("/recordings/{call_id}/player")
+@needs(Permission.CALLS)
+async def player(request: web.Request) -> web.StreamResponse:
+    """The player as pages show it, for one that has waited until the recording is ready."""
+    who, call_id = signed_in(request), checked(request.match_info["call_id"])
+    async with request.app[SESSIONS]() as session:
+        record = await one_call(session, who.scope.one_call, call_id)
+        [line] = await lines(request, session, [(record, await note_of(session, call_id))])
+    return render(request, "recordings/player.html", line=line)
 
 
 def _name(request: web.Request, path: Path, about: queries.About | None) -> str:

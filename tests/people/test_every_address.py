@@ -22,6 +22,7 @@ from callcenter.keys import DIRECTORY, INBOX
 from callcenter.live.models import TeamMessage, TeamMessageReader, Wallboard
 from callcenter.people.models import GroupPermission, PermissionGroup, Role, UserGroup
 from callcenter.people.permissions import Door, Permission, Reach, needed_by, rights_of
+from callcenter.recordings.models import RecordingNote
 from tests.pages.site import CAST, IDS
 from tests.people.whole import Whole, whole
 
@@ -94,6 +95,14 @@ async def kims_call(house: Whole) -> dict[str, object]:
         )
         await session.commit()
     return {"call_id": "kims"}
+
+
+async def kims_note(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        note = RecordingNote(call_id="kims", user_id=IDS["kim"], at_s=1, text="x", created_at=NOW)
+        session.add(note)
+        await session.commit()
+        return {"note_id": note.id}
 
 
 async def roots_batch(house: Whole) -> dict[str, object]:
@@ -279,6 +288,7 @@ ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "contact_id": kims_contact,
     "batch_id": roots_batch,
     "call_id": kims_call,
+    "note_id": kims_note,
     "callback_id": kims_callback,
     "number_key": kims_missed,
     "document_id": kims_document,
@@ -303,6 +313,9 @@ BODIES = {
     "/api/v1/calls/{call_id}/recording": {"json": {"paused": True}},
     "/api/v1/calls/{call_id}/listen": {"json": {"way": "listen"}},
     "/api/v1/callbacks/{callback_id}": {"json": {"state": "done"}},
+    "/api/v1/recordings/{call_id}/notes": {"json": {"at_s": 1, "text": "Not hers"}},
+    "/api/v1/recordings/{call_id}/notes/{note_id}": {"json": {"text": "Not hers"}},
+    "/api/v1/recordings/{call_id}/heard": {"json": {"seconds": 1}},
     "/api/v1/customers/{customer_id}/numbers": {"json": {"number": "0912345678"}},
     "/api/v1/calls/{call_id}/quality": {
         "json": {

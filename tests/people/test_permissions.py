@@ -67,7 +67,7 @@ GUARDED = {
     "/customers/delete": {Permission.DELETE},
     "/customers/look-up": {Permission.LOOK_UP},
     "/calls": {Permission.CALLS},
-    "/recordings": {Permission.CALLS},
+    "/recordings": {Permission.CALLS, Permission.DOWNLOAD},
     "/reports": {Permission.REPORTS},
     "/live": {Permission.LIVE},
     "/team/departments": {Permission.DEPARTMENTS},

@@ -100,7 +100,7 @@ async def test_what_has_not_changed_is_not_sent_again(house: House, tmp_path: Pa
 async def test_a_recording_may_be_kept(house: House, tmp_path: Path) -> None:
     await recorded(house, tmp_path)
 
-    answer = await house.raw("mara", "GET", "/recordings/c1.mp3?download=1")
+    answer = await house.raw("lead", "GET", "/recordings/c1/file")
 
     assert answer.headers["Content-Disposition"].startswith("attachment; ")
 
