@@ -370,12 +370,17 @@ async def test_nobody_is_called_for_a_call_that_ends_while_it_is_written_down(ho
 async def test_a_call_that_ends_while_a_lead_goes_on_in_another_way_leaves_nothing_open(house):
     customer, agent = house.talk("201")
     await house.listens("lea", customer)
-    house.wishes.meanwhile = lambda: house.ends(customer, agent)
 
+    async def both_hang_up():
+        agent.asks(20).ends(20)
+        customer.ends(20)
+
+    house.wishes.meanwhile = both_hang_up
     await house.listenings.want(house.who("lea"), customer.ccid, "whisper")
+    await house.settled()
 
     assert house.shown("lea") is None
-    assert [is_over for *_, is_over in await house.lines()] == [True]
+    assert all(is_over for *_, is_over in await house.lines())
 
 
 async def test_a_lead_who_hangs_up_as_soon_as_they_have_answered_listens_no_more(house):
