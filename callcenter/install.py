@@ -23,12 +23,14 @@ PYTHON = VENV / "bin" / "python"
 WEB = ROOT / "web"
 VENDOR = WEB / "static" / "vendor"
 POSTGRES = Path("/usr/lib/postgresql")
+FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")  # for PDF (report_files.layout)
 
 # What Debian must give us, and how we see that it is already there.
 FOR_RUN: dict[str, Callable[[], bool]] = {
     "python3-venv": lambda: importlib.util.find_spec("ensurepip") is not None,
     "mmdebstrap": lambda: rootfs.is_ready(home()) or shutil.which("mmdebstrap") is not None,
     "ffmpeg": lambda: shutil.which("ffmpeg") is not None,
+    "fonts-dejavu-core": FONT.exists,
 }
 FOR_TEST: dict[str, Callable[[], bool]] = FOR_RUN | {
     "chromium": lambda: Path("/usr/bin/chromium").exists(),

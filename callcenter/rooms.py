@@ -37,6 +37,7 @@ from callcenter.popups import views as popups
 from callcenter.profiles import views as profiles
 from callcenter.prompts import views as prompts
 from callcenter.recordings import views as recordings
+from callcenter.report_files import views as report_files
 from callcenter.reports import index_views as all_reports
 from callcenter.reports import outcome_views as outcome_report
 from callcenter.reports import views as reports
@@ -85,6 +86,7 @@ ROOMS = (
     wrap_up,
     wrap_up_settings,
     all_reports,
+    report_files,
     reports,
     outcome_report,
     recordings,

@@ -48,6 +48,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     },
     "reports": {"calls", "pages", "people", "settings"},
     "staffing": {"agents", "calls", "pages", "people", "reports", "settings"},
+    "report_files": {"calls", "exports", "jobs", "pages", "people", "reports", "settings"},
     "switchboard": {"asterisk", "calls", "customers", "people", "prompts", "settings"},
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
     "imports": {

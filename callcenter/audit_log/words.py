@@ -18,6 +18,7 @@ Say = Callable[..., str]
 ACTIONS: Final[Mapping[str, str]] = {
     "look-up": N_("Looked up customers"),
     "export": N_("Exported"),
+    "report-exported": N_("Took a report out"),
     "customer-deleted": N_("Put a customer into the bin"),
     "customer-destroyed": N_("Deleted a customer for good"),
     "customer-merged": N_("Merged two customers"),
@@ -75,6 +76,12 @@ def _exported(told: Mapping[str, Any], say: Say) -> str:
     return "; ".join((*parts, say(N_("columns: {columns}"), columns=columns)))
 
 
+def _report(told: Mapping[str, Any], say: Say) -> str:
+    asked = ", ".join(f"{name}={value}" for name, value in told["asked"].items())
+    rows = say(N_("{n} rows"), n=number(told["rows"]))
+    return "; ".join([f"{say(told['title'])} ({told['format']})", rows, asked])
+
+
 def _chosen(told: Mapping[str, Any], say: Say) -> str:
     if told["selected"]:
         return say(N_("{n} selected"), n=number(told["selected"]))
@@ -87,4 +94,5 @@ def _chosen(told: Mapping[str, Any], say: Say) -> str:
 _TELLERS: Final[Mapping[str, Callable[[Mapping[str, Any], Say], str]]] = {
     "look-up": _looked_up,
     "export": _exported,
+    "report-exported": _report,
 }

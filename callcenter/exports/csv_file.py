@@ -42,6 +42,10 @@ def _text(value: Value) -> str:
             return f"{value:%d/%m/%Y %H:%M}"
         case date():
             return f"{value:%d/%m/%Y}"
+    return harmless(value)
+
+
+def harmless(value: str) -> str:
+    """With an apostrophe it is a text, wherever it is opened."""
     text = value.replace("\0", "")
-    # With an apostrophe it is a text, wherever it is opened.
     return f"'{text}" if text.startswith(_FORMULA) else text

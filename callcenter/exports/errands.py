@@ -12,6 +12,7 @@ from callcenter.jobs.daily import Daily
 from callcenter.jobs.models import Job
 
 KIND = "export"  # in jobs.kinds
+FILES = (KIND, "report_file")  # kinds that end in a file
 KEPT = timedelta(days=7)
 
 
@@ -22,7 +23,7 @@ def forget_exports(folder: Path) -> Daily:
         old = datetime.now(UTC) - KEPT
         async with sessions() as session:
             ids = await session.scalars(
-                select(Job.id).where(Job.kind == KIND, Job.finished_at < old)
+                select(Job.id).where(Job.kind.in_(FILES), Job.finished_at < old)
             )
             found = list(ids)
         await asyncio.to_thread(_remove, folder, found)

@@ -44,6 +44,11 @@ KINDS: dict[str, Kind] = {
         done=N_("{title}: ready, {done} rows."),
         link="/exports/{id}",
     ),
+    "report_file": Kind(
+        run="callcenter.report_files.work:run",
+        done=N_("{title}: ready, {done} rows."),
+        link="/reports/files/{id}",
+    ),
     "batch": Kind(
         run="callcenter.bulk.work:run",
         resumes=True,

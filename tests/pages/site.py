@@ -94,7 +94,7 @@ class Visitor:
         async with self.session.post(
             path, data=body, headers=headers, allow_redirects=False
         ) as answer:
-            return Answer(answer.status, answer.headers, await answer.text())
+            return Answer(answer.status, answer.headers, await answer.text(errors="replace"))
 
     async def signs_in(self, username, password=PASSWORD):
         answer = await self.post("/sign-in", {"username": username, "password": password})

@@ -330,7 +330,7 @@ OPEN = {
     *("code", "language", "path", "item_id", "place_id", "field"),
     *("did", "part", "part_kind", "holiday", "version_id"),  # the whole company's switchboard
     "prompt",
-    *("listed", "prefix", "list_job"),
+    *("listed", "prefix", "list_job", "report"),
 }
 
 

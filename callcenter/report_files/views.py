@@ -1,0 +1,168 @@
+"""A report taken out as a file: at once where it is small, else as long work with a download."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+from aiohttp import hdrs, web
+from multidict import MultiDict
+
+from callcenter.documents.names import disposition
+from callcenter.errors import N_, Missing
+from callcenter.exports.errands import KEPT
+from callcenter.jobs.models import OPEN, Job, State
+from callcenter.keys import CONFIG, DIRECTORY, JOBS, SESSIONS, TEMPLATES
+from callcenter.pages.language import current
+from callcenter.pages.templates import render, see_other
+from callcenter.people.permissions import Permission, needs
+from callcenter.people.session import signed_in
+from callcenter.report_files.asking import Printer, note, report_of
+from callcenter.report_files.forms import Form, cells, check, file_name, form_of
+from callcenter.report_files.paper import Paper
+from callcenter.report_files.work import KIND, Wish, path_of
+from callcenter.reports import asked as asking
+from callcenter.reports.asked import Asked, query_of
+from callcenter.reports.frame import Report
+
+routes = web.RouteTableDef()
+
+NOT_HERE = N_("There is no such file. It may have been removed: files are kept for {n} days.")
+AT_ONCE = 2  # files written while somebody waits; whoever comes then gets theirs as long work
+_writing = 0
+
+
+@routes.post(r"/reports/{report:[a-z0-9_-]+}/file")
+@needs(Permission.REPORTS)
+async def take_out(request: web.Request) -> web.StreamResponse:
+    """format=xlsx|csv|pdf, asked=the report's question as it stands in its address."""
+    form_data, templates = await request.post(), request.app[TEMPLATES]
+    report = report_of(request.match_info["report"])
+    form = form_of(str(form_data.get("format", "")))
+    asked = asking.read(
+        MultiDict(parse_qsl(str(form_data.get("asked", "")))), templates.formats.today()
+    )
+    with _hand() as free:
+        if free:
+            made = await _at_once(request, report, form, asked)
+            if made is not None:
+                return made
+        else:
+            printer_of(request).asker(report, signed_in(request).person)  # may they?
+    return await _later(request, report, form, asked)
+
+
+@routes.get(r"/reports/files/{job_id:\d{1,9}}")
+@needs(Permission.REPORTS)
+async def file_page(request: web.Request) -> web.StreamResponse:
+    """How far a file is, and the way to it."""
+    job, wish = await _mine(request)
+    return render(
+        request,
+        "report_files/file.html",
+        job=job,
+        wish=wish,
+        title=report_of(wish.report).title,
+        back=f"/reports/{wish.report}?{wish.asked}",
+        going=job.state in OPEN,
+        there=job.state == State.DONE and await _file(request, job, wish) is not None,
+        until=job.finished_at + KEPT if job.finished_at else None,
+        kept=KEPT.days,
+    )
+
+
+@routes.get(r"/reports/files/{job_id:\d{1,9}}/download")
+@needs(Permission.REPORTS)
+async def download(request: web.Request) -> web.StreamResponse:
+    """The file, for whoever asked for it and nobody else, for some days."""
+    job, wish = await _mine(request)
+    path = await _file(request, job, wish)
+    if path is None:
+        raise Missing(NOT_HERE, n=KEPT.days)
+    form, name = form_of(wish.format), str(job.result.get("name", path.name))
+    return web.FileResponse(path, headers=_headers(form, name))
+
+
+def printer_of(request: web.Request) -> Printer:
+    templates = request.app[TEMPLATES]
+    return Printer(request.app[DIRECTORY], templates.words, templates.formats)
+
+
+@contextmanager
+def _hand() -> Iterator[bool]:
+    """Whether a hand is free to write a file at once."""
+    global _writing
+    free = _writing < AT_ONCE
+    _writing += free
+    try:
+        yield free
+    finally:
+        _writing -= free
+
+
+async def _at_once(
+    request: web.Request, report: Report, form: Form, asked: Asked
+) -> web.Response | None:
+    """None where it takes too long to wait for."""
+    who = signed_in(request)
+    async with request.app[SESSIONS]() as session:
+        paper = await printer_of(request).prepare(session, who.person, report, asked)
+        check(paper, form)
+        if cells(paper) > form.at_once:
+            return None
+        body = await asyncio.to_thread(_bytes, paper, form)
+        note(session, who.user.id, report, asked, form.name, len(paper.rows))
+        await session.commit()
+    return web.Response(body=body, headers=_headers(form, file_name(paper, asked, form)))
+
+
+def _bytes(paper: Paper, form: Form) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="callcenter-report-") as folder:
+        path = Path(folder) / f"report.{form.name}"
+        form.write(paper, path)
+        return path.read_bytes()
+
+
+async def _later(request: web.Request, report: Report, form: Form, asked: Asked) -> web.Response:
+    who = signed_in(request)
+    wish = Wish(
+        report=report.name,
+        format=form.name,
+        asked=urlencode(query_of(asked)),
+        user_id=who.user.id,
+        language=current(),
+        zone=request.app[CONFIG].timezone,
+    )
+    async with request.app[SESSIONS].begin() as session:
+        params = msgspec.to_builtins(wish)
+        job_id = await request.app[JOBS].start(session, KIND, who.user.id, report.title, params)
+    return see_other(f"/reports/files/{job_id}")
+
+
+async def _mine(request: web.Request) -> tuple[Job, Wish]:
+    """One of one's own; raises Missing."""
+    who, job_id = signed_in(request), int(request.match_info["job_id"])
+    async with request.app[SESSIONS]() as session:
+        job = await session.get(Job, job_id)
+    if job is None or job.kind != KIND or job.user_id != who.user.id:
+        raise Missing(NOT_HERE, n=KEPT.days)
+    return job, msgspec.convert(job.params, Wish)
+
+
+async def _file(request: web.Request, job: Job, wish: Wish) -> Path | None:
+    path = path_of(request.app[JOBS].folder(job.id), wish)
+    is_old = job.finished_at is not None and job.finished_at < datetime.now(UTC) - KEPT
+    there = job.state == State.DONE and not is_old and await asyncio.to_thread(path.is_file)
+    return path if there else None
+
+
+def _headers(form: Form, name: str) -> dict[str, str]:
+    return {
+        hdrs.CONTENT_TYPE: form.media_type,
+        hdrs.CACHE_CONTROL: "private, no-store",
+        hdrs.CONTENT_DISPOSITION: disposition(name, inline=False),
+    }
