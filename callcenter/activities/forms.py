@@ -10,6 +10,7 @@ from callcenter.errors import N_, Invalid
 
 LENGTHS: Final = {"name": 200, "description": 10_000}
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LONGEST: Final = 24 * 60  # minutes
 AHEAD: Final = timedelta(minutes=10)  # clocks differ
 
 Problems = Mapping[str, Invalid]  # by field
@@ -17,19 +18,21 @@ Problems = Mapping[str, Invalid]  # by field
 
 @dataclass(frozen=True, slots=True)
 class ActivityForm:
-    """`at` is a moment, or the text that is none; None: now. `type_id` is None for none chosen."""
+    """`at` is a moment, or the text that is none; None: now. `type_id` is None for none chosen.
+    `minutes` is how long it took, or the text that is no number; None: not said."""
 
     name: str
     description: str
     type_id: int | None
     at: datetime | str | None
+    minutes: int | str | None = None
 
 
 def tidy(given: Mapping[str, object], zone: ZoneInfo) -> ActivityForm:
     """From a form's texts; `at` as browsers write it (2026-11-26T10:30), in the company's zone."""
     texts = {
         name: value if isinstance(value, str) else ""
-        for name in ("name", "description", "type", "at")
+        for name in ("name", "description", "type", "at", "minutes")
         for value in [given.get(name)]
     }
     chosen = texts["type"].strip()
@@ -38,6 +41,7 @@ def tidy(given: Mapping[str, object], zone: ZoneInfo) -> ActivityForm:
         description=_plain(texts["description"]).replace("\r\n", "\n").strip(),
         type_id=int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None,
         at=_moment(texts["at"].strip(), zone),
+        minutes=_whole(texts["minutes"].strip()),
     )
 
 
@@ -56,11 +60,19 @@ def problems(form: ActivityForm, types: Collection[int], now: datetime) -> Probl
     elif form.at and not EARLIEST <= form.at <= now + AHEAD:
         sentence = N_("An activity is what has happened: choose a time up to now.")
         found["at"] = Invalid(sentence, "at")
+    minutes = 1 if form.minutes is None else form.minutes
+    if isinstance(minutes, str) or not 1 <= minutes <= LONGEST:
+        sentence = N_("Whole minutes, from 1 to {most}, please; or leave it empty.")
+        found["minutes"] = Invalid(sentence, "minutes", most=LONGEST)
     return found
 
 
 def _plain(text: str) -> str:
     return "".join(letter for letter in text if letter.isprintable() or letter in "\n\r\t")
+
+
+def _whole(text: str) -> int | str | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text or None
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime | str | None:

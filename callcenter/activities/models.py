@@ -23,4 +23,5 @@ class Activity(Base):
     description: Mapped[str] = mapped_column(Text, default="")
     user_id: Mapped[int | None]  # no foreign key: it outlives the account
     at: Mapped[datetime]
+    minutes: Mapped[int | None]  # how long it took; None: nobody said
     created_at: Mapped[datetime]

@@ -162,11 +162,12 @@ def _check(form: ActivityForm, offered: Sequence[CatalogueItem], now: datetime) 
 
 
 def _fill(activity: Activity, form: ActivityForm, otherwise: datetime) -> None:
-    if form.type_id is None or isinstance(form.at, str):
+    if form.type_id is None or isinstance(form.at, str) or isinstance(form.minutes, str):
         raise Invalid(N_("Choose a type."), "type")  # checked before
     activity.name, activity.description = form.name, form.description
     activity.search_key = search.key_of(form.name)
     activity.type_id, activity.at = form.type_id, form.at or otherwise
+    activity.minutes = form.minutes
 
 
 def _told(activity: Activity) -> str:

@@ -8,6 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from callcenter.db import Base
 
 MISSED = text("direction = 'inbound' AND result <> 'answered' AND number_key <> ''")
+# With a customer of ours; care.interactions says what for.
+TALKED = text("result = 'answered' AND customer_id IS NOT NULL AND direction <> 'internal'")
+# Whatever TALKED looks at stands in its indexes too, so that SQLite need not look into the table.
+_OF_TALKS = ("customer_id", "user_id", "department_id", "direction", "result", "talked_s")
 
 
 class CallRecord(Base):
@@ -27,6 +31,18 @@ class CallRecord(Base):
             *("started_at", "number_key"),
             sqlite_where=MISSED,
             postgresql_where=MISSED,
+        ),
+        Index(  # how long was talked when
+            "ix_calls_talked_started_at",
+            *("started_at", *_OF_TALKS),
+            sqlite_where=TALKED,
+            postgresql_where=TALKED,
+        ),
+        Index(  # with whom was talked when
+            "ix_calls_talked_customer_id",
+            *("customer_id", "started_at", "direction", "result"),
+            sqlite_where=TALKED,
+            postgresql_where=TALKED,
         ),
     )
 

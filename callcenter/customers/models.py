@@ -42,6 +42,9 @@ def _filled(column: str) -> Index:
 
 # With the department, for leads: whose department's they are anyway are left out (Scope.parts).
 _OWNED = ("owner_id", "search_key", "id", "department_id")
+_ASSIGNED = "deleted_at IS NULL AND owner_id IS NOT NULL"  # for reports of owners
+# With all that is looked at, so that SQLite need not look into the table.
+_CAME = ("assigned_at", "owner_id", "created_by", "deleted_at")
 _UNASSIGNED = "deleted_at IS NULL AND owner_id IS NULL"
 
 
@@ -60,6 +63,12 @@ class Customer(Base):
         _listed("in_status", "status_id", "search_key"),
         _listed("unassigned", "search_key", where=_UNASSIGNED),
         _listed("unassigned", "created_at", where=_UNASSIGNED),
+        _some(
+            "ix_customers_of_owner_status_id",
+            *("owner_id", "status_id", "deleted_at"),
+            where=_ASSIGNED,
+        ),
+        _some("ix_customers_came", *_CAME, where=_ASSIGNED),
         _some("ix_customers_deleted_at", "deleted_at", where="deleted_at IS NOT NULL"),
         _filled("birthday"),
         _filled("founded_on"),

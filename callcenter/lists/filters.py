@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from callcenter.calls.models import CallRecord
+from callcenter.care.interactions import touched
+from callcenter.care.pieces import begins, ends
 from callcenter.catalogues.models import CatalogueItem
 from callcenter.customers import queries
 from callcenter.customers.models import Customer, CustomerGroup, CustomerShare, Kind
@@ -17,6 +19,7 @@ from callcenter.people.rights import Scope
 
 NO_STATUS: Final = 0  # among `status`: those that have none yet
 
+_Days = tuple[()] | tuple[date, date]
 _Below = Callable[[int], Iterable[int]]  # a department's id and those below it
 
 
@@ -27,6 +30,10 @@ class ListFilters:
     `status`: ids, any of them. `department`: it and those below. `group`: a group, or a type with
     all its groups. `since`, `until`: days of the company on which it was added. `quiet`: nobody
     has talked with the customer since that day. `shared`: with whoever asks.
+
+    For what reports count: `owners` are ids, any of them. The others are pairs of days, both
+    included: `touched`, `untouched`: somebody, nobody had an interaction (care.interactions) with
+    them; `came`: to their owner. `by`: the file was made by its "owner", or by "others".
     """
 
     q: str = ""
@@ -41,6 +48,11 @@ class ListFilters:
     until: date | None = None
     quiet: date | None = None
     shared: bool = False
+    owners: tuple[int, ...] = ()
+    touched: _Days = ()
+    untouched: _Days = ()
+    came: _Days = ()
+    by: str = ""
 
     @property
     def any(self) -> bool:
@@ -65,11 +77,10 @@ def read(query: Mapping[str, str]) -> ListFilters:
 
     A parameter that stands there several times (`status`, from tick boxes) counts each time.
     """
-    statuses = _every(query, "status")
     kind = query.get("kind", "")
     return ListFilters(
         q=query.get("q", "").replace("\0", "").strip()[:100],
-        status=tuple(dict.fromkeys(n for each in statuses if (n := whole(each)) is not None)),
+        status=_numbers(query, "status"),
         department=whole(query.get("department", "")),
         owner=whole(query.get("owner", "")),
         source=whole(query.get("source", "")),
@@ -80,6 +91,11 @@ def read(query: Mapping[str, str]) -> ListFilters:
         until=_day(query.get("until", "")),
         quiet=_day(query.get("quiet", "")),
         shared=query.get("shared", "") == "1",
+        owners=_numbers(query, "owners"),
+        touched=_days(query.get("touched", "")),
+        untouched=_days(query.get("untouched", "")),
+        came=_days(query.get("came", "")),
+        by=by if (by := query.get("by", "")) in ("owner", "others") else "",
     )
 
 
@@ -111,6 +127,24 @@ def narrowed(
         found.append(~_talked_since(_begins(f.quiet, zone)))
     if f.shared:
         found.append(Customer.id.in_(_shared_with(scope)))
+    return found + _counted(f, zone.key)
+
+
+def _counted(f: ListFilters, zone: str) -> list[ColumnElement[bool]]:
+    """What the reports about care narrow to; each as it is counted there."""
+    found = list[ColumnElement[bool]]()
+    if f.owners:
+        found.append(Customer.owner_id.in_(f.owners))
+    if f.touched:
+        found.append(touched(begins(f.touched[0], zone), ends(f.touched[1], zone)))
+    if f.untouched:
+        found.append(~touched(begins(f.untouched[0], zone), ends(f.untouched[1], zone)))
+    if f.came:
+        found.append(Customer.assigned_at >= begins(f.came[0], zone))
+        found.append(Customer.assigned_at < ends(f.came[1], zone))
+    if f.by:
+        own = func.coalesce(Customer.created_by, 0) == Customer.owner_id
+        found.append(own if f.by == "owner" else ~own)
     return found
 
 
@@ -128,6 +162,20 @@ def _every(query: Mapping[str, str], name: str) -> list[str]:
     getall = getattr(query, "getall", None)
     values = getall(name, []) if getall else [query.get(name, "")]
     return [part for value in values for part in value.split(",")]
+
+
+def _numbers(query: Mapping[str, str], name: str) -> tuple[int, ...]:
+    each = (whole(text) for text in _every(query, name))
+    return tuple(dict.fromkeys(n for n in each if n is not None))
+
+
+def _days(text: str) -> _Days:
+    """Two days with a comma between."""
+    found = [_day(each) for each in text.split(",")]
+    match found:
+        case [date() as since, date() as until] if since <= until:
+            return since, until
+    return ()
 
 
 def _day(text: str) -> date | None:

@@ -34,8 +34,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The company's days `since` to `until`, both included; an empty filter is everything.
 
     A department stands for those below it as well. `direction` is inbound, outbound or "" for both;
-    `by` is what the rows are, a word of the report's own; "" the steps of time. `against` is the
-    first day of a period of the same length to compare with.
+    `by` is what the rows are, a word of the report's own; "" the steps of time. `types` are ids of
+    types of activities. `against` is the first day of a period of the same length to compare with.
     """
 
     since: date
@@ -48,6 +48,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     dids: tuple[str, ...] = ()
     direction: str = ""
     results: tuple[str, ...] = ()
+    types: tuple[int, ...] = ()
     against: date | None = None
 
     @property
@@ -81,6 +82,7 @@ def read(query: MultiMapping[str], today: date, days: int = DAYS) -> Asked:
         dids=_words(query, "did"),
         direction=_direction(query.get("direction", "")),
         results=tuple(Result(each) for each in _words(query, "result") if _one_of(Result, each)),
+        types=_numbers(query, "type"),
         against=period.day(query.get("against", ""), "against", today),
     )
 
@@ -98,6 +100,7 @@ def query_of(asked: Asked) -> dict[str, str]:
         "did": ",".join(asked.dids),
         "direction": asked.direction,
         "result": ",".join(asked.results),
+        "type": ",".join(map(str, asked.types)),
         "against": asked.against.isoformat() if asked.against else "",
     }
     return {name: value for name, value in found.items() if value}

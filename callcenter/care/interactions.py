@@ -1,0 +1,143 @@
+"""What an interaction is, defined here once for all reports about care.
+
+An interaction is a conversation or an activity with one of our customers:
+
+- A conversation is a call from or to a number outside that was answered and has ended, with
+  somebody who is a customer's number. It is its employee's as in the list of calls, counts when it
+  started, and lasts as long as they talked.
+- An activity is what somebody noted about a customer (visit, mail, meeting). It is whose noted it,
+  counts at the time given there, and lasts the minutes given there, if any.
+
+Missed calls, calls between colleagues and calls with strangers are none; a stranger's calls become
+interactions when their number joins a customer's file.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    String,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Mapped
+
+from callcenter.activities.models import Activity
+from callcenter.calls.models import TALKED, CallRecord
+from callcenter.customers.models import Customer
+from callcenter.db import Base
+from callcenter.errors import N_
+from callcenter.people.models import User
+from callcenter.people.rights import Scope
+
+MEANING = N_(
+    "An interaction is an answered call with a customer, in or out, or an activity noted about"
+    " them. Missed calls and calls with unknown numbers are none."
+)
+ACTIVITY = "activity"  # an activity's `channel`; a call's is its direction
+
+
+class Columns(NamedTuple):
+    """What reports narrow and group by; `seconds` is None for an activity without minutes."""
+
+    at: ColumnElement[Any]
+    channel: ColumnElement[Any]
+    type_id: ColumnElement[Any]
+    user_id: ColumnElement[Any]
+    department_id: ColumnElement[Any]
+    seconds: ColumnElement[Any]
+
+
+def _text(element: Any) -> Any:
+    # SQLite looks into both halves of the union only where a column has one type in both.
+    return cast(element, String(64))
+
+
+def _labelled(columns: Columns) -> list[ColumnElement[Any]]:
+    return [each.label(name) for name, each in zip(Columns._fields, columns, strict=True)]
+
+
+OF_CALLS: Final = Columns(  # of CallRecord; where TALKED
+    at=CallRecord.started_at.expression,
+    channel=_text(CallRecord.direction),
+    type_id=cast(null(), Integer),
+    user_id=CallRecord.user_id.expression,
+    department_id=CallRecord.department_id.expression,
+    seconds=cast(CallRecord.talked_s, Float),
+)
+OF_ACTIVITIES: Final = Columns(  # of Activity, joined with whoever noted it
+    at=Activity.at.expression,
+    channel=_text(literal(ACTIVITY)),
+    type_id=Activity.type_id.expression,
+    user_id=Activity.user_id.expression,
+    department_id=User.department_id.expression,
+    seconds=cast(Activity.minutes * 60, Float),
+)
+WHO_NOTED = User.id == Activity.user_id
+_CALLS = select(
+    *_labelled(OF_CALLS),
+    _text(literal("call-") + CallRecord.call_id).label("key"),
+    _text(CallRecord.call_id).label("call_id"),
+    cast(null(), Integer).label("activity_id"),
+    CallRecord.customer_id.label("customer_id"),
+).where(TALKED)
+_ACTIVITIES = select(
+    *_labelled(OF_ACTIVITIES),
+    _text(literal("note-") + cast(Activity.id, String(12))),
+    _text(null()),
+    Activity.id,
+    Activity.customer_id,
+).outerjoin(User, WHO_NOTED)
+
+
+class Interaction(Base):
+    """Both kinds as rows of one list."""
+
+    __table__ = union_all(_CALLS, _ACTIVITIES).subquery("interactions")
+    __mapper_args__ = {"primary_key": [__table__.c.key]}  # noqa: RUF012 - SQLAlchemy's spelling
+
+    if TYPE_CHECKING:
+        at: Mapped[datetime]
+        key: Mapped[str]
+        channel: Mapped[str]
+        call_id: Mapped[str | None]
+        activity_id: Mapped[int | None]
+        type_id: Mapped[int | None]
+        customer_id: Mapped[int]
+        user_id: Mapped[int | None]
+        department_id: Mapped[int | None]
+        seconds: Mapped[float | None]
+
+
+ALL: Final = Columns(*(getattr(Interaction, name).expression for name in Columns._fields))
+
+
+def seen_by(scope: Scope, of: Columns) -> ColumnElement[bool]:
+    """One's own, and those of one's departments, as for calls."""
+    if scope.everything:
+        return literal(True)
+    return or_(of.user_id == scope.user_id, of.department_id.in_(scope.departments))
+
+
+def touched(since: datetime, until: datetime) -> ColumnElement[bool]:
+    """On Customer: anybody of the company had an interaction with them, until excluded."""
+    talked = select(CallRecord.call_id).where(
+        CallRecord.customer_id == Customer.id, TALKED, CallRecord.started_at >= since
+    )
+    noted = select(Activity.id).where(Activity.customer_id == Customer.id, Activity.at >= since)
+    return or_(
+        _there(talked.where(CallRecord.started_at < until)),
+        _there(noted.where(Activity.at < until)),
+    )
+
+
+def _there(statement: Select[Any]) -> ColumnElement[bool]:
+    return statement.correlate(Customer).exists()

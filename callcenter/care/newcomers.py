@@ -1,0 +1,76 @@
+"""New customers [7.7]: those an employee made, and those that were given to them."""
+
+from sqlalchemy import Integer, case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.care.employees import employees, owned, whose
+from callcenter.care.pieces import Piece, bounds, pieces
+from callcenter.customers.models import Customer
+from callcenter.errors import N_
+from callcenter.pages.formats import address
+from callcenter.reports.asked import Asked
+from callcenter.reports.frame import Asker, Column, Kind, Row, Table
+
+COLUMNS = (
+    Column("day", N_("From"), Kind.DAY),
+    Column("employee", N_("Employee"), Kind.TEXT),
+    Column(
+        "made",
+        N_("Self-created"),
+        meaning=N_("Customers whose file their owner made, on the day they became the owner."),
+    ),
+    Column(
+        "given",
+        N_("Assigned"),
+        meaning=N_("Customers whose file somebody else made, on the day their owner got them."),
+    ),
+    Column(
+        "new",
+        N_("New customers"),
+        meaning=N_("Self-created and assigned ones that are still this employee's."),
+    ),
+)
+
+
+async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
+    """One row for each employee and day, week or month that has new customers, newest first."""
+    parts = list(pieces(asked, asked.step))
+    cut = bounds(parts, asker.zone)
+    made = func.sum(case((Customer.created_by == Customer.owner_id, 1), else_=0)).cast(Integer)
+    came = (Customer.assigned_at >= cut.c.start) & (Customer.assigned_at < cut.c.stop)
+    found = await session.execute(
+        select(cut.c.place, Customer.owner_id, func.count(), made)
+        .join_from(cut, Customer, came)
+        .where(*owned(asker, asked))
+        .group_by(cut.c.place, Customer.owner_id)
+    )
+    counts = [(place, owner_id, new, by_owner) for place, owner_id, new, by_owner in found]
+    people = await employees(session, asker, asked)
+    names = {each.id: (order, each.name) for order, each in enumerate(people)}
+    counts.sort(key=lambda each: (-each[0], names[each[1]][0]))
+    new, by_owner = sum(each[2] for each in counts), sum(each[3] for each in counts)
+    whole = Piece(asked.since, asked.until)
+    return Table(
+        COLUMNS,
+        [
+            _row(parts[place], names[owner_id][1], many, own, {"owner": str(owner_id)})
+            for place, owner_id, many, own in counts
+        ],
+        _row(whole, N_("Total"), new, by_owner, whose(asker, asked, people), is_total=True),
+    )
+
+
+def _row(
+    piece: Piece, name: str, new: int, made: int, owners: dict[str, str], *, is_total: bool = False
+) -> Row:
+    days = f"{piece.since.isoformat()},{piece.until.isoformat()}"
+    links = {
+        "made": address("/customers", owners, came=days, by="owner"),
+        "given": address("/customers", owners, came=days, by="others"),
+        "new": address("/customers", owners, came=days),
+    }
+    return Row(
+        (None if is_total else piece.since, name, made, new - made, new),
+        links if new else {},
+        frozenset({"employee"}) if is_total else frozenset(),
+    )

@@ -1,0 +1,81 @@
+"""Customers interacted with in the period, and those nobody has [7.6]."""
+
+from sqlalchemy import Integer, case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.care import interactions
+from callcenter.care.employees import employees, owned, whose
+from callcenter.care.pieces import begins, ends
+from callcenter.customers.models import Customer
+from callcenter.errors import N_
+from callcenter.pages.formats import address
+from callcenter.reports.asked import Asked
+from callcenter.reports.frame import Asker, Column, Kind, Row, Table
+
+COLUMNS = (
+    Column("employee", N_("Employee"), Kind.TEXT),
+    Column(
+        "files",
+        N_("Customer files"),
+        meaning=N_("Customers that this employee owns now, without those in the bin."),
+    ),
+    Column(
+        "touched",
+        N_("Interacted"),
+        meaning=N_(
+            "Of these, customers with whom anybody of the company had an interaction in the period."
+        ),
+    ),
+    Column(
+        "untouched",
+        N_("Not interacted"),
+        meaning=N_("Of these, customers with whom nobody had an interaction in the period."),
+    ),
+    Column(
+        "share",
+        N_("Share interacted"),
+        Kind.SHARE,
+        N_("Customers interacted with, divided by the customer files."),
+    ),
+)
+
+
+async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
+    """One row for each employee who has files."""
+    since, until = begins(asked.since, asker.zone), ends(asked.until, asker.zone)
+    touched = func.sum(case((interactions.touched(since, until), 1), else_=0)).cast(Integer)
+    found = await session.execute(
+        select(Customer.owner_id, func.count(), touched)
+        .where(*owned(asker, asked))
+        .group_by(Customer.owner_id)
+    )
+    counts = {owner_id: (files, many) for owner_id, files, many in found}
+    people = [each for each in await employees(session, asker, asked) if each.id in counts]
+    days = f"{asked.since.isoformat()},{asked.until.isoformat()}"
+    files, many = (sum(each[place] for each in counts.values()) for place in (0, 1))
+    return Table(
+        COLUMNS,
+        [_row(each.name, *counts[each.id], {"owner": str(each.id)}, days) for each in people],
+        _row(N_("Total"), files, many, whose(asker, asked, people), days, is_message=True),
+    )
+
+
+def _row(
+    name: str,
+    files: int,
+    touched: int,
+    owners: dict[str, str],
+    days: str,
+    *,
+    is_message: bool = False,
+) -> Row:
+    links = {
+        "files": address("/customers", owners),
+        "touched": address("/customers", owners, touched=days),
+        "untouched": address("/customers", owners, untouched=days),
+    }
+    return Row(
+        (name, files, touched, files - touched, touched / files if files else None),
+        links if files else {},
+        frozenset({"employee"}) if is_message else frozenset(),
+    )
