@@ -7,6 +7,8 @@ from callcenter.bulk import views as bulk
 from callcenter.callbacks import views as callbacks
 from callcenter.calls import list_views as call_list
 from callcenter.calls import views as calls
+from callcenter.care import daily_views as interactions
+from callcenter.care import views as care
 from callcenter.carrier import views as carrier
 from callcenter.catalogues import place_import_views as place_import
 from callcenter.catalogues import place_views as places
@@ -89,6 +91,8 @@ ROOMS = (
     report_files,
     reports,
     outcome_report,
+    care,
+    interactions,
     recordings,
     trunks,
     shown_numbers,

@@ -11,14 +11,16 @@ from callcenter.activities import forms, queries
 from callcenter.activities.forms import ActivityForm
 from callcenter.activities.models import Activity
 from callcenter.activities.queries import ActivityFilters
+from callcenter.calls.queries import note_of, one_call, outcome_names
 from callcenter.catalogues.models import Catalogue
 from callcenter.catalogues.queries import items
 from callcenter.customers.models import Customer
 from callcenter.customers.queries import one_customer
 from callcenter.customers.timeline import SOURCES
-from callcenter.errors import N_, CallcenterError, Forbidden, Invalid
+from callcenter.errors import N_, CallcenterError, Forbidden, Invalid, Missing
 from callcenter.keys import CONFIG, DIRECTORY, SESSIONS, TEMPLATES
 from callcenter.pages import period
+from callcenter.pages.formats import name_of
 from callcenter.pages.templates import render, see_other
 from callcenter.people.permissions import Permission, Reach, needs
 from callcenter.people.session import SignedIn, signed_in
@@ -70,10 +72,11 @@ async def all_activities(request: web.Request) -> web.StreamResponse:
 @routes.get(HERE + "/new")
 @needs(Permission.CUSTOMERS)
 async def new(request: web.Request) -> web.StreamResponse:
-    """The quick form: a page, or what a dialog over a list shows."""
+    """The quick form: a page, or what a dialog over a list shows. With `copy` (an activity's id) or
+    `call` it begins with what was noted there [7.9]."""
     async with request.app[SESSIONS]() as session:
         customer = await _customer(request, session)
-        return await _form(request, session, customer, _blank())
+        return await _form(request, session, customer, await _begun(request, session, customer))
 
 
 @routes.post(HERE + "/new")
@@ -94,7 +97,9 @@ async def add(request: web.Request) -> web.StreamResponse:
 async def edit(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS]() as session:
         customer, activity = await _one(request, session)
-        form = ActivityForm(activity.name, activity.description, activity.type_id, activity.at)
+        form = ActivityForm(
+            activity.name, activity.description, activity.type_id, activity.at, activity.minutes
+        )
         return await _form(request, session, customer, form, activity)
 
 
@@ -151,8 +156,22 @@ async def _problems(
     return forms.problems(form, offered, datetime.now(UTC))
 
 
-def _blank() -> ActivityForm:
-    return ActivityForm("", "", None, datetime.now(UTC))
+async def _begun(request: web.Request, session: AsyncSession, customer: Customer) -> ActivityForm:
+    """Blank, or a copy of an earlier interaction with that customer: it happens now, and how long
+    it takes is not known yet. Raises Missing for one that is not there."""
+    now, query = datetime.now(UTC), request.query
+    if (activity_id := _id(query.get("copy", ""))) is not None:
+        earlier = await queries.one(session, customer.id, activity_id)
+        return ActivityForm(earlier.name, earlier.description, earlier.type_id, now)
+    if call_id := query.get("call", "")[:64]:
+        call = await one_call(session, signed_in(request).scope.one_call, call_id)
+        if call.customer_id != customer.id:
+            raise Missing(queries.NO_ACTIVITY)
+        note = await note_of(session, call_id)
+        ended_in = (await outcome_names(session)).get((note.outcome or "") if note else "")
+        name = name_of(ended_in) if ended_in else ""
+        return ActivityForm(name, note.note if note else "", None, now)
+    return ActivityForm("", "", None, now)
 
 
 async def _form(

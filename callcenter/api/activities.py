@@ -25,7 +25,7 @@ from callcenter.people.session import signed_in
 )
 async def add_activity(request: web.Request, new: NewActivity) -> ActivityItem:
     who, customer_id = signed_in(request), int(request.match_info["customer_id"])
-    form = ActivityForm(new.name.strip(), new.description.strip(), new.type_id, new.at)
+    form = ActivityForm(new.name.strip(), new.description.strip(), new.type_id, new.at, new.minutes)
     async with request.app[SESSIONS]() as session:
         customer = await one_customer(session, who.scope, customer_id)
         activity = await queries.add(session, customer.id, who.user.id, form)
@@ -40,5 +40,6 @@ async def add_activity(request: web.Request, new: NewActivity) -> ActivityItem:
         description=activity.description,
         user=PersonRef(id=who.user.id, name=who.user.name),
         at=activity.at,
+        minutes=activity.minutes,
         created_at=activity.created_at,
     )

@@ -164,12 +164,15 @@ class Note(Wire):
 
 
 class NewActivity(Wire):
-    """`type_id` is one of the types of activity; without `at` it has just happened."""
+    """`type_id` is one of the types of activity; without `at` it has just happened.
+
+    `minutes` is how long it took."""
 
     name: Text
     type_id: Id
     description: Annotated[str, Meta(max_length=10_000)] = ""
     at: Time | None = None
+    minutes: Annotated[int, Meta(ge=1, le=1440)] | None = None
 
 
 class ActivityItem(Wire):
@@ -181,6 +184,7 @@ class ActivityItem(Wire):
     description: str
     user: PersonRef
     at: Time
+    minutes: int | None
     created_at: Time
 
 

@@ -23,6 +23,11 @@ class Channel:
     query: Mapping[str, str]
     offered: bool = True  # False: a type that was put away
 
+    @property
+    def value(self) -> str:
+        """What the form of a report calls it (care.views.asked_of)."""
+        return self.query["direction"] or self.query["type"]
+
 
 CALLS = tuple(
     Channel((way.value, None), title, True, {"direction": way.value, "type": ""})

@@ -1,15 +1,39 @@
 """Interactions one by one [7.9]: those of a day, or of whatever a number of a report counted."""
 
-from sqlalchemy import ColumnElement, or_, select
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import keyset
+from callcenter.activities.models import Activity
+from callcenter.calls.models import CallNote
+from callcenter.care.channels import Channel, channels
 from callcenter.care.employees import department_ids
-from callcenter.care.interactions import ALL, Columns, Interaction, seen_by
+from callcenter.care.interactions import ALL, MEANING, Columns, Interaction, seen_by
 from callcenter.care.pieces import begins, ends
+from callcenter.customers.models import Customer
+from callcenter.errors import N_, Invalid
 from callcenter.keyset import Cut
+from callcenter.people.models import User
 from callcenter.reports.asked import Asked
-from callcenter.reports.frame import Asker
+from callcenter.reports.frame import Asker, Column, Kind, Row, Table
+
+MOST = 20_000  # of a file
+COLUMNS = (
+    Column("at", N_("Time"), Kind.MOMENT, MEANING),
+    Column("customer", N_("Customer"), Kind.TEXT),
+    Column("employee", N_("Employee"), Kind.TEXT),
+    Column("channel", N_("Channel"), Kind.TEXT),
+    Column("what", N_("Name of the activity"), Kind.TEXT),
+    Column("note", N_("Note"), Kind.TEXT),
+    Column(
+        "seconds",
+        N_("Length"),
+        Kind.SECONDS,
+        N_("How long was talked, or the minutes given with the activity."),
+    ),
+)
 
 
 async def interactions_cut(
@@ -29,6 +53,46 @@ async def interactions_cut(
 async def interactions_count(session: AsyncSession, asker: Asker, asked: Asked) -> int:
     """How many those are, counted up to keyset.MOST + 1."""
     return await keyset.count(session, select(Interaction.key).where(*_of_period(asker, asked)))
+
+
+async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
+    """All of them, for a file. Raises Invalid for more than MOST."""
+    titles = {each.key: each for each in await channels(session)}
+    found = await session.execute(
+        select(Interaction, User.name, Customer.name)
+        .add_columns(Activity.name, func.coalesce(Activity.description, CallNote.note))
+        .outerjoin(User, User.id == ALL.user_id)
+        .outerjoin(Customer, Customer.id == Interaction.customer_id)
+        .outerjoin(Activity, Activity.id == Interaction.activity_id)
+        .outerjoin(CallNote, CallNote.call_id == Interaction.call_id)
+        .where(*_of_period(asker, asked))
+        .order_by(ALL.at.desc(), Interaction.key.desc())
+        .limit(MOST + 1)
+    )
+    rows = [_row(titles, *row) for row in found]
+    if len(rows) > MOST:
+        raise Invalid(N_("More than {n} interactions: choose fewer days, please."), n=MOST)
+    return Table(COLUMNS, rows)
+
+
+def _row(
+    titles: Mapping[tuple[str, int | None], Channel],
+    one: Interaction,
+    employee: str | None,
+    customer: str | None,
+    what: str | None,
+    note: str | None,
+) -> Row:
+    channel = titles.get((one.channel, one.type_id))
+    return Row(
+        (
+            *(one.at, customer, employee, channel.title if channel else ""),
+            *(what, note, one.seconds),
+        ),
+        {"customer": f"/customers/{one.customer_id}"},
+        frozenset({"channel"}) if channel and channel.is_message else frozenset(),
+        one.key,
+    )
 
 
 def narrowed(asker: Asker, asked: Asked, of: Columns) -> list[ColumnElement[bool]]:

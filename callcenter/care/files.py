@@ -89,6 +89,7 @@ def _row(employee: Employee, counts: Counts, statuses: Sequence[int]) -> Row:
     return Row(
         (employee.name, employee.type, *_numbers(counts, statuses)),
         _links(counts, statuses, {"owner": str(employee.id)}),
+        key=str(employee.id),
     )
 
 
@@ -97,7 +98,12 @@ def _numbers(counts: Counts, statuses: Sequence[int]) -> list[int]:
 
 
 def _links(counts: Counts, statuses: Sequence[int], owners: dict[str, str]) -> dict[str, str]:
-    links = {_key(each): address("/customers", owners, status=str(each)) for each in statuses}
+    """Of the numbers that are not 0."""
+    links = {
+        _key(each): address("/customers", owners, status=str(each))
+        for each in statuses
+        if counts.get(each)
+    }
     return {"files": address("/customers", owners)} | links if counts else {}
 
 

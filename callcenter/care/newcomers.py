@@ -8,11 +8,12 @@ from callcenter.care.pieces import Piece, bounds, pieces
 from callcenter.customers.models import Customer
 from callcenter.errors import N_
 from callcenter.pages.formats import address
-from callcenter.reports.asked import Asked
+from callcenter.reports.asked import Asked, Step
 from callcenter.reports.frame import Asker, Column, Kind, Row, Table
 
+MOST_DAYS = 92  # that a table has one by one
 COLUMNS = (
-    Column("day", N_("From"), Kind.DAY),
+    Column("day", N_("From"), Kind.DAY, N_("The day, or the first day of the week or month.")),
     Column("employee", N_("Employee"), Kind.TEXT),
     Column(
         "made",
@@ -21,7 +22,7 @@ COLUMNS = (
     ),
     Column(
         "given",
-        N_("Assigned"),
+        N_("Assigned to them"),
         meaning=N_("Customers whose file somebody else made, on the day their owner got them."),
     ),
     Column(
@@ -34,7 +35,7 @@ COLUMNS = (
 
 async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
     """One row for each employee and day, week or month that has new customers, newest first."""
-    parts = list(pieces(asked, asked.step))
+    parts = list(pieces(asked, step_of(asked)))
     cut = bounds(parts, asker.zone)
     made = func.sum(case((Customer.created_by == Customer.owner_id, 1), else_=0)).cast(Integer)
     came = (Customer.assigned_at >= cut.c.start) & (Customer.assigned_at < cut.c.stop)
@@ -53,24 +54,37 @@ async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
     return Table(
         COLUMNS,
         [
-            _row(parts[place], names[owner_id][1], many, own, {"owner": str(owner_id)})
+            _row(
+                *(parts[place], names[owner_id][1], many, own),
+                {"owner": str(owner_id)},
+                key=str(owner_id),
+            )
             for place, owner_id, many, own in counts
         ],
-        _row(whole, N_("Total"), new, by_owner, whose(asker, asked, people), is_total=True),
+        _row(whole, "", new, by_owner, whose(asker, asked, people)),
     )
 
 
+def step_of(asked: Asked) -> Step:
+    """Days of a long period would be thousands of rows: it is cut into months."""
+    if asked.step in (Step.WEEK, Step.MONTH):
+        return asked.step
+    return Step.DAY if asked.days <= MOST_DAYS else Step.MONTH
+
+
 def _row(
-    piece: Piece, name: str, new: int, made: int, owners: dict[str, str], *, is_total: bool = False
+    piece: Piece, name: str, new: int, made: int, owners: dict[str, str], key: str = ""
 ) -> Row:
+    """Of an employee by that id, or (no `key`) of all together."""
     days = f"{piece.since.isoformat()},{piece.until.isoformat()}"
+    counts = {"made": made, "given": new - made, "new": new}
     links = {
         "made": address("/customers", owners, came=days, by="owner"),
         "given": address("/customers", owners, came=days, by="others"),
         "new": address("/customers", owners, came=days),
     }
     return Row(
-        (None if is_total else piece.since, name, made, new - made, new),
-        links if new else {},
-        frozenset({"employee"}) if is_total else frozenset(),
+        (piece.since if key else None, name if key else None, made, new - made, new),
+        {name: links[name] for name, count in counts.items() if count},
+        key=key,
     )

@@ -19,6 +19,10 @@ class Piece:
     until: date
 
     @property
+    def days(self) -> int:
+        return (self.until - self.since).days + 1
+
+    @property
     def query(self) -> dict[str, str]:
         """As it stands in an address."""
         return {"since": self.since.isoformat(), "until": self.until.isoformat()}

@@ -27,7 +27,7 @@ from callcenter.reports.frame import Asker, Column, Kind, Row, Table
 
 _KNOWN = N_("Of the interactions whose length is known: calls, and activities with minutes.")
 COLUMNS = (
-    Column("month", N_("From"), Kind.DAY, N_("A month of the company's calendar.")),
+    Column("month", N_("Month"), Kind.DAY, N_("A month of the company's calendar.")),
     Column("channel", N_("Channel"), Kind.TEXT),
     Column("interactions", N_("Interactions"), meaning=MEANING),
     Column(
@@ -69,9 +69,8 @@ async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
         COLUMNS,
         [_row(piece, channel, times, query) for piece, channel, times in found],
         Row(
-            (None, N_("Total"), *_cells(whole)),
+            (None, None, *_cells(whole)),
             {"interactions": address("/reports/interactions", query)} if found else {},
-            frozenset({"channel"}),
         ),
     )
 
@@ -123,6 +122,7 @@ def _row(piece: Piece, channel: Channel, times: Times, query: dict[str, str]) ->
         (piece.since, channel.title, *_cells(times)),
         {"interactions": link},
         frozenset({"channel"}) if channel.is_message else frozenset(),
+        "-".join(map(str, channel.key)),
     )
 
 

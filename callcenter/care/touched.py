@@ -55,8 +55,11 @@ async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
     files, many = (sum(each[place] for each in counts.values()) for place in (0, 1))
     return Table(
         COLUMNS,
-        [_row(each.name, *counts[each.id], {"owner": str(each.id)}, days) for each in people],
-        _row(N_("Total"), files, many, whose(asker, asked, people), days, is_message=True),
+        [
+            _row(each.name, *counts[each.id], {"owner": str(each.id)}, days, key=str(each.id))
+            for each in people
+        ],
+        _row(N_("Total"), files, many, whose(asker, asked, people), days),
     )
 
 
@@ -66,9 +69,9 @@ def _row(
     touched: int,
     owners: dict[str, str],
     days: str,
-    *,
-    is_message: bool = False,
+    key: str = "",
 ) -> Row:
+    counts = {"files": files, "touched": touched, "untouched": files - touched}
     links = {
         "files": address("/customers", owners),
         "touched": address("/customers", owners, touched=days),
@@ -76,6 +79,7 @@ def _row(
     }
     return Row(
         (name, files, touched, files - touched, touched / files if files else None),
-        links if files else {},
-        frozenset({"employee"}) if is_message else frozenset(),
+        {name: links[name] for name, count in counts.items() if count},
+        frozenset() if key else frozenset({"employee"}),
+        key,
     )

@@ -49,6 +49,19 @@ def chips(
     ):
         if value:
             found.append(chip(say(sentence, day=day(value)), filters.without(name)))
+    for name, sentence, days in (
+        ("touched", N_("Interacted {since} – {until}"), filters.touched),
+        ("untouched", N_("Not interacted {since} – {until}"), filters.untouched),
+        ("came", N_("New {since} – {until}"), filters.came),
+    ):
+        if days:
+            label = say(sentence, since=day(days[0]), until=day(days[1]))
+            found.append(chip(label, filters.without(name)))
+    if filters.owners:
+        found.append(chip(say(N_("Of chosen employees")), filters.without("owners")))
+    if filters.by:
+        label = N_("Self-created") if filters.by == "owner" else N_("Assigned to them")
+        found.append(chip(say(label), filters.without("by")))
     if filters.shared:
         found.append(chip(say(N_("Shared with me")), filters.without("shared")))
     return found
