@@ -80,7 +80,7 @@ async def test_a_number_opens_a_list_that_says_why_and_can_be_narrowed_further(s
 
 async def test_an_interaction_can_be_heard_and_gone_on_with(site, company):
     await site.add(
-        Recording(call_id="call-1", state="ready", duration_s=45.0),
+        Recording(call_id="call-1", state="ready", duration_s=45.0, created_at=NOW),
         CallNote(call_id="call-1", user_id=IDS["mara"], note="Muốn báo giá", updated_at=NOW),
     )
     mara = await site.signed_in("mara")
