@@ -1,6 +1,6 @@
 """What a list is narrowed to, in words, each with the address of the list without it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from urllib.parse import urlencode
 
@@ -49,19 +49,25 @@ def chips(
     ):
         if value:
             found.append(chip(say(sentence, day=day(value)), filters.without(name)))
+    for name, label in _counted(filters, say, day):
+        found.append(chip(label, filters.without(name)))
+    if filters.shared:
+        found.append(chip(say(N_("Shared with me")), filters.without("shared")))
+    return found
+
+
+def _counted(
+    filters: ListFilters, say: Callable[..., str], day: Callable[[date], str]
+) -> Iterator[tuple[str, str]]:
+    """What a number of a report counted: names of filters, and what they say."""
     for name, sentence, days in (
         ("touched", N_("Interacted {since} – {until}"), filters.touched),
         ("untouched", N_("Not interacted {since} – {until}"), filters.untouched),
         ("came", N_("New {since} – {until}"), filters.came),
     ):
         if days:
-            label = say(sentence, since=day(days[0]), until=day(days[1]))
-            found.append(chip(label, filters.without(name)))
+            yield name, say(sentence, since=day(days[0]), until=day(days[1]))
     if filters.owners:
-        found.append(chip(say(N_("Of chosen employees")), filters.without("owners")))
+        yield "owners", say(N_("Of chosen employees"))
     if filters.by:
-        label = N_("Self-created") if filters.by == "owner" else N_("Assigned to them")
-        found.append(chip(say(label), filters.without("by")))
-    if filters.shared:
-        found.append(chip(say(N_("Shared with me")), filters.without("shared")))
-    return found
+        yield "by", say(N_("Self-created") if filters.by == "owner" else N_("Assigned to them"))
