@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from callcenter.db import Base
 
 MISSED = text("direction = 'inbound' AND result <> 'answered' AND number_key <> ''")
-# With a customer of ours; care.interactions says what for.
+# With a customer of ours; care.models says what for.
 TALKED = text("result = 'answered' AND customer_id IS NOT NULL AND direction <> 'internal'")
 # Whatever TALKED looks at stands in its indexes too, so that SQLite need not look into the table.
 _OF_TALKS = ("customer_id", "user_id", "department_id", "direction", "result", "talked_s")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.call import Direction
-from callcenter.care.interactions import ACTIVITY
+from callcenter.care.models import ACTIVITY
 from callcenter.catalogues.models import Catalogue
 from callcenter.catalogues.queries import items
 from callcenter.errors import N_

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import keyset
 from callcenter.activities.models import Activity
 from callcenter.calls.models import CallNote
 from callcenter.care.channels import Channel, channels
-from callcenter.care.employees import department_ids
-from callcenter.care.interactions import ALL, MEANING, Columns, Interaction, seen_by
+from callcenter.care.models import ALL, MEANING, Interaction
+from callcenter.care.narrowing import narrowed
 from callcenter.care.pieces import begins, ends
 from callcenter.customers.models import Customer
 from callcenter.errors import N_, Invalid
@@ -93,21 +93,6 @@ def _row(
         frozenset({"channel"}) if channel and channel.is_message else frozenset(),
         one.key,
     )
-
-
-def narrowed(asker: Asker, asked: Asked, of: Columns) -> list[ColumnElement[bool]]:
-    """Those one may see, of those people and channels, of whatever time."""
-    found = [seen_by(asker.scope, of)]
-    if asked.users:
-        found.append(of.user_id.in_(asked.users))
-    if (departments := department_ids(asker, asked)) is not None:
-        found.append(of.department_id.in_(departments))
-    ways = list[ColumnElement[bool]]()
-    if asked.direction:
-        ways.append(of.channel == asked.direction)
-    if asked.types:
-        ways.append(of.type_id.in_(asked.types))
-    return [*found, or_(*ways)] if ways else found
 
 
 def _of_period(asker: Asker, asked: Asked) -> list[ColumnElement[bool]]:

@@ -12,7 +12,7 @@ from callcenter.activities.models import Activity
 from callcenter.calls.models import CallNote, CallRecord
 from callcenter.care.channels import Channel, channels
 from callcenter.care.daily import interactions_count, interactions_cut
-from callcenter.care.interactions import MEANING, Interaction
+from callcenter.care.models import MEANING, Interaction
 from callcenter.care.views import asked_of, asker_of, filters
 from callcenter.customers import queries as customers
 from callcenter.customers.models import Customer

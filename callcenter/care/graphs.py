@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from callcenter.calls.call import Direction
-from callcenter.care.interactions import ACTIVITY
+from callcenter.care.models import ACTIVITY
 from callcenter.care.newcomers import step_of
 from callcenter.care.pieces import Piece, pieces
 from callcenter.errors import N_

@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.activities.models import Activity
 from callcenter.calls.models import TALKED, CallRecord
 from callcenter.care.channels import Channel, channels
-from callcenter.care.daily import narrowed
-from callcenter.care.interactions import (
+from callcenter.care.models import (
     MEANING,
     OF_ACTIVITIES,
     OF_CALLS,
     WHO_NOTED,
     Columns,
 )
+from callcenter.care.narrowing import narrowed
 from callcenter.care.pieces import Piece, bounds, pieces
 from callcenter.db import Base
 from callcenter.errors import N_

@@ -3,7 +3,7 @@
 from sqlalchemy import Integer, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.care import interactions
+from callcenter.care import narrowing
 from callcenter.care.employees import employees, owned, whose
 from callcenter.care.pieces import begins, ends
 from callcenter.customers.models import Customer
@@ -43,7 +43,7 @@ COLUMNS = (
 async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
     """One row for each employee who has files."""
     since, until = begins(asked.since, asker.zone), ends(asked.until, asker.zone)
-    touched = func.sum(case((interactions.touched(since, until), 1), else_=0)).cast(Integer)
+    touched = func.sum(case((narrowing.touched(since, until), 1), else_=0)).cast(Integer)
     found = await session.execute(
         select(Customer.owner_id, func.count(), touched)
         .where(*owned(asker, asked))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from callcenter.calls.models import CallRecord
-from callcenter.care.interactions import touched
+from callcenter.care.narrowing import touched
 from callcenter.care.pieces import begins, ends
 from callcenter.catalogues.models import CatalogueItem
 from callcenter.customers import queries
@@ -32,7 +32,7 @@ class ListFilters:
     has talked with the customer since that day. `shared`: with whoever asks.
 
     For what reports count: `owners` are ids, any of them. The others are pairs of days, both
-    included: `touched`, `untouched`: somebody, nobody had an interaction (care.interactions) with
+    included: `touched`, `untouched`: somebody, nobody had an interaction (care.models) with
     them; `came`: to their owner. `by`: the file was made by its "owner", or by "others".
     """
 

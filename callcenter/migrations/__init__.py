@@ -25,6 +25,7 @@ ROOMS = (
     "assignment",
     "callbacks",
     "calls",
+    "care",
     "catalogues",
     "customers",
     "dialling",

@@ -19,12 +19,10 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     Integer,
-    Select,
     String,
     cast,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
@@ -32,11 +30,9 @@ from sqlalchemy.orm import Mapped
 
 from callcenter.activities.models import Activity
 from callcenter.calls.models import TALKED, CallRecord
-from callcenter.customers.models import Customer
 from callcenter.db import Base
 from callcenter.errors import N_
 from callcenter.people.models import User
-from callcenter.people.rights import Scope
 
 MEANING = N_(
     "An interaction is an answered call with a customer, in or out, or an activity noted about"
@@ -118,26 +114,3 @@ class Interaction(Base):
 
 
 ALL: Final = Columns(*(getattr(Interaction, name).expression for name in Columns._fields))
-
-
-def seen_by(scope: Scope, of: Columns) -> ColumnElement[bool]:
-    """One's own, and those of one's departments, as for calls."""
-    if scope.everything:
-        return literal(True)
-    return or_(of.user_id == scope.user_id, of.department_id.in_(scope.departments))
-
-
-def touched(since: datetime, until: datetime) -> ColumnElement[bool]:
-    """On Customer: anybody of the company had an interaction with them, until excluded."""
-    talked = select(CallRecord.call_id).where(
-        CallRecord.customer_id == Customer.id, TALKED, CallRecord.started_at >= since
-    )
-    noted = select(Activity.id).where(Activity.customer_id == Customer.id, Activity.at >= since)
-    return or_(
-        _there(talked.where(CallRecord.started_at < until)),
-        _there(noted.where(Activity.at < until)),
-    )
-
-
-def _there(statement: Select[Any]) -> ColumnElement[bool]:
-    return statement.correlate(Customer).exists()
