@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import asyncpg
-from sqlalchemy import DateTime, Dialect, Float, FromClause, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, Dialect, Float, FromClause, MetaData, TypeDecorator, event, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -135,8 +135,8 @@ class Upsert:
 
     Compiling and binding each time would cost more than the writing itself. A row is a tuple in the
     order of the table's columns. Where a row is there already, columns named in `adding` are added
-    to, those in `keeping` left alone (and the indexes over them, which is most of the work), all
-    others replaced.
+    to, `highest` keep the higher of both, those in `keeping` left alone (and the indexes over them,
+    which is most of the work), all others replaced.
     """
 
     def __init__(
@@ -145,16 +145,21 @@ class Upsert:
         dialect: Dialect,
         *,
         adding: Collection[str] = (),
+        highest: Collection[str] = (),
         keeping: Collection[str] = (),
     ) -> None:
-        insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+        is_sqlite = dialect.name == "sqlite"
+        insert = sqlite.insert if is_sqlite else postgresql.insert
+        higher = func.max if is_sqlite else func.greatest  # SQLite's max of two is no aggregate
         statement: Any = insert(table)  # type: ignore[arg-type]  # a mapped class's __table__ is one
         keys = [column.name for column in table.primary_key]
         changed = {
-            column.name: column + statement.excluded[column.name]
+            column.name: column + new
             if column.name in adding
-            else statement.excluded[column.name]
-            for column in table.columns
+            else higher(column, new)
+            if column.name in highest
+            else new
+            for column, new in zip(table.columns, statement.excluded, strict=True)
             if column.name not in (*keys, *keeping)
         }
         compiled = statement.on_conflict_do_update(index_elements=keys, set_=changed).compile(

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import tzinfo
 from itertools import compress
 from operator import not_
@@ -13,9 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from callcenter.db import DATABASE_ERRORS, Upsert, is_away
 
-from .call import Call
-from .models import CallDay, CallRecord
-from .rows import SETTLED, Row, difference, row_of, settled
+from .call import Call, Direction
+from .counting import difference
+from .models import CallRecord
+from .rows import SETTLED, Row, row_of, settled
+from .summing import Sums
 
 if TYPE_CHECKING:
     from .board import Change
@@ -26,7 +29,7 @@ MOST = 4000  # changes in one transaction: 50 ms; and SQLite takes 32,766 values
 
 
 CALLS: Table = CallRecord.__table__  # type: ignore[assignment]  # a mapped class's is a Table
-DAYS: Table = CallDay.__table__  # type: ignore[assignment]
+IN_TIME_S = 20  # where nobody says otherwise
 
 Whose = Callable[[Call], tuple[int | None, int | None]]
 Customers = Callable[[set[str]], Awaitable[dict[str, int]]]
@@ -37,6 +40,7 @@ class Journal:
 
     `whose(call)` is its (user_id, department_id), `key_of(number)` what customers' numbers are kept
     by ("" for no number), `customers(keys)` whose numbers these are: {key: customer_id}.
+    `within(queue)` is what counts as answered in time there, in seconds.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class Journal:
         whose: Whose,
         customers: Customers,
         key_of: Callable[[str], str],
+        within: Callable[[str], int] = lambda queue: IN_TIME_S,
         exchange: str = "",
     ) -> None:
         self._engine = engine
@@ -54,24 +59,31 @@ class Journal:
         self._whose = whose
         self._customers = customers
         self._key_of = key_of
+        self._within = within
         self._exchange = exchange
         self.listeners: list[Callable[[Sequence[Row]], None]] = []  # told of rows once committed
         self._noted: list[Call] = []  # no bound: late, but never lost
+        self._wrapped: list[tuple[str, float]] = []  # no bound: one a call, after its end
         self._more = asyncio.Event()  # something is noted
         self._none = asyncio.Event()  # everything is written
         self._rows: dict[str, Row] = {}  # as last written, of the calls that last
         self._save_calls = Upsert(CALLS, engine.dialect)
         self._save_changes = Upsert(CALLS, engine.dialect, keeping=SETTLED)
-        sums = ("calls", "waited_s", "talked_s", "held_s")
-        self._add_days = Upsert(DAYS, engine.dialect, adding=sums)
+        self._sums = Sums(engine.dialect, zone)
 
     @property
     def behind(self) -> int:
         """How many changes are not on paper yet."""
-        return len(self._noted)
+        return len(self._noted) + len(self._wrapped)
 
     def note(self, change: "Change") -> None:
         self._noted.append(change.after)
+        self._none.clear()
+        self._more.set()
+
+    def wrapped_up(self, call_id: str, seconds: float) -> None:
+        """Somebody has spent that time on what follows a call; each time is told once."""
+        self._wrapped.append((call_id, seconds))
         self._none.clear()
         self._more.set()
 
@@ -80,29 +92,34 @@ class Journal:
         while True:
             await self._more.wait()
             calls = self._noted[:MOST]
-            await self._save({call.call_id: call for call in calls})  # the last of each stands
-            del self._noted[: len(calls)]
-            if not self._noted:
+            all_ended = len(calls) == len(self._noted)  # a call's end goes before its wrap-up
+            wrapped = self._wrapped[:MOST] if all_ended else []
+            await self._save({call.call_id: call for call in calls}, _summed(wrapped))
+            del self._noted[: len(calls)], self._wrapped[: len(wrapped)]
+            if not self.behind:
                 self._more.clear()
                 self._none.set()
 
     async def drain(self) -> None:
         """Return once everything noted is committed."""
-        if self._noted:
+        if self.behind:
             await self._none.wait()
 
-    async def _save(self, calls: dict[str, Call]) -> None:
+    async def _save(self, calls: dict[str, Call], wrapped: Mapping[str, float]) -> None:
+        """The calls as they stand (the last of each), and seconds that were spent after some."""
         failures = 0
-        while not await self._saved(calls, failures):  # late is fine, lost is not
+        while not await self._saved(calls, wrapped, failures):  # late is fine, lost is not
             failures += 1
             await asyncio.sleep(RETRY)
         if failures:
             log.warning("the database is back, %d changes to go", self.behind)
 
-    async def _saved(self, calls: dict[str, Call], failures: int) -> bool:
+    async def _saved(
+        self, calls: dict[str, Call], wrapped: Mapping[str, float], failures: int
+    ) -> bool:
         try:
             async with self._engine.begin() as connection:
-                rows = await self._write(connection, calls)
+                rows = await self._write(connection, calls, wrapped)
         except DATABASE_ERRORS as error:
             if not is_away(error):
                 raise
@@ -118,14 +135,18 @@ class Journal:
             listener(rows)
         return True
 
-    async def _write(self, connection: AsyncConnection, calls: dict[str, Call]) -> list[Row]:
-        before = await self._before(connection, list(calls))
+    async def _write(
+        self, connection: AsyncConnection, calls: dict[str, Call], wrapped: Mapping[str, float]
+    ) -> list[Row]:
+        before = await self._before(connection, list(calls | dict.fromkeys(wrapped)))
         rows = await self._after(calls, before)
+        if wrapped:
+            rows = _with_wrap_up(rows, before, wrapped)
         changed = [(before.get(row.call_id), row) for row in rows]
         small = [old is not None and settled(old) == settled(row) for old, row in changed]
         await self._save_changes.execute(connection, compress(rows, small))
         await self._save_calls.execute(connection, compress(rows, map(not_, small)))
-        await self._add_days.execute(connection, difference(changed, self._zone))
+        await self._sums.add(connection, difference(changed, self._zone))
         return rows
 
     async def _before(self, connection: AsyncConnection, call_ids: list[str]) -> dict[str, Row]:
@@ -155,6 +176,29 @@ class Journal:
                 whose=self._whose(call),
                 customer_id=found.get(key),
                 before=before.get(call.call_id),
+                within_s=self._within(call.queue)
+                if call.queue and call.direction is Direction.INBOUND
+                else None,
             )
             for call, key in zip(calls.values(), keys, strict=True)
         ]
+
+
+def _summed(wrapped: Sequence[tuple[str, float]]) -> dict[str, float]:
+    found: defaultdict[str, float] = defaultdict(float)
+    for call_id, seconds in wrapped:
+        found[call_id] += seconds
+    return found
+
+
+def _with_wrap_up(
+    rows: list[Row], before: Mapping[str, Row], wrapped: Mapping[str, float]
+) -> list[Row]:
+    """The rows, and those of calls that only their wrap-up has changed."""
+    found = {row.call_id: row for row in rows}
+    for call_id, seconds in wrapped.items():
+        if row := found.get(call_id) or before.get(call_id):
+            found[call_id] = row._replace(wrapped_s=row.wrapped_s + seconds)
+        else:
+            log.warning("the wrap-up of a call that is not on paper: %s", call_id)
+    return list(found.values())

@@ -76,6 +76,9 @@ class CallRecord(Base):
     pauses: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
     # JSON: calls.rows.steps_as_text of Call.journey, once it has ended
     journey: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    # came in for a queue: answered so soon was in time, as the queue had it then
+    within_s: Mapped[int | None]
+    wrapped_s: Mapped[float] = mapped_column(default=0.0, server_default="0")  # of all its agents
 
 
 class CallNote(Base):
@@ -164,18 +167,104 @@ class OutcomeQueue(Base):
     queue: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
-class CallDay(Base):
-    """Ended calls summed by the company's day, in the transaction that ends each. 0, "": none."""
+class Summed:
+    """What each table of sums holds: calls.counting.Figures of ended calls, kept in the transaction
+    that ends each. In their keys 0 and "" mean none; a call counts where it began."""
+
+    calls: Mapped[int] = mapped_column(default=0, server_default="0", sort_order=1)
+    answered: Mapped[int] = mapped_column(default=0, server_default="0", sort_order=1)
+    offered: Mapped[int] = mapped_column(default=0, server_default="0", sort_order=1)
+    offered_answered: Mapped[int] = mapped_column(default=0, server_default="0", sort_order=1)
+    answered_in_time: Mapped[int] = mapped_column(default=0, server_default="0", sort_order=1)
+    abandoned: Mapped[int] = mapped_column(default=0, server_default="0", sort_order=1)
+    abandoned_short: Mapped[int] = mapped_column(default=0, server_default="0", sort_order=1)
+    waited_s: Mapped[float] = mapped_column(default=0.0, server_default="0", sort_order=1)
+    waited_answered_s: Mapped[float] = mapped_column(default=0.0, server_default="0", sort_order=1)
+    waited_abandoned_s: Mapped[float] = mapped_column(default=0.0, server_default="0", sort_order=1)
+    talked_s: Mapped[float] = mapped_column(default=0.0, server_default="0", sort_order=1)
+    held_s: Mapped[float] = mapped_column(default=0.0, server_default="0", sort_order=1)
+    wrapped_s: Mapped[float] = mapped_column(default=0.0, server_default="0", sort_order=1)
+    longest_wait_s: Mapped[float] = mapped_column(default=0.0, server_default="0", sort_order=1)
+
+
+class CallDay(Summed, Base):
+    """By the company's day, and by everything that calls are told apart by."""
 
     __tablename__ = "call_days"
+    __table_args__ = (Index(None, "user_id", "day"), {"sqlite_with_rowid": False})
 
     day: Mapped[date] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(primary_key=True)
-    department_id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    department_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     queue: Mapped[str] = mapped_column(String(64), primary_key=True)
     direction: Mapped[str] = mapped_column(String(16), primary_key=True)
     result: Mapped[str] = mapped_column(String(16), primary_key=True)
-    calls: Mapped[int] = mapped_column(default=0)
-    waited_s: Mapped[float] = mapped_column(default=0.0)
-    talked_s: Mapped[float] = mapped_column(default=0.0)
-    held_s: Mapped[float] = mapped_column(default=0.0)
+    did: Mapped[str] = mapped_column(String(64), primary_key=True, default="")
+
+
+class QueueHour(Summed, Base):
+    """By the hour on the company's clock, 0 to 23; without people, numbers and results."""
+
+    __tablename__ = "queue_hours"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    direction: Mapped[str] = mapped_column(String(16), primary_key=True)
+    department_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    queue: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class QueueDay(Summed, Base):
+    """By day without people and numbers: for a year of days."""
+
+    __tablename__ = "queue_days"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    result: Mapped[str] = mapped_column(String(16), primary_key=True)
+    direction: Mapped[str] = mapped_column(String(16), primary_key=True)
+    department_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    queue: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class CallMonth(Summed, Base):
+    """By month, person by person; `month` is its first day."""
+
+    __tablename__ = "call_months"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    department_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    queue: Mapped[str] = mapped_column(String(64), primary_key=True)
+    direction: Mapped[str] = mapped_column(String(16), primary_key=True)
+    result: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
+class NumberMonth(Summed, Base):
+    """By month and the number of ours that was called, without people."""
+
+    __tablename__ = "number_months"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    department_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    queue: Mapped[str] = mapped_column(String(64), primary_key=True)
+    direction: Mapped[str] = mapped_column(String(16), primary_key=True)
+    result: Mapped[str] = mapped_column(String(16), primary_key=True)
+    did: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class QueueWeek(Summed, Base):
+    """The hours of the week, 0 is Monday, month by month."""
+
+    __tablename__ = "queue_weeks"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    weekday: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    direction: Mapped[str] = mapped_column(String(16), primary_key=True)
+    department_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    queue: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -1,10 +1,9 @@
-"""A call as a row of the table, and what an ended one adds to the sums of its day."""
+"""A call as a row of the table."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -41,6 +40,8 @@ class Row(NamedTuple):
     digits: str
     pauses: str
     journey: str
+    within_s: int | None = None
+    wrapped_s: float = 0.0
 
 
 # What hardly changes once it is known, and all that there are indexes over.
@@ -49,26 +50,6 @@ SETTLED = (
     *("user_id", "department_id", "customer_id", "started_at"),
 )
 settled = itemgetter(*(Row._fields.index(name) for name in SETTLED))
-
-
-class DayKey(NamedTuple):
-    """What call_days are told apart by. 0 and "" mean none."""
-
-    day: date
-    user_id: int
-    department_id: int
-    queue: str
-    direction: str
-    result: str
-
-
-class Sums(NamedTuple):
-    """The rest of call_days: how many calls, and their seconds."""
-
-    calls: int = 0
-    waited_s: float = 0.0
-    talked_s: float = 0.0
-    held_s: float = 0.0
 
 
 NOTHING = Row(
@@ -99,14 +80,18 @@ def row_of(
     whose: tuple[int | None, int | None],
     customer_id: int | None,
     before: Row | None,
+    within_s: int | None = None,
 ) -> Row:
     """The row of a call, given the one that is there `before`; number_key "" is none.
+
+    `within_s`: answered so soon is in time, as its queue has it now; it stays as it was first.
 
     After a restart the board knows a call that lasts only from then on. What an earlier row knows
     and the call does not stays as it was.
     """
     old = before or NOTHING
     user_id, department_id = whose
+    is_known = old.within_s is not None and call.queue in (None, old.queue)
     return Row(
         text(call.call_id, 64),
         exchange,
@@ -135,39 +120,9 @@ def row_of(
         text(call.digits, 64) if call.digits else old.digits,
         msgspec.json.encode(call.pauses).decode() if call.pauses else old.pauses,
         steps_as_text(call.journey) if call.journey else old.journey,
+        old.within_s if is_known else within_s,
+        old.wrapped_s,
     )
-
-
-def counted(row: Row, zone: tzinfo) -> tuple[DayKey, Sums] | None:
-    """Where an ended call counts and with what, on the day it began; None while it lasts."""
-    if row.ended_at is None:
-        return None
-    key = DayKey(
-        day=row.started_at.astimezone(zone).date(),
-        user_id=row.user_id or 0,
-        department_id=row.department_id or 0,
-        queue=row.queue or "",
-        direction=row.direction,
-        result=row.result or "",
-    )
-    return key, Sums(1, row.waited_s, row.talked_s, row.held_s)
-
-
-def difference(changed: Iterable[tuple[Row | None, Row]], zone: tzinfo) -> list[tuple[Any, ...]]:
-    """Rows of call_days to add, when each row takes the place of the one before it.
-
-    A call that ended before is taken out and put in anew: told twice it counts once, and a late
-    correction corrects the sums. In a fixed order, so that two writers never wait for each other.
-    """
-    days: defaultdict[DayKey, list[Any]] = defaultdict(lambda: [0, 0.0, 0.0, 0.0])
-    for before, after in changed:
-        for row, sign in (before, -1), (after, 1):
-            if row is not None and row.ended_at is not None and (found := counted(row, zone)):
-                key, sums = found
-                day = days[key]
-                for index, amount in enumerate(sums):
-                    day[index] += sign * amount
-    return [(*key, *days[key]) for key in sorted(days) if any(days[key])]
 
 
 def steps_as_text(steps: Iterable[Step]) -> str:

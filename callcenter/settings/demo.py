@@ -11,15 +11,16 @@ from sqlalchemy import Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from callcenter.callbacks.models import Callback, MissedMark
+from callcenter.calls.counting import difference
 from callcenter.calls.models import (
-    CallDay,
     CallNote,
     CallRecord,
     Outcome,
     OutcomeQueue,
     UnfinishedCall,
 )
-from callcenter.calls.rows import Row, difference
+from callcenter.calls.rows import Row
+from callcenter.calls.summing import Sums
 from callcenter.catalogues.models import CatalogueItem, Place
 from callcenter.customers.models import Customer, CustomerGroup, CustomerPhone
 from callcenter.errors import N_, Conflict, Invalid
@@ -267,9 +268,8 @@ async def _put_calls(
 ) -> None:
     await _put(connection, CallRecord, [row._asdict() for row in rows])
     await _put(connection, CallNote, written)
-    columns = [column.name for column in CallDay.__table__.columns]
-    days = difference(((None, row) for row in rows), zone)
-    await _put(connection, CallDay, [dict(zip(columns, day, strict=True)) for day in days])
+    summed = difference(((None, row) for row in rows), zone)
+    await Sums(connection.dialect, zone).add(connection, summed)
 
 
 async def _put(connection: AsyncConnection, model: type, rows: Sequence[dict[str, object]]) -> None:

@@ -1,0 +1,179 @@
+"""Sums of calls by what they are asked by, from the shortest tables of sums that know it all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, extract, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.calls.clock import stretches
+from callcenter.calls.counting import ADDED, LONGEST
+from callcenter.calls.models import CallRecord
+from callcenter.calls.summing import TABLES
+from callcenter.errors import N_, Invalid
+from callcenter.reports.asked import Asked
+from callcenter.reports.frame import Asker
+from callcenter.sums import raw
+from callcenter.sums.plan import COLUMNS, Filter, Key, Part, Piece, grouped, parts
+from callcenter.sums.terms import KeyValue, Sum
+
+RAW_DAYS = 31  # of a question that the calls themselves must answer
+MINUTES = (5, 15, 30, 60)
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of a clock on a wall
+FIGURES = (*ADDED, LONGEST)
+
+Found = dict[tuple[KeyValue, ...], list[Any]]
+
+
+async def by(session: AsyncSession, asker: Asker, asked: Asked, *keys: str) -> list[Sum]:
+    """Sums of the days and filters asked, as far as the asker may see: one for each combination of
+    the keys (words of plan.Key) that has calls, in their order. Without keys: one, or none.
+
+    Raises Invalid for days that make no sense; and by the hour of people, numbers or results for
+    more than RAW_DAYS days, since no sums are kept of that (of one person: for any).
+    """
+    _check(asked)
+    wanted = tuple(Key(each) for each in keys)
+    found: Found = {}
+    for part in parts(asker, asked, wanted):
+        if not part.pieces:
+            if not part.is_of_one:
+                _few_days(asked, N_("By the hour of such calls: {days} days at most."))
+            await _ask_calls(session, asker, asked, wanted, part, found)
+        for piece in part.pieces:
+            await _ask_sums(session, wanted, piece, part.filters, found)
+    return _sums(found)
+
+
+async def slots(
+    session: AsyncSession, asker: Asker, asked: Asked, minutes: int, *keys: str
+) -> list[Sum]:
+    """The same by slots of 5, 15, 30 or 60 minutes of the clock, from the calls themselves.
+
+    The first value of each key is the slot's first minute of the day (0, 15, … 1425), then come
+    those of `keys`: with "day" among them each day's slots, else all days' together. Raises Invalid
+    for more than RAW_DAYS days.
+    """
+    _check(asked)
+    if minutes not in MINUTES:
+        raise Invalid(N_("A slot has 5, 15, 30 or 60 minutes."), field="step")
+    _few_days(asked, N_("By slots of minutes: {days} days at most."))
+    wanted, found = tuple(Key(each) for each in keys), Found()
+    for part in parts(asker, asked, wanted):
+        await _ask_calls(session, asker, asked, wanted, part, found, slot=minutes)
+    return _sums(found)
+
+
+def _check(asked: Asked) -> None:
+    if asked.until < asked.since:
+        raise Invalid(N_("The last day is before the first."), field="until")
+
+
+def _few_days(asked: Asked, sentence: str) -> None:
+    if asked.days > RAW_DAYS:
+        raise Invalid(sentence, field="since", days=RAW_DAYS)
+
+
+async def _ask_sums(
+    session: AsyncSession,
+    keys: Sequence[Key],
+    piece: Piece,
+    filters: Iterable[Filter],
+    found: Found,
+) -> None:
+    table = TABLES[piece.table]
+    names = grouped([column.name for column in table.primary_key], keys)
+    days = table.c["day" if "day" in table.c else "month"]
+    columns = [table.c[name] for name in names]
+    statement = (
+        select(*columns, *(func.sum(table.c[name]) for name in ADDED), func.max(table.c[LONGEST]))
+        .where(days.between(piece.since, piece.until))
+        .where(*(_is_one(table.c[each.column], each) for each in filters))
+        .group_by(*columns)
+    )
+    for row in await session.execute(statement):
+        at = dict(zip(names, row, strict=False))
+        _add(found, tuple(_value(key, at) for key in keys), row[len(names) :])
+
+
+async def _ask_calls(
+    session: AsyncSession,
+    asker: Asker,
+    asked: Asked,
+    keys: Sequence[Key],
+    part: Part,
+    found: Found,
+    slot: int = 0,
+) -> None:
+    zone, step = ZoneInfo(asker.zone), (slot or 60) * 60
+    since, until = (
+        datetime.combine(day, time(), zone).astimezone(UTC)
+        for day in (asked.since, asked.until + timedelta(days=1))
+    )
+    names = [COLUMNS[key] for key in keys if key in COLUMNS]
+    for start, end, offset in stretches(zone, since, until):
+        seconds = extract("epoch", CallRecord.started_at) + offset
+        columns = [(seconds - seconds % step).label("slot"), *(raw.COLUMNS[n] for n in names)]
+        statement = (
+            select(*columns, *(raw.FIGURES[name] for name in FIGURES))
+            .where(raw.ENDED, CallRecord.started_at >= start)
+            .where(CallRecord.started_at < min(end, until))
+            .where(*(_is_one(_plain(each), each) for each in part.filters))
+            .group_by(*columns)
+        )
+        for began, *row in await session.execute(statement):
+            clock = EPOCH + timedelta(seconds=int(began))
+            at = {"day": clock.date(), "hour": clock.hour, **dict(zip(names, row, strict=False))}
+            key = tuple(_value(key, at) for key in keys)
+            minute = (clock.hour * 60 + clock.minute,) if slot else ()
+            _add(found, minute + key, row[len(names) :])
+
+
+def _plain(filter: Filter) -> ColumnElement[Any]:
+    """The column itself where an index can be used."""
+    if filter.is_one and not {0, ""} & set(filter.values):
+        column: ColumnElement[Any] = getattr(CallRecord, filter.column)
+        return column
+    return raw.COLUMNS[filter.column]
+
+
+def _is_one(column: ColumnElement[Any], filter: Filter) -> ColumnElement[bool]:
+    if filter.is_one and len(filter.values) == 1:
+        return column == next(iter(filter.values))
+    return column.in_(filter.values) if filter.is_one else column.not_in(filter.values)
+
+
+def _value(key: Key, at: Mapping[str, Any]) -> KeyValue:
+    day: date | None = at.get("day")
+    found: KeyValue
+    if key in COLUMNS:
+        found = at[COLUMNS[key]]
+    elif day is None or key in (Key.HOUR, Key.DAY):
+        found = at[key]
+    elif key is Key.WEEK:
+        found = day - timedelta(days=day.weekday())
+    elif key is Key.MONTH:
+        found = day.replace(day=1)
+    else:
+        found = day.weekday()
+    return found
+
+
+def _add(found: Found, key: tuple[KeyValue, ...], figures: Sequence[Any]) -> None:
+    if (sums := found.get(key)) is None:
+        found[key] = [amount or 0 for amount in figures]
+        return
+    for index, amount in enumerate(figures[:-1]):
+        sums[index] += amount or 0
+    sums[-1] = max(sums[-1], figures[-1] or 0)
+
+
+def _sums(found: Found) -> list[Sum]:
+    """In the order of their keys; what corrections have taken everything out of is left out."""
+    return [
+        Sum(key=key, **dict(zip(FIGURES, found[key], strict=True)))
+        for key in sorted(found)
+        if found[key][0]
+    ]
