@@ -21,11 +21,11 @@ from callcenter.errors import CallcenterError, Conflict, Missing
 from callcenter.migrations import migrate
 from callcenter.people.models import Session, User
 from callcenter.people.passwords import hashed
-from callcenter.reports.queries import rebuild
 from callcenter.secrets import load_secrets
 from callcenter.settings.demo import make_company, make_demo
 from callcenter.settings.demo_many import add_customers
 from callcenter.staffing.counting import recount
+from callcenter.sums.rebuild import rebuild
 from callcenter.switchboard.calendar import calendar_of
 from callcenter.switchboard.versions import live
 

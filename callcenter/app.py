@@ -161,8 +161,10 @@ async def work(app: web.Application) -> AsyncIterator[None]:
         whose=directory.whose,
         customers=lambda keys: customer_ids(app[CARDS], keys),
         key_of=key_of,
+        within=lambda queue: app[TEAM].within(queue),
         exchange=EXCHANGE,
     )
+    app[PRESENCE].roll.wrapped_up = app[JOURNAL].wrapped_up
     app[DEBTS] = Debts(sessions, directory.whose)
     app[INBOX] = inbox(app)
     app[LIBRARY] = library(app)

@@ -49,8 +49,9 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "explain": {
         *("agents", "calls", "customers", "pages", "people", "popups", "recordings", "settings")
     },
-    "reports": {"calls", "care", "pages", "people", "settings"},
-    "staffing": {"agents", "calls", "pages", "people", "reports", "settings"},
+    "sums": {"calls", "people", "reports", "settings"},
+    "reports": {"calls", "care", "pages", "people", "settings", "sums"},
+    "staffing": {"agents", "calls", "pages", "people", "reports", "settings", "sums"},
     "report_files": {"calls", "exports", "jobs", "pages", "people", "reports", "settings"},
     "switchboard": {"asterisk", "calls", "customers", "people", "prompts", "settings"},
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},

@@ -12,7 +12,11 @@ from callcenter.people.directory import Directory
 
 
 class Roll:
-    """`phones` are by endpoint, also those that nobody has."""
+    """`phones` are by endpoint, also those that nobody has.
+
+    `wrapped_up(call_id, seconds)` is told how long somebody was in the wrap-up of that call, each
+    time that this state is over.
+    """
 
     def __init__(
         self, directory: Directory, sessions: Sessions, now: Callable[[], datetime]
@@ -21,6 +25,7 @@ class Roll:
         self.since: dict[int, datetime] = {}
         self.phones: dict[str, Phone] = {}
         self.diary = Diary(sessions)
+        self.wrapped_up: Callable[[str, float], None] = lambda call_id, seconds: None
         self._directory = directory
         self._now = now
         self._begun = now()
@@ -59,6 +64,9 @@ class Roll:
         reason, at = agent.shown_reason, self._now()
         changed = (agent.state, reason) != (before.state, before.shown_reason)
         if changed:
+            if before.state == "wrap_up" and before.wrap_up:
+                seconds = (at - self.since_of(user_id)).total_seconds()
+                self.wrapped_up(before.wrap_up.call_id, max(0.0, seconds))
             self.since[user_id], self._causes[user_id] = at, cause
         if changed or agent.booked != before.booked:
             row = {"state": agent.state, "reason": reason, "booked": as_text(agent.booked)}

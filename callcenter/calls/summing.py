@@ -31,12 +31,13 @@ TABLES: Mapping[str, Table] = {
     for name in KEYS
 }
 # Where the longest wait of each is looked up again; the first two ask the calls themselves.
-FINER = {
+FINER: Mapping[str, str] = {
     "queue_days": "call_days",
     "call_months": "call_days",
     "number_months": "call_days",
     "queue_weeks": "queue_hours",
 }
+QUARTER = timedelta(minutes=15)
 
 
 class Sums:
@@ -75,7 +76,7 @@ class Sums:
         if month:
             days = [table.c.day.between(month, next_month(month) - timedelta(days=1))]
         if month and (weekday := wanted.get("weekday")) is not None:
-            days = [table.c.day.in_(_weekdays(month, weekday))]
+            days = [table.c.day.in_(weekdays(month, weekday))]
         same = [table.c[name] == value for name, value in wanted.items() if name in table.c]
         return select(func.max(table.c[LONGEST])).where(*same, *days).scalar_subquery()
 
@@ -118,10 +119,8 @@ def next_month(month: date) -> date:
     return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def _weekdays(month: date, weekday: int) -> Sequence[date]:
+def weekdays(month: date, weekday: int) -> Sequence[date]:
+    """All Mondays (0) of the month, or the like."""
     first = month + timedelta(days=(weekday - month.weekday()) % 7)
     every = (first + timedelta(weeks=n) for n in range(5))
     return [day for day in every if day < next_month(month)]
-
-
-QUARTER = timedelta(minutes=15)

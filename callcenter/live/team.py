@@ -110,6 +110,10 @@ class Team:
         await self.load_rules(sessions)
         await self._day.load(sessions)
 
+    def within(self, queue: str) -> int:
+        """The seconds in which an answer is in time there."""
+        return self._rules.now.of(queue).service_level_s
+
     async def load_rules(self, sessions: Sessions) -> None:
         """After a change, too."""
         await self._rules.load(sessions)

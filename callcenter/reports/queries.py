@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, timedelta
 from typing import Any, Protocol, TypeVar
 
 import msgspec
-from sqlalchemy import Select, bindparam, delete, func, insert, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.call import Direction, Result
-from callcenter.calls.models import CallDay, CallRecord
+from callcenter.calls.models import CallDay
 from callcenter.errors import N_, Invalid
 from callcenter.people.models import Department, User
 
@@ -207,60 +207,3 @@ def _average(seconds: float, count: int) -> float | None:
 def _each_day(since: date, until: date) -> Iterator[date]:
     for number in range((until - since).days + 1):
         yield since + timedelta(days=number)
-
-
-async def rebuild(engine: AsyncEngine, zone: tzinfo) -> int:
-    """Sum all ended calls anew by the days of `zone`, while calls go on; how many there are.
-
-    For after a change of zone, or when the sums are in doubt.
-    """
-    async with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            # Whoever ends a call waits here until we are done, and then adds to the new sums.
-            await connection.execute(text("LOCK TABLE call_days IN EXCLUSIVE MODE"))
-        await connection.execute(delete(CallDay))  # on SQLite this is what makes others wait
-        ended = CallRecord.ended_at.is_not(None)
-        started = CallRecord.started_at
-        first, last, count = (
-            await connection.execute(
-                select(func.min(started), func.max(started), func.count()).where(ended)
-            )
-        ).one()
-        if count:
-            days = _each_day(first.astimezone(zone).date(), last.astimezone(zone).date())
-            bounds = [
-                {"on": day, "start": _start(day, zone), "end": _start(day + timedelta(1), zone)}
-                for day in days
-            ]
-            await connection.execute(_one_day_anew(), bounds)
-    return int(count)
-
-
-def _start(day: date, zone: tzinfo) -> datetime:
-    return datetime.combine(day, time.min, zone).astimezone(UTC)
-
-
-def _one_day_anew() -> Any:
-    keys = (
-        func.coalesce(CallRecord.user_id, 0),
-        func.coalesce(CallRecord.department_id, 0),
-        func.coalesce(CallRecord.queue, ""),
-        CallRecord.direction,
-        func.coalesce(CallRecord.result, ""),
-    )
-    seconds = (CallRecord.waited_s, CallRecord.talked_s, CallRecord.held_s)
-    start = bindparam("start", type_=CallRecord.started_at.type)
-    end = bindparam("end", type_=CallRecord.started_at.type)
-    sums = (
-        select(
-            bindparam("on", type_=CallDay.day.type),
-            *keys,
-            func.count(),
-            *(func.sum(column) for column in seconds),
-        )
-        .where(CallRecord.ended_at.is_not(None))
-        .where(CallRecord.started_at >= start, CallRecord.started_at < end)
-        .group_by(*(text(str(position)) for position in range(2, 7)))  # the keys above
-    )
-    columns = [column.name for column in CallDay.__table__.columns]
-    return insert(CallDay).from_select(columns, sums, include_defaults=False)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, extract, func, or_, select
+from sqlalchemy import ColumnElement, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.clock import stretches
@@ -140,9 +140,12 @@ def _plain(filter: Filter) -> ColumnElement[Any]:
 
 
 def _is_one(column: ColumnElement[Any], filter: Filter) -> ColumnElement[bool]:
-    if filter.is_one and len(filter.values) == 1:
-        return column == next(iter(filter.values))
-    return column.in_(filter.values) if filter.is_one else column.not_in(filter.values)
+    """One value as such: not every index serves a list."""
+    if not filter.is_one:
+        return column.not_in(filter.values)
+    first, *more = filter.values
+    same: ColumnElement[bool] = column == first
+    return column.in_(filter.values) if more else same
 
 
 def _value(key: Key, at: Mapping[str, Any]) -> KeyValue:

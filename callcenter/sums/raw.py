@@ -33,7 +33,7 @@ FIGURES: Mapping[str, ColumnElement[Any]] = {
     "answered": _count(_ANSWERED),
     "offered": _count(_OFFERED),
     "offered_answered": _count(_TAKEN),
-    "answered_in_time": _count(and_(_TAKEN, _WAITED <= func.coalesce(CallRecord.within_s, -1))),
+    "answered_in_time": _count(and_(_TAKEN, func.coalesce(CallRecord.within_s, -1) >= _WAITED)),
     "abandoned": _count(_LEFT),
     "abandoned_short": _count(and_(_LEFT, _WAITED < SHORT_S)),
     "waited_s": func.sum(_WAITED),
@@ -48,7 +48,7 @@ COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "user_id": func.coalesce(CallRecord.user_id, 0),
     "department_id": func.coalesce(CallRecord.department_id, 0),
     "queue": func.coalesce(CallRecord.queue, ""),
-    "direction": CallRecord.direction,
+    "direction": func.coalesce(CallRecord.direction, ""),
     "result": func.coalesce(CallRecord.result, ""),
     "did": func.coalesce(CallRecord.did, ""),
 }

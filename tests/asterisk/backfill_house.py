@@ -19,8 +19,8 @@ from callcenter.calls.models import CallDay, CallRecord
 from callcenter.customers.numbers import key_of
 from callcenter.recordings.library import Library
 from callcenter.recordings.models import Recording
-from callcenter.reports.queries import rebuild
 from callcenter.settings.queries import keep_value, value
+from callcenter.sums.rebuild import rebuild
 from callcenter.tasks import running
 
 DEPARTMENT = 2
@@ -86,7 +86,10 @@ class Paper:
             rows = await session.execute(
                 select(*CallDay.__table__.columns).where(CallDay.calls > 0)
             )
-            return {tuple(row[:6]): tuple(round(number, 4) for number in row[6:]) for row in rows}
+            figures = ("calls", "waited_s", "talked_s", "held_s", "offered", "longest_wait_s")
+            return {
+                (*row[:7],): tuple(round(getattr(row, name), 4) for name in figures) for row in rows
+            }
 
     async def sums_are_those_of_the_calls(self) -> bool:
         sums = await self.days()

@@ -1,20 +1,15 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import insert, text, update
 
-from callcenter.calls.board import Change
-from callcenter.calls.call import Call, Direction, Result, State
-from callcenter.calls.journal import Journal
-from callcenter.calls.models import CallDay, CallRecord
+from callcenter.calls.call import Result
+from callcenter.calls.models import CallDay
 from callcenter.errors import Invalid
 from callcenter.people.models import Department, User
 from callcenter.people.rights import Scope
-from callcenter.reports.queries import Asked, call_report, rebuild
-from callcenter.tasks import running
+from callcenter.reports.queries import Asked, call_report
 
 SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
 MONDAY = date(2026, 3, 2)
@@ -174,108 +169,6 @@ async def test_days_that_make_no_sense_are_refused_in_words(office, asked, field
         await report(office, **asked)
 
     assert refused.value.field == field
-
-
-CALLS = st.lists(
-    st.builds(
-        dict,
-        call_id=st.sampled_from([f"1.{n}" for n in range(8)]),
-        minute=st.integers(0, 4000),
-        agent=st.sampled_from([None, "201", "202"]),
-        queue=st.sampled_from([None, "sales", "care"]),
-        direction=st.sampled_from(Direction),
-        result=st.sampled_from([None, *Result]),
-        talked_s=st.integers(0, 3600).map(lambda n: n / 4),
-        ended=st.booleans(),
-    ),
-    max_size=25,
-)
-
-
-def call_of(told):
-    started = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=told["minute"])
-    return Call(
-        call_id=told["call_id"],
-        direction=told["direction"],
-        state=State.ENDED if told["ended"] else State.TALKING,
-        started_at=started,
-        ended_at=started if told["ended"] else None,
-        queue=told["queue"],
-        agents=(told["agent"],) if told["agent"] else (),
-        result=told["result"] if told["ended"] else None,
-        talked_s=told["talked_s"],
-        waited_s=1.0,
-    )
-
-
-async def sums(sessions):
-    columns = [column for column in CallDay.__table__.columns]
-    async with sessions() as session:
-        rows = await session.execute(select(*columns).where(CallDay.calls != 0))
-        return {tuple(row[:6]): tuple(round(number, 6) for number in row[6:]) for row in rows}
-
-
-@given(CALLS, st.sampled_from([SAIGON, ZoneInfo("Europe/Berlin"), ZoneInfo("America/Lima")]))
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-async def test_the_sums_are_those_of_the_calls_whatever_happened(engine, sessions, calls, zone):
-    async with sessions.begin() as session:
-        await session.execute(delete(CallRecord))
-        await session.execute(delete(CallDay))
-    ids = {"201": (MARA, 2), "202": (JON, None)}
-    journal = Journal(
-        engine,
-        zone=zone,
-        whose=lambda call: ids[call.agents[0]] if call.agents else (None, None),
-        customers=nobodys,
-        key_of=str,
-    )
-
-    async with running(journal.write(), name="journal"):
-        for number, told in enumerate(calls):
-            journal.note(Change(None, call_of(told)))
-            if number % 5 == 4:
-                await journal.drain()
-        await journal.drain()
-    kept = await sums(sessions)
-    await rebuild(engine, zone)
-
-    assert await sums(sessions) == kept
-
-
-async def nobodys(keys):
-    return {}
-
-
-async def test_rebuilding_mends_sums_that_are_wrong(engine, week):
-    async with week.begin() as session:
-        started = datetime(2026, 3, 2, 18, tzinfo=UTC)  # Tuesday in Saigon
-        session.add(
-            CallRecord(
-                call_id="1.1",
-                direction="inbound",
-                state="ended",
-                started_at=started,
-                ended_at=started,
-                result="abandoned",
-                waited_s=12.5,
-            )
-        )
-        session.add(
-            CallRecord(call_id="1.2", direction="inbound", state="talking", started_at=started)
-        )
-
-    assert await rebuild(engine, SAIGON) == 1
-
-    assert await sums(week) == {
-        (date(2026, 3, 3), 0, 0, "", "inbound", "abandoned"): (1, 12.5, 0.0, 0.0)
-    }
-
-
-async def test_rebuilding_an_empty_database_is_nothing(engine, sessions):
-    assert await rebuild(engine, SAIGON) == 0
-    assert await sums(sessions) == {}
 
 
 async def test_a_correction_of_zero_calls_shows_no_agent(week):
