@@ -33,6 +33,7 @@ ROOMS = (
     "explain",
     "imports",
     "jobs",
+    "listening",
     "live",
     "people",
     "prompts",

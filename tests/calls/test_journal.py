@@ -278,7 +278,7 @@ async def test_a_transaction_cut_in_its_middle_leaves_nothing_and_is_made_anew(
 ):
     monkeypatch.setattr(paper, "RETRY", 0)
     journal, _ = journal_of(engine)
-    add, failures = journal._add_days.execute, [ConnectionResetError, None]
+    add, failures = journal._sums.add, [ConnectionResetError, None]
     seen_between = []
 
     async def cut(connection, rows):
@@ -287,7 +287,7 @@ async def test_a_transaction_cut_in_its_middle_leaves_nothing_and_is_made_anew(
             raise failure
         seen_between.extend(await the_calls(sessions))
 
-    monkeypatch.setattr(journal._add_days, "execute", cut)
+    monkeypatch.setattr(journal._sums, "add", cut)
     await written(journal, answered(a_call()))
 
     assert seen_between == []
@@ -349,9 +349,9 @@ async def test_a_thousand_calls_at_once_are_few_transactions(engine, sessions, m
     saved = []
     save = journal._saved
 
-    async def count(calls, failures):
+    async def count(calls, wrapped, failures):
         saved.append(len(calls))
-        return await save(calls, failures)
+        return await save(calls, wrapped, failures)
 
     monkeypatch.setattr(journal, "_saved", count)
     await written(journal, *(answered(a_call(f"1.{n}"), 10.0) for n in range(1000)))

@@ -135,7 +135,7 @@ FILTERS = [
     *map(st.sampled_from, (plain.ZONES, [EVERYTHING, LEAD, AGENT], PERIODS, FILTERS)),
     st.lists(st.sampled_from(MORE), min_size=4, max_size=4),
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_asked_is_what_one_would_count_by_hand(
     engine, sessions, told, zone, scope, period, filters, more
 ):
@@ -156,7 +156,7 @@ async def test_whatever_is_asked_is_what_one_would_count_by_hand(
 
 
 @given(st.lists(plain.TOLD, max_size=16), st.sampled_from(plain.ZONES))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_what_is_kept_call_by_call_is_what_a_rebuilding_makes(engine, sessions, told, zone):
     await forgotten(sessions)
     await happened(engine, told, zone)
