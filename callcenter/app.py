@@ -17,13 +17,11 @@ from callcenter.asterisk import rootfs
 from callcenter.asterisk.dialplan import phone_password
 from callcenter.asterisk.process import Asterisk
 from callcenter.asterisk.reload import marked
-from callcenter.call_parts import board, kept_places
-from callcenter.calls.journal import Journal
+from callcenter.call_parts import board, journal, kept_places
 from callcenter.carrier.carrier import Carrier
 from callcenter.carrier.demo import carrier_of
 from callcenter.config import Config, database_url, home
 from callcenter.customers.cards import Cards
-from callcenter.customers.numbers import key_of
 from callcenter.db import database
 from callcenter.documents import store
 from callcenter.documents.queries import folder as documents_folder
@@ -71,7 +69,6 @@ from callcenter.pages import setup as pages
 from callcenter.parts import (
     EXCHANGE,
     back_fill,
-    customer_ids,
     ear,
     errands,
     gate,
@@ -155,16 +152,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[JOBS] = Jobs(sessions, database_url(config), home() / "jobs", tell=app[DESK].tell, app=app)
     app[DESK].also.append(lambda user_id: {"jobs": app[JOBS].of(user_id)})
     app[PHONES] = Phones(websocket_url(config), lambda ext: phone_password(app[SECRETS], ext))
-    app[JOURNAL] = Journal(
-        app[ENGINE],
-        zone=config.zone,
-        whose=directory.whose,
-        customers=lambda keys: customer_ids(app[CARDS], keys),
-        key_of=key_of,
-        within=lambda queue: app[TEAM].within(queue),
-        exchange=EXCHANGE,
-    )
-    app[PRESENCE].roll.wrapped_up = app[JOURNAL].wrapped_up
+    app[JOURNAL] = journal(app)
     app[DEBTS] = Debts(sessions, directory.whose)
     app[INBOX] = inbox(app)
     app[LIBRARY] = library(app)

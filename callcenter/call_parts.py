@@ -7,16 +7,19 @@ from aiohttp import web
 from callcenter.asterisk.dialplan import TRUNK
 from callcenter.callbacks.kept import KeptPlaces
 from callcenter.calls.board import Board
-from callcenter.customers.numbers import dialable
+from callcenter.calls.journal import Journal
+from callcenter.customers.numbers import dialable, key_of
 from callcenter.keys import (
     BACK_FILL,
     BOARD,
+    CARDS,
     COMPARISON,
     CONFIG,
     DEBTS,
     DESK,
     DIRECTORY,
     EAR,
+    ENGINE,
     GATE,
     INBOX,
     JOURNAL,
@@ -31,6 +34,7 @@ from callcenter.keys import (
     TEAM,
     VAIN_RINGS,
 )
+from callcenter.parts import EXCHANGE, customer_ids
 from callcenter.people.directory import Person
 from callcenter.switchboard.versions import live
 from callcenter.trunks.shown import shows
@@ -59,6 +63,21 @@ def board(app: web.Application) -> Board:
         ],
         trunk=TRUNK if config.mode == "embedded" else config.trunk,
     )
+
+
+def journal(app: web.Application) -> Journal:
+    """It hears the board, and from agents when what follows a call is over."""
+    found = Journal(
+        app[ENGINE],
+        zone=app[CONFIG].zone,
+        whose=app[DIRECTORY].whose,
+        customers=lambda keys: customer_ids(app[CARDS], keys),
+        key_of=key_of,
+        within=lambda queue: app[TEAM].within(queue),
+        exchange=EXCHANGE,
+    )
+    app[PRESENCE].roll.wrapped_up = found.wrapped_up
+    return found
 
 
 def kept_places(app: web.Application) -> KeptPlaces:
