@@ -82,16 +82,15 @@ def row_of(
     before: Row | None,
     within_s: int | None = None,
 ) -> Row:
-    """The row of a call, given the one that is there `before`; number_key "" is none.
-
-    `within_s`: answered so soon is in time, as its queue has it now; it stays as it was first.
+    """The row of a call, given the one that is there `before`; number_key "" is none, `within_s`
+    what is in time for its queue now, which stays as it was first.
 
     After a restart the board knows a call that lasts only from then on. What an earlier row knows
     and the call does not stays as it was.
     """
-    old = before or NOTHING
-    user_id, department_id = whose
-    is_known = old.within_s is not None and call.queue in (None, old.queue)
+    old, (user_id, department_id) = before or NOTHING, whose
+    if call.queue in (None, old.queue) and old.within_s is not None:
+        within_s = old.within_s
     return Row(
         text(call.call_id, 64),
         exchange,
@@ -120,7 +119,7 @@ def row_of(
         text(call.digits, 64) if call.digits else old.digits,
         msgspec.json.encode(call.pauses).decode() if call.pauses else old.pauses,
         steps_as_text(call.journey) if call.journey else old.journey,
-        old.within_s if is_known else within_s,
+        within_s,
         old.wrapped_s,
     )
 
