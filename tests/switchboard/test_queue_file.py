@@ -49,7 +49,7 @@ def test_a_queue_that_says_nothing_announces_nothing():
 def test_place_and_waiting_time_are_said_each_by_itself():
     found = section(files(replace(SALES, says_wait=True, says_every_s=90))["queues.conf"], "sales")
 
-    assert found["announce-holdtime"] == "yes"
+    assert found["announce-holdtime"] == "once"
     assert found["announce-position"] == "no"
     assert found["announce-frequency"] == "90"
 
