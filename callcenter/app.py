@@ -30,6 +30,7 @@ from callcenter.exchange_parts import exchange_files
 from callcenter.jobs.daily import each_day
 from callcenter.jobs.runner import Jobs
 from callcenter.keys import (
+    ALARM_LOG,
     BACK_FILL,
     BOARD,
     CARDS,
@@ -187,6 +188,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
 
 async def jobs(app: web.Application) -> AsyncIterator[None]:
     """What goes on all the time."""
+    await app[ALARM_LOG].load()
     sockets: list[signed_out.Sockets] = [app[DESK], app[PHONES], app[TEAM]]
     async with AsyncExitStack() as stack:
         for job, name in (
@@ -204,6 +206,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (each_day(app[SESSIONS], errands(app)), "each day"),
             (app[JOBS].run(), "long work"),
             (app[TEAM].run(), "the team live"),
+            (app[ALARM_LOG].run(), "alarms"),
             (team_news(app).run(), "team's news"),
         ):
             await stack.enter_async_context(running(job, name=name))
@@ -217,6 +220,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             await app[KEPT].drain()
             await app[LISTENINGS].log.drain()
             await app[EAR].drain()
+            await app[ALARM_LOG].drain()
 
 
 async def exchange(app: web.Application) -> AsyncIterator[None]:

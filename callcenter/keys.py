@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.explain.ear import Ear
     from callcenter.jobs.runner import Jobs
     from callcenter.listening.listenings import Listenings
+    from callcenter.live.alarm_log import AlarmLog
     from callcenter.live.messages import Messages
     from callcenter.live.team import Team
     from callcenter.pages.templates import Templates
@@ -59,6 +60,7 @@ VAIN_RINGS: "web.AppKey[Rings]" = web.AppKey("VAIN_RINGS")  # writes down phones
 DESK: "web.AppKey[Desk]" = web.AppKey("DESK")  # open pages
 PRESENCE: "web.AppKey[Presence]" = web.AppKey("PRESENCE")  # agents' states
 EAR: "web.AppKey[Ear]" = web.AppKey("EAR")  # notes why calls ring where they do
+ALARM_LOG: "web.AppKey[AlarmLog]" = web.AppKey("ALARM_LOG")  # what was wrong, written down
 TEAM: "web.AppKey[Team]" = web.AppKey("TEAM")  # told live to those who lead it, and to walls
 MESSAGES: "web.AppKey[Messages]" = web.AppKey("MESSAGES")  # what leads said, until it is read
 LISTENINGS: "web.AppKey[Listenings]" = web.AppKey("LISTENINGS")  # leads in calls of their people

@@ -49,6 +49,7 @@ from callcenter.keys import (
     SESSIONS,
     WHAT_RINGS,
 )
+from callcenter.live.alarm_log import forget as forget_alarms
 from callcenter.popups.call_card import OpenCard
 from callcenter.profiles.bin import purge_bin
 from callcenter.prompts import queries as prompts
@@ -226,6 +227,7 @@ def errands(app: web.Application) -> list[Daily]:
         forget_files(home() / "imports"),
         forget_lines,
         forget_hops,
+        forget_alarms,
         merge_search,
         keep_holidays(app),
     ]

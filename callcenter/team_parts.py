@@ -6,6 +6,7 @@ from aiohttp import web
 
 from callcenter.customers.cards import Cards, Miss
 from callcenter.keys import (
+    ALARM_LOG,
     BOARD,
     CARDS,
     COMPARISON,
@@ -23,6 +24,7 @@ from callcenter.keys import (
 )
 from callcenter.listening.listenings import Listenings
 from callcenter.listening.log import Log
+from callcenter.live.alarm_log import AlarmLog
 from callcenter.live.alarm_news import AlarmNews
 from callcenter.live.drawing import Drawing
 from callcenter.live.lines import House, LeadLine
@@ -56,11 +58,14 @@ def team(app: web.Application) -> Team:
     drawing.leads_of = lambda call_id: leads_of(app, call_id)
     drawing.kept_in = lambda queue: app[KEPT].count(queue)
     found = Team(directory, drawing, day, rules, app[BOARD], house)
+    found.sure = lambda: bool(presence.exchange and presence.exchange.connected)
     presence.listeners.append(found.agent_changed)
     app[JOURNAL].listeners.append(found.written)
     cards.listeners.append(lambda keys: found.customers_changed())
     app[KEPT].listeners.append(found.queue_changed)
     AlarmNews(directory, app[DESK], found)
+    app[ALARM_LOG] = AlarmLog(app[SESSIONS], found.alerts)
+    found.alarms_changed.append(app[ALARM_LOG].note)
     return found
 
 

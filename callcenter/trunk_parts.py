@@ -8,7 +8,8 @@ from aiohttp import web
 from callcenter.asterisk.process import Asterisk
 from callcenter.asterisk.reload import look_up
 from callcenter.asterisk.trunks import trunk_address
-from callcenter.keys import CONFIG, DESK, DIRECTORY, SESSIONS, TRUNKS
+from callcenter.keys import CONFIG, DESK, DIRECTORY, SESSIONS, TEAM, TRUNKS
+from callcenter.live.alarms import Failing
 from callcenter.tasks import running
 from callcenter.trunks.news import TrunkNews
 from callcenter.trunks.watch import Watch
@@ -20,5 +21,14 @@ async def trunks(app: web.Application, ours: Asterisk) -> AsyncIterator[None]:
     address = trunk_address(app[CONFIG].asterisk)
     app[TRUNKS] = watch = Watch(app[SESSIONS], ours.cli, address, lambda: look_up(ours))
     TrunkNews(app[DIRECTORY], app[DESK], watch)
+    app[TEAM].failing = lambda: failing(watch)
     async with running(watch.run(), name="trunks"):
         yield
+
+
+def failing(watch: Watch) -> list[Failing] | None:
+    """The trunks that carry no calls now; None before the first look."""
+    if not watch.looked.is_set():
+        return None
+    found = watch.now.values()
+    return [Failing(each.name, each.title, each.kind) for each in found if each.is_bad]

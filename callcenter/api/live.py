@@ -5,19 +5,23 @@ from aiohttp import web
 from callcenter.api.table import table
 from callcenter.api.types import Wire
 from callcenter.keys import TEAM
-from callcenter.live.lines import AgentLine, AlarmLine, CallLine, House, QueueLine
+from callcenter.live.lines import AgentLine, AlarmLine, CallLine, House, PastLine, QueueLine
 from callcenter.live.sight import sight_of
 from callcenter.people.permissions import Permission
 from callcenter.people.session import signed_in
 
 
 class LiveBoard(Wire):
-    """What stands at its default is left out of the lines."""
+    """What stands at its default is left out of the lines.
+
+    `past` are the alerts that are over, the last first.
+    """
 
     agents: list[AgentLine]
     queues: list[QueueLine]
     calls: list[CallLine]
     alarms: list[AlarmLine]
+    past: list[PastLine]
     house: House
 
 

@@ -1,4 +1,5 @@
-"""Tells the pages of those who may see a queue that an alert of it begins, ends or is silenced."""
+"""Tells the pages of those who may see a queue that an alert of it, or of a provider, begins,
+ends or is silenced."""
 
 from typing import Any
 

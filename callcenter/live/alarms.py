@@ -1,6 +1,7 @@
-"""What is wrong in queues: begins, ends, may be silenced. Pure: told the lines and the time."""
+"""What is wrong in queues and with providers: begins, ends, may be silenced. Pure: told the lines
+and the time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,45 +9,67 @@ from typing import Final
 import msgspec
 
 from callcenter.errors import N_, Missing
-from callcenter.live.lines import AlarmLine, QueueLine
+from callcenter.live.lines import AlarmLine, PastLine, QueueLine
 from callcenter.live.rules import LEAST_CALLS, Limits, Rules
 
-WAIT, NOBODY, ABANDONED = "wait", "nobody", "abandoned"
-KINDS: Final = (NOBODY, WAIT, ABANDONED)
+TRUNK, WAIT, NOBODY, ABANDONED = "trunk", "wait", "nobody", "abandoned"
+KINDS: Final = (NOBODY, WAIT, ABANDONED)  # of queues
 QUIET: Final = timedelta(seconds=60)  # what begins again within it is the same, told once
+MOST_PAST: Final = 30
 
-Key = tuple[str, str]  # queue, kind
+Key = tuple[str, str]  # queue or trunk, kind
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """An alarm that is over."""
+class Failing:
+    """A trunk that carries no calls. `why`: refused, silent."""
 
-    at: datetime
-    silenced: str
+    name: str
+    title: str
+    why: str
 
 
 class Alarms:
-    """`now` holds those that go on, in the order of their queues' titles and KINDS."""
+    """`now` holds those that go on: providers', then queues' in the order of titles and KINDS.
+    `past` are those that are over, the last first."""
 
     def __init__(self) -> None:
         self.now: tuple[AlarmLine, ...] = ()
-        self._past: dict[Key, Past] = {}
+        self.past: tuple[PastLine, ...] = ()
         self._nobody: dict[str, datetime] = {}  # since when somebody waits and nobody is ready
 
-    def look(self, queues: Iterable[QueueLine], rules: Rules, at: datetime) -> bool:
-        """Whether anything has begun or ended since the last look."""
+    def resume(self, now: Iterable[AlarmLine], past: Iterable[PastLine]) -> None:
+        """Those of before a restart."""
+        self.now, self.past = tuple(now), tuple(past)[:MOST_PAST]
+
+    def look(
+        self,
+        queues: Iterable[QueueLine],
+        rules: Rules,
+        at: datetime,
+        *,
+        failing: Sequence[Failing] | None = (),
+        sure: bool = True,
+    ) -> bool:
+        """Whether anything has begun or ended since the last look.
+
+        `failing` None: not known yet. Not `sure` of queues, as before the exchange has told what
+        is: nothing of theirs ends.
+        """
         before = {(each.queue, each.kind): each for each in self.now}
+        stays = {
+            key: each
+            for key, each in before.items()
+            if (failing is None if each.kind == TRUNK else not sure)
+        }
         found: dict[Key, AlarmLine] = {}
-        for queue in sorted(queues, key=lambda each: each.title):
-            limits = rules.of(queue.name)
-            for kind in KINDS:
-                if limit := self._exceeded(kind, queue, limits, at):
-                    key = queue.name, kind
-                    found[key] = before.get(key) or self._begun(queue, kind, limit, at)
-        for key in before.keys() - found.keys():
-            self._past[key] = Past(at, before[key].silenced)
-        self._past = {key: past for key, past in self._past.items() if at - past.at < QUIET}
+        for line in self._wrong(failing or (), queues, rules, at):
+            key = line.queue, line.kind
+            known = stays.pop(key, None) or before.get(key)
+            found[key] = known if known and known.why == line.why else self._begun(line, known)
+        found = {**stays, **found}
+        over = [each for key, each in before.items() if key not in found]
+        self.past = (*(_past(each, at) for each in over), *self.past)[:MOST_PAST]
         self.now = tuple(found.values())
         return found != before
 
@@ -60,6 +83,22 @@ class Alarms:
             else each
             for each in self.now
         )
+
+    def _wrong(
+        self, failing: Iterable[Failing], queues: Iterable[QueueLine], rules: Rules, at: datetime
+    ) -> Iterator[AlarmLine]:
+        """Everything beyond its limit, as if it began now."""
+        for each in failing:
+            yield AlarmLine(
+                queue=each.name, title=each.title, kind=TRUNK, since=at, limit=0, why=each.why
+            )
+        for queue in sorted(queues, key=lambda each: each.title):
+            limits = rules.of(queue.name)
+            for kind in KINDS:
+                if limit := self._exceeded(kind, queue, limits, at):
+                    yield AlarmLine(
+                        queue=queue.name, title=queue.title, kind=kind, since=at, limit=limit
+                    )
 
     def _exceeded(self, kind: str, queue: QueueLine, limits: Limits, at: datetime) -> int:
         """The limit that this queue is beyond; 0: it is not."""
@@ -79,14 +118,30 @@ class Alarms:
         alone = (at - since).total_seconds() >= limits.nobody_s
         return limits.nobody_s if alone and limits.nobody_s else 0
 
-    def _begun(self, queue: QueueLine, kind: str, limit: int, at: datetime) -> AlarmLine:
-        past = self._past.get((queue.name, kind))
-        return AlarmLine(
-            queue=queue.name,
-            title=queue.title,
-            kind=kind,
-            since=at,
-            limit=limit,
-            quiet=past is not None,
-            silenced=past.silenced if past else "",
-        )
+    def _begun(self, line: AlarmLine, known: AlarmLine | None) -> AlarmLine:
+        """`line`, or the one that goes on with another reason, or was over a moment ago."""
+        if known:
+            return msgspec.structs.replace(known, why=line.why)
+        for each in self.past:
+            if (each.queue, each.kind) != (line.queue, line.kind):
+                continue
+            if line.since - each.until >= QUIET:
+                break
+            self.past = tuple(other for other in self.past if other is not each)
+            return msgspec.structs.replace(
+                line, since=each.since, quiet=True, silenced=each.silenced
+            )
+        return line
+
+
+def _past(alarm: AlarmLine, at: datetime) -> PastLine:
+    return PastLine(
+        queue=alarm.queue,
+        title=alarm.title,
+        kind=alarm.kind,
+        since=alarm.since,
+        until=at,
+        limit=alarm.limit,
+        why=alarm.why,
+        silenced=alarm.silenced,
+    )

@@ -95,7 +95,8 @@ class QueueLine(Line, frozen=True, kw_only=True):
 
 
 class AlarmLine(Line, frozen=True, kw_only=True):
-    """Something is wrong in a queue. `kind`: wait, nobody, abandoned; `limit` is its threshold.
+    """Something is wrong in a queue. `kind`: wait, nobody, abandoned; `limit` is its threshold. Or
+    (trunk) with a provider, whose name stands for the queue's; `why`: refused, silent.
 
     `quiet`: it was so a moment ago already, nobody is to be told again; or `silenced` by somebody.
     """
@@ -105,7 +106,21 @@ class AlarmLine(Line, frozen=True, kw_only=True):
     kind: str
     since: datetime
     limit: int
+    why: str = ""
     quiet: bool = False
+    silenced: str = ""
+
+
+class PastLine(Line, frozen=True, kw_only=True):
+    """An alarm that is over."""
+
+    queue: str
+    title: str
+    kind: str
+    since: datetime
+    until: datetime
+    limit: int
+    why: str = ""
     silenced: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Links of wallboards, messages of team leads, and where a queue's alerts differ."""
+"""Links of wallboards, messages of team leads, alerts, and where a queue's limits differ."""
 
 from datetime import datetime
 
@@ -75,3 +75,20 @@ class QueueAlert(Base):
     wait_s: Mapped[int | None]
     nobody_s: Mapped[int | None]
     abandoned_percent: Mapped[int | None]
+
+
+class AlarmRow(Base):
+    """Something that was wrong from then until then (None: it goes on). `queue` is the queue's
+    name, or of kind "trunk" the trunk's; its `title` then; `silenced` by whom."""
+
+    __tablename__ = "alarms"
+    __table_args__ = (Index(None, "ended_at"),)
+
+    queue: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(primary_key=True)
+    ended_at: Mapped[datetime | None]
+    title: Mapped[str] = mapped_column(String(200))
+    limit: Mapped[int]
+    why: Mapped[str] = mapped_column(String(16))
+    silenced: Mapped[str] = mapped_column(String(200))

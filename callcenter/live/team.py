@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from callcenter.calls.board import Change
 from callcenter.db import Sessions
-from callcenter.live.alarms import Alarms
+from callcenter.live.alarms import TRUNK, Alarms, Failing
 from callcenter.live.drawing import Drawing
-from callcenter.live.lines import AlarmLine, House
+from callcenter.live.lines import AlarmLine, House, PastLine
 from callcenter.live.pages import Page, frame
 from callcenter.live.picture import Calls, Picture
 from callcenter.live.rules import CurrentRules
@@ -41,7 +41,11 @@ class Audience:
 
 
 class Team:
-    """Listens to board, presence and journal; `alarms_changed` are told when an alarm changes."""
+    """Listens to board, presence and journal; `alarms_changed` are told when an alarm changes.
+
+    `failing()` are the trunks that carry no calls, None: not known yet; `sure()`: what is shown of
+    queues is what the exchange says.
+    """
 
     def __init__(
         self,
@@ -54,8 +58,10 @@ class Team:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.alarms_changed: list[Callable[[], None]] = []
+        self.failing: Callable[[], Sequence[Failing] | None] = tuple
+        self.sure: Callable[[], bool] = lambda: True
         self.published = 0  # updates so far
-        self._alarms = Alarms()
+        self.alerts = Alarms()
         self._directory, self._drawing, self._day = directory, drawing, day
         self._rules = rules
         self._picture = Picture(directory, drawing, day, board)
@@ -123,7 +129,7 @@ class Team:
 
     def silence(self, queue: str, kind: str, by: str) -> None:
         """Nobody is to be told of that alarm any more. Raises Missing when it is over."""
-        self._alarms.silence(queue, kind, by)
+        self.alerts.silence(queue, kind, by)
         self._tell_of_alarms()
         self._something.set()
 
@@ -150,7 +156,12 @@ class Team:
 
     def alarms(self, sight: Sight) -> list[AlarmLine]:
         """Those that go on, as far as that sight goes."""
-        return [each for each in self._alarms.now if self._picture.sees_queue(sight, each.queue)]
+        return [each for each in self.alerts.now if self._sees(sight, each)]
+
+    def past_alarms(self, sight: Sight) -> list[PastLine]:
+        """Those that are over, the last first; a wall shows none."""
+        past = () if sight.wall else self.alerts.past
+        return [each for each in past if self._sees(sight, each)]
 
     @property
     def sessions(self) -> set[str]:
@@ -192,7 +203,8 @@ class Team:
         """Tell every page what is new since the last time, or that nothing is."""
         self._picture.dirty_calls |= self._drawing.unknown
         self._redraw()
-        if self._alarms.look(self._picture.queues.values(), self._rules.now, self._now()):
+        queues, failing, sure = self._picture.queues.values(), self.failing(), self.sure()
+        if self.alerts.look(queues, self._rules.now, self._now(), failing=failing, sure=sure):
             self._tell_of_alarms()
         for audience in self._audiences.values():
             told = self._news(audience)
@@ -248,6 +260,7 @@ class Team:
             "queues": picture.queues_for(sight, picture.queues),
             "calls": picture.calls_for(sight, picture.calls),
             "alarms": self.alarms(sight),
+            "past": self.past_alarms(sight),
             "house": house,
         }
 
@@ -264,13 +277,17 @@ class Team:
         audience.calls = (audience.calls | seen).difference(told["gone"])
         told = {name: lines for name, lines in told.items() if lines}
         if self._alarms_are_new:
-            told["alarms"] = self.alarms(sight)
+            told |= {"alarms": self.alarms(sight), "past": self.past_alarms(sight)}
         if (house := self._house(sight)) != audience.house:
             told["house"] = audience.house = house
         if not told:
             return NO_NEWS
         audience.whole = None
         return frame({"type": "news", **told})
+
+    def _sees(self, sight: Sight, alarm: AlarmLine | PastLine) -> bool:
+        """A provider is everybody's."""
+        return alarm.kind == TRUNK or self._picture.sees_queue(sight, alarm.queue)
 
     def _tell_of_alarms(self) -> None:
         self._alarms_are_new = True

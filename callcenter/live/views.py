@@ -13,6 +13,7 @@ from callcenter.agents.models import AgentState, StateLine
 from callcenter.agents.recall import booked_of
 from callcenter.errors import N_, Invalid, Missing, Word
 from callcenter.keys import COMPARISON, DESK, DIRECTORY, LINK, PRESENCE, SESSIONS, TEAM
+from callcenter.live.alarms import TRUNK
 from callcenter.live.pages import Page
 from callcenter.live.sight import Sight, sight_now, sight_of
 from callcenter.pages.middleware import wants_page
@@ -124,14 +125,15 @@ async def put_right(request: web.Request) -> web.StreamResponse:
     )
 
 
-@routes.post(r"/live/alerts/{queue_name:[a-z0-9_-]{1,32}}/{kind:wait|nobody|abandoned}")
+@routes.post(r"/live/alerts/{queue_name:[A-Za-z0-9_-]{1,32}}/{kind:wait|nobody|abandoned|trunk}")
 @needs(Permission.LIVE)
 async def silence(request: web.Request) -> web.StreamResponse:
     """Nobody is told of this alert any more until it ends; it stays on the boards."""
-    app, who, queue = request.app, signed_in(request), request.match_info["queue_name"]
-    if not app[TEAM].sees_queue(sight_of(who.scope), queue):
+    app, who = request.app, signed_in(request)
+    queue, kind = request.match_info["queue_name"], request.match_info["kind"]
+    if kind != TRUNK and not app[TEAM].sees_queue(sight_of(who.scope), queue):
         raise Missing(N_("This alert is over."))
-    app[TEAM].silence(queue, request.match_info["kind"], who.user.name)
+    app[TEAM].silence(queue, kind, who.user.name)
     return see_other("/live") if wants_page(request) else web.json_response({})
 
 

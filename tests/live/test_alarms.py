@@ -1,5 +1,6 @@
 """Alerts of queues: they begin, end, are told once and may be silenced."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.errors import Missing
-from callcenter.live.alarms import QUIET, Alarms
+from callcenter.live.alarm_log import AlarmLog
+from callcenter.live.alarms import QUIET, Alarms, Failing
 from callcenter.live.lines import QueueLine
 from callcenter.live.rules import Limits, Rules
 
@@ -126,3 +128,84 @@ def test_a_limit_of_nought_is_never(looks):
     alarms = Alarms()
     for at, line in enumerate(looks):
         assert not alarms.look([line], NEVER, after(at))
+
+
+VIETTEL = Failing("viettel", "Viettel", "silent")
+
+
+def test_a_provider_that_fails_is_an_alert_until_it_is_mended():
+    alarms = Alarms()
+
+    assert alarms.look([sales()], RULES, NOW, failing=[VIETTEL])
+    [alarm] = alarms.now
+    assert (alarm.queue, alarm.title, alarm.kind, alarm.why) == (
+        *("viettel", "Viettel", "trunk"),
+        "silent",
+    )
+    assert not alarms.look([sales()], RULES, after(10), failing=[VIETTEL])
+    refused = replace(VIETTEL, why="refused")
+    assert alarms.look([sales()], RULES, after(20), failing=[refused])
+    assert [(each.why, each.since) for each in alarms.now] == [("refused", NOW)]
+
+    assert alarms.look([sales()], RULES, after(30))
+    assert alarms.now == ()
+    [past] = alarms.past
+    assert (past.title, past.since, past.until, past.why) == ("Viettel", NOW, after(30), "refused")
+
+
+def test_what_goes_on_after_a_restart_began_when_it_began_and_ends_only_by_what_is_known():
+    before = Alarms()
+    before.look([sales(waiting=1, longest=NOW, ready=1)], RULES, after(61), failing=[VIETTEL])
+    alarms = Alarms()
+    alarms.resume(before.now, before.past)
+
+    alarms.look([sales()], RULES, after(70), failing=None, sure=False)
+    assert [(each.kind, each.since) for each in alarms.now] == [
+        ("trunk", after(61)),
+        ("wait", after(61)),
+    ]
+    alarms.look([sales()], RULES, after(80), failing=None)
+    assert kinds(alarms) == ["trunk"]
+    alarms.look([sales()], RULES, after(90), failing=())
+    assert kinds(alarms) == []
+    assert [(each.kind, each.until) for each in alarms.past] == [
+        ("trunk", after(90)),
+        ("wait", after(80)),
+    ]
+
+
+def test_what_begins_again_within_a_minute_is_one_line_of_the_past():
+    alarms, waits = Alarms(), sales(waiting=1, longest=NOW, ready=1)
+    for begins, ends in ((61, 70), (80, 90), (90 + QUIET.total_seconds(), 200)):
+        alarms.look([waits], RULES, after(begins))
+        alarms.look([sales()], RULES, after(ends))
+
+    assert [(each.since, each.until) for each in alarms.past] == [
+        (after(90 + QUIET.total_seconds()), after(200)),
+        (after(61), after(90)),
+    ]
+
+
+async def test_alerts_outlive_the_service_and_leave_a_line_that_says_since_when_until_when(
+    sessions,
+):
+    at = datetime.now(UTC)
+    first = Alarms()
+    paper = AlarmLog(sessions, first)
+    first.look([sales(waiting=1, longest=at - timedelta(minutes=2), ready=1)], RULES, at)
+    first.silence("sales", "wait", "Lea")
+    await paper.drain()
+
+    second = Alarms()
+    again = AlarmLog(sessions, second)
+    await again.load()
+    assert [(each.kind, each.since, each.silenced) for each in second.now] == [("wait", at, "Lea")]
+    second.look([sales()], RULES, at + timedelta(seconds=5))
+    await again.drain()
+
+    third = Alarms()
+    await AlarmLog(sessions, third).load()
+    assert third.now == ()
+    assert [(each.title, each.since, each.until) for each in third.past] == [
+        ("Sales", at, at + timedelta(seconds=5))
+    ]

@@ -10,6 +10,7 @@ export class Stream extends EventTarget {
   queues = new Map() // name -> line
   calls = new Map() // call_id -> line
   alarms = []
+  past = [] // alarms that are over, the last first
   house = { exchange: true, out_of_step: 0 }
   there = false // the whole has been told
   #path
@@ -79,22 +80,24 @@ export class Stream extends EventTarget {
     if (message.type !== "hello") this.dispatchEvent(new CustomEvent("change", { detail: message.type }))
   }
 
-  #whole({ agents, queues, calls, alarms, house }) {
+  #whole({ agents, queues, calls, alarms, past = [], house }) {
     this.#wait = 300
     this.there = true
     this.agents = new Map(agents.map((each) => [each.id, each]))
     this.queues = new Map(queues.map((each) => [each.name, each]))
     this.calls = new Map(calls.map((each) => [each.call_id, each]))
     this.alarms = alarms
+    this.past = past
     this.house = house
   }
 
-  #news({ agents = [], queues = [], calls = [], gone = [], alarms, house }) {
+  #news({ agents = [], queues = [], calls = [], gone = [], alarms, past, house }) {
     for (const each of agents) this.agents.set(each.id, each)
     for (const each of queues) this.queues.set(each.name, each)
     for (const each of calls) this.calls.set(each.call_id, each)
     for (const id of gone) this.calls.delete(id)
     if (alarms) this.alarms = alarms
+    if (past) this.past = past
     if (house) this.house = house
   }
 }

@@ -1,11 +1,11 @@
 // <team-board>: the team at this moment. It has a socket of its own (/live/events) for as long as it is shown.
 
 import { breakWords, stateWords } from "./agent-state.js"
-import { everySecond, initials, length, timeOfDay } from "./clock.js"
+import { everySecond, initials, length, timeOfDay, when } from "./clock.js"
 import { live } from "./events.js"
 import { words } from "./jobs.js"
 import { arrange, level, Stream, together } from "./live-stream.js"
-import { alarmWords, DOTS, share } from "./live-words.js"
+import { alarmWords, DOTS, pastWords, share } from "./live-words.js"
 import { ask, icon, toast } from "./page.js"
 import { _, _n } from "./words.js"
 
@@ -61,6 +61,7 @@ class TeamBoard extends HTMLElement {
   #draw() {
     this.#sign()
     this.#alarms()
+    this.#past()
     this.#agents()
     this.#queues()
     this.#calls()
@@ -295,7 +296,7 @@ class TeamBoard extends HTMLElement {
 
   #alarms() {
     const region = part(this, "alarms")
-    const seen = this.#stream.alarms.filter((each) => this.#isHere(this.#stream.queues.get(each.queue)?.department))
+    const seen = this.#stream.alarms.filter((each) => this.#isHereAlarm(each))
     arrange(region, seen.map((each) => this.#banner(each)))
     for (const [key, banner] of this.#banners) if (!banner.isConnected) this.#banners.delete(key)
   }
@@ -306,6 +307,7 @@ class TeamBoard extends HTMLElement {
     if (!banner) this.#banners.set(key, (banner = this.#new("alarm")))
     banner.classList.toggle("banner--bad", !alarm.silenced)
     write(part(banner, "queue"), `${alarm.title}:`)
+    write(part(banner, "since"), _("since {time}", { time: when(alarm.since, live.zone) }))
     const button = banner.querySelector("[data-silence]")
     Object.assign(button.dataset, { queue: alarm.queue, kind: alarm.kind })
     button.hidden = Boolean(alarm.silenced)
@@ -318,6 +320,32 @@ class TeamBoard extends HTMLElement {
   #alarmWords(alarm) {
     const banner = this.#banners.get(`${alarm.queue} ${alarm.kind}`)
     if (banner) write(part(banner, "words"), alarmWords(alarm, this.#stream))
+  }
+
+  #past() {
+    const seen = this.#stream.past.filter((each) => this.#isHereAlarm(each))
+    const drawn = JSON.stringify(seen)
+    const list = part(this, "past")
+    part(this, "past-card").hidden = seen.length === 0
+    write(part(this, "past-count"), String(seen.length))
+    if (list.dataset.drawn === drawn) return
+    list.dataset.drawn = drawn
+    list.replaceChildren(...seen.map((each) => this.#over(each)))
+  }
+
+  #over(alarm) {
+    const line = this.#new("past")
+    const lasted = (Date.parse(alarm.until) - Date.parse(alarm.since)) / 1000
+    const silenced = alarm.silenced ? _("silenced by {name}", { name: alarm.silenced }) : ""
+    write(part(line, "queue"), `${alarm.title}:`)
+    write(part(line, "words"), pastWords(alarm))
+    write(part(line, "when"), [`${when(alarm.since, live.zone)} – ${when(alarm.until, live.zone)}`, length(lasted), silenced].filter(Boolean).join(" · "))
+    return line
+  }
+
+  /** A provider is everybody's. */
+  #isHereAlarm({ kind, queue }) {
+    return kind === "trunk" || this.#isHere(this.#stream.queues.get(queue)?.department)
   }
 
   // ------------------------------------------------------------------------ the rest

@@ -91,14 +91,19 @@ const shown = new Map() // queue and kind -> {told: element, note: Notification}
 const keyOf = ({ queue, kind }) => `${queue} ${kind}`
 const onBoard = () => document.querySelector("#page team-board") // it says so itself
 
-const begun = ({ kind, title, limit }) =>
+const begun = ({ kind, title, limit, why }) =>
   ({
+    trunk: failed[why]?.(title),
     wait: _("{queue}: a customer has waited for more than {limit}.", { queue: title, limit: length(limit) }),
     nobody: _("{queue}: customers wait, and nobody is ready.", { queue: title }),
     abandoned: _("{queue}: more than {limit}% of today’s calls were lost.", { queue: title, limit }),
   })[kind]
 
+// Whoever sets the trunks is told by `trunks`.
+const setsTrunks = () => document.querySelector('.nav a[href="/switchboard"]')
+
 function tell(alarm) {
+  if (alarm.kind === "trunk" && setsTrunks()) return
   const entry = shown.get(keyOf(alarm))
   const words = begun(alarm)
   if (!onBoard()) entry.told = toast(words, "bad", { href: "/live", words: _("Look") })
