@@ -83,14 +83,18 @@ def _of_customer(scene: Scene, customer: Leg, ended_at: datetime | None) -> Iter
 
 
 def _trunks(scene: Scene) -> Iterator[Step]:
-    """What carried it in or out; and what did not, as the dialplan says on the leg that calls."""
+    """What carried it in or out; and what did not, as the dialplan says on the leg that calls. The
+    one that the installation brings is worth a word only where another was tried as well."""
+    failed = [
+        Step(kind=TRUNK_FAILED, at=at, what=trunk_name(endpoint) or endpoint)
+        for leg in (*scene.phones, *scene.trunks)
+        for at, (kind, endpoint) in leg.hops
+        if kind == TRUNK_FAILED
+    ]
     for leg in scene.trunks:
-        if name := trunk_name(leg.endpoint):
+        if name := trunk_name(leg.endpoint) or (leg.endpoint if failed else ""):
             yield Step(kind="trunk", at=leg.since, what=name)
-    for leg in (*scene.phones, *scene.trunks):
-        for at, (kind, endpoint) in leg.hops:
-            if kind == TRUNK_FAILED:
-                yield Step(kind=kind, at=at, what=trunk_name(endpoint) or endpoint)
+    yield from failed
 
 
 def _next(after: datetime, *times: datetime | None) -> datetime | None:

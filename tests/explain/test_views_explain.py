@@ -250,3 +250,33 @@ async def test_why_somebody_goes_on_from_a_queue_is_said(site):
         "Nobody is there for Chăm sóc: goes on",
         "Goes on from gone",
     ]
+
+
+async def test_a_trunk_that_carried_nothing_and_the_one_after_it_are_called_by_their_titles(site):
+    site.app[DIRECTORY].titles |= {
+        ("trunks", "viettel"): "Viettel Hà Nội",
+        ("trunks", "carrier"): "FPT",
+    }
+    steps = [
+        Step(kind="rang", at=at(0), until=at(1), what="201", how="answered"),
+        Step(kind="trunk", at=at(1), what="viettel"),
+        Step(kind="trunk_failed", at=at(2), what="viettel"),
+        Step(kind="trunk", at=at(2.1), what="carrier"),
+        Step(kind="called", at=at(2.1), until=at(5), what="0912345678", how="answered"),
+        Step(kind="talked", at=at(5), until=at(60), what="201"),
+    ]
+    await site.call(
+        "mara", "0912345678", call_id="c1", direction="outbound", journey=steps_as_text(steps)
+    )
+    root = await site.signed_in("root")
+
+    page = (await root.get("/explain?call=c1")).text
+
+    assert words_in(page)[1:4] == [
+        "By trunk Viettel Hà Nội",
+        "Trunk Viettel Hà Nội did not carry the call",
+        "By trunk FPT",
+    ]
+    assert "the next one is tried" in page
+    one = (await root.get("/calls/c1")).text
+    assert "Trunk Viettel Hà Nội did not carry the call" in one and "By trunk FPT" in one
