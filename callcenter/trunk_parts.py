@@ -27,8 +27,11 @@ async def trunks(app: web.Application, ours: Asterisk) -> AsyncIterator[None]:
 
 
 def failing(watch: Watch) -> list[Failing] | None:
-    """The trunks that carry no calls now; None before the first look."""
+    """The trunks that carry no calls now, or are being asked; None before the first look."""
     if not watch.looked.is_set():
         return None
-    found = watch.now.values()
-    return [Failing(each.name, each.title, each.kind) for each in found if each.is_bad]
+    return [
+        Failing(each.name, each.title, each.kind if each.is_bad else "")
+        for each in watch.now.values()
+        if each.is_bad or each.kind == "starting"
+    ]

@@ -22,7 +22,7 @@ Key = tuple[str, str]  # queue or trunk, kind
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """A trunk that carries no calls. `why`: refused, silent."""
+    """A trunk that carries no calls. `why`: refused, silent; "": it is being asked."""
 
     name: str
     title: str
@@ -57,10 +57,11 @@ class Alarms:
         is: nothing of theirs ends.
         """
         before = {(each.queue, each.kind): each for each in self.now}
+        asked = {each.name for each in failing or () if not each.why}
         stays = {
             key: each
             for key, each in before.items()
-            if (failing is None if each.kind == TRUNK else not sure)
+            if (failing is None or each.queue in asked if each.kind == TRUNK else not sure)
         }
         found: dict[Key, AlarmLine] = {}
         for line in self._wrong(failing or (), queues, rules, at):
@@ -89,9 +90,10 @@ class Alarms:
     ) -> Iterator[AlarmLine]:
         """Everything beyond its limit, as if it began now."""
         for each in failing:
-            yield AlarmLine(
-                queue=each.name, title=each.title, kind=TRUNK, since=at, limit=0, why=each.why
-            )
+            if each.why:
+                yield AlarmLine(
+                    queue=each.name, title=each.title, kind=TRUNK, since=at, limit=0, why=each.why
+                )
         for queue in sorted(queues, key=lambda each: each.title):
             limits = rules.of(queue.name)
             for kind in KINDS:
