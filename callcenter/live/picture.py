@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from callcenter.calls.call import Call, State
+from callcenter.live.alarms import TRUNK
 from callcenter.live.drawing import Drawing, waits_in
-from callcenter.live.lines import AgentLine, CallLine, QueueLine
+from callcenter.live.lines import AgentLine, AlarmLine, CallLine, PastLine, QueueLine
 from callcenter.live.sight import Sight
 from callcenter.live.today import Day
 from callcenter.people.directory import Directory
@@ -93,6 +94,10 @@ class Picture:
     def sees_queue(self, sight: Sight, queue: str) -> bool:
         _, department_id = self._directory.queues.get(queue, ("", None))
         return queue in self.queues and sight.queue(queue, department_id)
+
+    def sees_alarm(self, sight: Sight, alarm: AlarmLine | PastLine) -> bool:
+        """A provider is everybody's."""
+        return alarm.kind == TRUNK or self.sees_queue(sight, alarm.queue)
 
     def _sees_call(self, sight: Sight, line: CallLine) -> bool:
         if sight.everything or (line.queue and self.sees_queue(sight, line.queue)):

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from callcenter.calls.board import Change
 from callcenter.db import Sessions
-from callcenter.live.alarms import TRUNK, Alarms, Failing
+from callcenter.live.alarms import Alarms, Failing
 from callcenter.live.drawing import Drawing
 from callcenter.live.lines import AlarmLine, House, PastLine
 from callcenter.live.pages import Page, frame
@@ -156,12 +156,12 @@ class Team:
 
     def alarms(self, sight: Sight) -> list[AlarmLine]:
         """Those that go on, as far as that sight goes."""
-        return [each for each in self.alerts.now if self._sees(sight, each)]
+        return [each for each in self.alerts.now if self._picture.sees_alarm(sight, each)]
 
     def past_alarms(self, sight: Sight) -> list[PastLine]:
         """Those that are over, the last first; a wall shows none."""
         past = () if sight.wall else self.alerts.past
-        return [each for each in past if self._sees(sight, each)]
+        return [each for each in past if self._picture.sees_alarm(sight, each)]
 
     @property
     def sessions(self) -> set[str]:
@@ -284,10 +284,6 @@ class Team:
             return NO_NEWS
         audience.whole = None
         return frame({"type": "news", **told})
-
-    def _sees(self, sight: Sight, alarm: AlarmLine | PastLine) -> bool:
-        """A provider is everybody's."""
-        return alarm.kind == TRUNK or self._picture.sees_queue(sight, alarm.queue)
 
     def _tell_of_alarms(self) -> None:
         self._alarms_are_new = True
