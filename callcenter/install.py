@@ -126,7 +126,8 @@ def _browser_code() -> None:
         ]
         _run([*npm, "--no-audit", "--no-fund", "--loglevel=error"], environment)
         VENDOR.mkdir(parents=True, exist_ok=True)
-        shutil.copy(WEB / "node_modules" / "htmx.org" / "dist" / "htmx.min.js", VENDOR)
+        for file in ("htmx.org/dist/htmx.min.js", "uplot/dist/uPlot.min.css"):
+            shutil.copy(WEB / "node_modules" / file, VENDOR)
         esbuild = WEB / "node_modules" / ".bin" / "esbuild"
         how = ["--bundle", "--format=esm", "--minify", "--legal-comments=eof", "--log-level=error"]
         _run([esbuild, *bundles, *how, f"--outdir={VENDOR}"], environment)

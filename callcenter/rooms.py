@@ -43,6 +43,7 @@ from callcenter.report_files import views as report_files
 from callcenter.reports import index_views as all_reports
 from callcenter.reports import outcome_views as outcome_report
 from callcenter.reports import views as reports
+from callcenter.service import views as service
 from callcenter.settings import views as settings
 from callcenter.staff import views as staff
 from callcenter.switchboard import change_views as switchboard_changes
@@ -91,6 +92,7 @@ ROOMS = (
     report_files,
     reports,
     outcome_report,
+    service,
     care,
     interactions,
     recordings,

@@ -39,6 +39,12 @@ GROUPS = {  # filters of several results, as the report's charts link to them
     "no_answer,cancelled": Words(N_("No answer, cancelled"), "phone-missed"),
     "busy,rejected,unreachable,failed": Words(N_("Busy, declined, not reachable"), "alert"),
 }
+WAITS = {
+    queries.IN_TIME: N_("Answered in time"),
+    queries.LATE: N_("Answered late"),
+    queries.SHORT: N_("Hung up within 5 seconds"),
+    queries.LONG: N_("Waited for 5 seconds at least"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,7 @@ class Asked:
     alone: str  # the departments without those below them
     queue: str
     did: str
+    wait: str
     clock: str
     weekday: str
     number: str
@@ -118,6 +125,7 @@ def _filters(request: web.Request, asked: Asked, chosen: period.Period) -> queri
         department_ids=_departments(request, asked),
         queue=asked.queue,
         did=asked.did,
+        wait=asked.wait,
         clock=clock.read(asked.clock, asked.weekday),
         zone=zone,
         digits="" if any(letter.isalpha() for letter in asked.number) else digits_of(asked.number),
@@ -189,6 +197,9 @@ def _chips(request: web.Request, asked: Asked) -> Iterator[tuple[str, str]]:
         none = say(N_("No number of ours"))
         dids = [none if each == queries.NONE else phone(each) for each in asked.did.split(",")]
         shown.append(("did", _named(dids)))
+    if asked.wait:
+        words = WAITS.get(asked.wait, N_("Waited for {n} seconds at least"))
+        shown.append(("wait", say(words, n=asked.wait.removesuffix("-"))))
     if asked.weekday:
         shown.append(("weekday", WEEKDAYS[current()][int(asked.weekday)]))
     if asked.clock:

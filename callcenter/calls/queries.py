@@ -4,6 +4,7 @@
 one call or the calls of one customer. This room knows nothing of people, so it is handed in.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.call import Direction, Result
 from callcenter.calls.clock import Clock, shows
+from callcenter.calls.counting import SHORT_S
 from callcenter.calls.models import CallNote, CallRecord, Outcome
 from callcenter.errors import N_, Conflict, Invalid, Missing
 from callcenter.keyset import Cut, count, cut
@@ -27,6 +29,11 @@ MISSED = "missed"  # a filter's word: came in, and no agent answered
 CURRENT = "current"  # another: has not ended
 ENDED = "ended"  # and its opposite, as sums count calls
 NONE = "-"  # a queue's or a number's filter: calls without one
+ANY = "*"  # a queue's: calls that reached one
+# How long callers waited: answered within the seconds that counted as in time then, or not; hung
+# up so soon that nobody could have answered, or not.
+IN_TIME, LATE, SHORT, LONG = "in-time", "late", "short", "long"
+_AT_LEAST = re.compile(r"([0-9]{1,6})-")  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +42,9 @@ class CallFilters:
 
     `direction`, `result`: words of calls.call, several with commas between; a result may also be
     "missed", "current" or "ended". `outcome`: a code; one with sub-outcomes stands for these too.
-    `queue`, `did`: names and numbers, several with commas between, "-" for none; so is 0 among
-    `user_ids` and `department_ids`. `clock` is read in `zone`. `digits`: any piece of the number;
+    `queue`, `did`: names and numbers, several with commas between, "-" for none, "*" for any queue;
+    0 is none among `user_ids` and `department_ids`. `wait`: "in-time", "late", "short", "long", or
+    "60-" for a minute at least. `clock` is read in `zone`. `digits`: any piece of the number;
     `number_keys`: exactly those numbers, as customers.numbers.key_of writes them, on calls of
     `customer_id` or of no customer yet.
     """
@@ -50,6 +58,7 @@ class CallFilters:
     department_ids: frozenset[int] | None = None
     queue: str = ""
     did: str = ""
+    wait: str = ""
     clock: Clock | None = None
     zone: tzinfo = UTC
     digits: str = ""
@@ -184,10 +193,14 @@ def conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
         wanted.append(_one_of(CallRecord.user_id, filters.user_ids, 0))
     if filters.department_ids is not None:
         wanted.append(_one_of(CallRecord.department_id, filters.department_ids, 0))
-    if filters.queue:
+    if filters.queue == ANY:
+        wanted.append(CallRecord.queue.is_not(None))
+    elif filters.queue:
         wanted.append(_one_of(CallRecord.queue, filters.queue.split(","), NONE))
     if filters.did:
         wanted.append(_one_of(CallRecord.did, filters.did.split(","), NONE))
+    if filters.wait:
+        wanted.append(_waited(filters.wait))
     if filters.clock:
         wanted.append(shows(filters.clock, filters.zone, filters.since, filters.until))
     if filters.digits:
@@ -201,6 +214,21 @@ def _one_of(column: Any, values: Collection[Any], none: Any) -> ColumnElement[bo
     """`none` among the values stands for calls without one."""
     there: ColumnElement[bool] = column.in_([each for each in values if each != none])
     return or_(column.is_(None), there) if none in values else there
+
+
+def _waited(word: str) -> ColumnElement[bool]:
+    if at_least := _AT_LEAST.fullmatch(word):
+        return CallRecord.waited_s >= int(at_least[1])
+    within_s = func.coalesce(CallRecord.within_s, -1)
+    found = {
+        IN_TIME: CallRecord.waited_s <= within_s,
+        LATE: CallRecord.waited_s > within_s,
+        SHORT: CallRecord.waited_s < SHORT_S,
+        LONG: CallRecord.waited_s >= SHORT_S,
+    }.get(word)
+    if found is None:
+        raise Invalid(N_("“{word}” is not a filter here."), field="wait", word=word[:40])
+    return found
 
 
 def _result(word: str) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from callcenter.calls.call import Result
 from callcenter.errors import N_
 from callcenter.pages.formats import Formats, address, duration
 from callcenter.pages.language import Words, number
@@ -10,10 +11,10 @@ from callcenter.people.directory import Directory
 from callcenter.reports import charts
 from callcenter.reports.asked import Asked, Step
 from callcenter.reports.call_table import link_of, link_to, names
-from callcenter.reports.calls import SERIES, Found, Line
+from callcenter.reports.calls import Found, Line
 from callcenter.reports.pieces import Piece
+from callcenter.reports.zooming import Series, chart, is_long
 
-MOST = 62  # bars; more are drawn as a line to zoom in
 SHOWN = 20  # lying bars; the table has the others
 BESIDE = 32  # bars of two charts that stand beside each other
 LONGEST_LABEL = 20  # letters
@@ -21,12 +22,14 @@ LONGEST_LABEL = 20  # letters
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """`calls` and `talk` are to be drawn; `lines` is what a chart to zoom in is made of, if there
-    are too many for bars. `left_out`: how many lines have no bar."""
+    """Either charts of bars, or two of lines to zoom into (reports.zooming). `left_out`: how many
+    lines have no bar."""
 
-    calls: charts.Chart | None
-    talk: charts.Chart | None
-    is_wide: bool
+    calls: charts.Chart | None = None
+    talk: charts.Chart | None = None
+    zoomed_calls: str = ""
+    zoomed_talk: str = ""
+    is_wide: bool = True
     left_out: int = 0
 
 
@@ -34,6 +37,8 @@ def draw(
     found: Found, asked: Asked, directory: Directory, words: Words, formats: Formats
 ) -> Drawing:
     """Upright bars of time, lying ones of everything else."""
+    if is_long(asked):
+        return _lines(found, asked, words)
     shown = _shown(found)
     link = link_of(asked)
     calls, talk = [], []
@@ -44,9 +49,9 @@ def draw(
         calls.append(
             charts.Bar(
                 label,
-                line.counts,
+                line.counts(found.series),
                 number(line.calls),
-                f"{title}: {_results(line, words)}",
+                f"{title}: {_results(line, found, words)}",
                 href,
                 below,
             )
@@ -66,8 +71,29 @@ def draw(
     return Drawing(
         charts.columns(calls, _count, width),
         charts.columns(talk, hours, width, scale_of=charts.of_time),
-        is_wide,
+        is_wide=is_wide,
     )
+
+
+def _lines(found: Found, asked: Asked, words: Words) -> Drawing:
+    days = [line.piece.since for line in found.lines if line.piece]
+
+    def counted(name: str, color: str, values: list[float | None]) -> Series:
+        return Series(name=words.say(name), color=color, values=values)
+
+    calls = [
+        counted(N_("Calls"), "c1", [line.calls for line in found.lines]),
+        counted(N_("Answered"), "c2", [line.answered for line in found.lines]),
+        counted(
+            N_("Missed (incoming)"),
+            "c4",
+            [line.results.get(Result.ABANDONED, 0) for line in found.lines],
+        ),
+    ]
+    hours: list[float | None] = [round(line.talked_s / 3600, 2) for line in found.lines]
+    talk = [counted(N_("Talk time in hours"), "c2", hours)]
+    link = link_of(asked)
+    return Drawing(zoomed_calls=chart(days, calls, link), zoomed_talk=chart(days, talk, link))
 
 
 def _shown(found: Found) -> Sequence[Line]:
@@ -114,10 +140,10 @@ def time_label(piece: Piece, step: Step, words: Words, formats: Formats) -> Labe
     return short, formats.weekend(piece.since), formats.day(piece.since)
 
 
-def _results(line: Line, words: Words) -> str:
+def _results(line: Line, found: Found, words: Words) -> str:
     return ", ".join(
         f"{words.say(name)} {number(count)}"
-        for name, count in zip(SERIES.values(), line.counts, strict=True)
+        for name, count in zip(found.series.values(), line.counts(found.series), strict=True)
     )
 
 

@@ -60,10 +60,14 @@ RESULT_COLUMNS = tuple(
     Column(key, title, meaning=meaning)
     for key, title, meaning in zip(
         ("answered", "no_answer", "busy", "missed"),
-        SERIES.values(),
+        (N_("Answered"), N_("No answer"), N_("Busy, declined"), N_("Missed")),
         (N_("An agent and the customer talked."), MEANINGS[1], MEANINGS[2], MEANINGS[0]),
         strict=True,
     )
+)
+COARSE_COLUMNS = (
+    RESULT_COLUMNS[0],
+    Column("not_answered", N_("Not answered"), meaning=N_("Everything else, in and out.")),
 )
 
 
@@ -81,7 +85,7 @@ REPORT = Report(
 
 def table(found: Found, asked: Asked, directory: Directory) -> Table:
     """Times without calls are left out, the newest first; of a day's clock they stay in order."""
-    parts = () if found.by is By.RESULT else RESULT_COLUMNS
+    parts = _columns(found)
     lines = [line for line in found.lines if line.calls]
     if found.by is None and not any(line.piece and line.piece.is_of_clock for line in lines):
         lines.reverse()
@@ -91,11 +95,11 @@ def table(found: Found, asked: Asked, directory: Directory) -> Table:
         text, is_message = name(line)
         here = link_of(asked) | link_to(found.by, line, directory)
         first = frozenset({"key"}) if is_message else frozenset[str]()
-        cells = (text, *_cells(line, bool(parts)))
-        rows.append(Row(cells, links(line, here, asked), first, _key(line, asked)))
+        cells = (text, *_cells(line, found))
+        rows.append(Row(cells, links(line, here, asked, found), first, _key(line, asked)))
     total = Row(
-        (N_("Total"), *_cells(found.total, bool(parts))),
-        links(found.total, link_of(asked), asked),
+        (N_("Total"), *_cells(found.total, found)),
+        links(found.total, link_of(asked), asked, found),
         frozenset({"key"}),
     )
     return Table((_first(found.by, asked), CALLS, *parts, TALK, AVERAGE), rows, total)
@@ -109,8 +113,14 @@ def _first(by: By | None, asked: Asked) -> Column:
     return Column("key", title, kind)
 
 
-def _cells(line: Line, with_results: bool) -> Sequence[Value]:
-    results = line.counts if with_results else ()
+def _columns(found: Found) -> Sequence[Column]:
+    if found.by is By.RESULT:
+        return ()
+    return RESULT_COLUMNS if found.series is SERIES else COARSE_COLUMNS
+
+
+def _cells(line: Line, found: Found) -> Sequence[Value]:
+    results = line.counts(found.series) if _columns(found) else ()
     return line.calls, *results, line.talked_s, line.average_talk_s
 
 
@@ -193,15 +203,16 @@ def link_to(by: By | None, line: Line, directory: Directory) -> Link:
     return found
 
 
-def links(line: Line, here: Link, asked: Asked) -> Link:
+def links(line: Line, here: Link, asked: Asked, found: Found) -> Link:
     """Of the columns of one line; a number that is 0 leads nowhere."""
-    found = {"calls": address("/calls", here)} if line.calls else {}
-    for column, results, count in zip(RESULT_COLUMNS, SERIES, line.counts, strict=True):
+    led = {"calls": address("/calls", here)} if line.calls else {}
+    counts = zip(_columns(found), found.series, line.counts(found.series), strict=False)
+    for column, results, count in counts:
         if count:
-            found[column.key] = address("/calls", here, result=of_both(results, asked))
+            led[column.key] = address("/calls", here, result=of_both(results, asked))
     if line.answered:
-        found["talked"] = address("/calls", here, result=Result.ANSWERED)
-    return found
+        led["talked"] = address("/calls", here, result=Result.ANSWERED)
+    return led
 
 
 def of_both(results: str, asked: Asked) -> str:

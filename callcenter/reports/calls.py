@@ -1,23 +1,22 @@
 """The call report: how many calls and how long, by time or by one thing that tells calls apart."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.calls import clock
 from callcenter.calls.call import Direction, Result
-from callcenter.calls.models import CallDay, CallRecord
-from callcenter.calls.queries import ENDED, NONE, CallFilters, conditions
+from callcenter.calls.queries import ENDED, CallFilters
 from callcenter.errors import N_, Invalid
-from callcenter.reports.asked import Asked
+from callcenter.reports.asked import Asked, Step
 from callcenter.reports.frame import Asker
 from callcenter.reports.pieces import MINUTES, Piece, piece_of, pieces
+from callcenter.sums import queries as sums
+from callcenter.sums.plan import Key
+from callcenter.sums.terms import KeyValue, Sum
 
 WITH_CUSTOMERS = (Direction.INBOUND.value, Direction.OUTBOUND.value)  # no report has others
 SERIES = {  # of a stack, from the bottom: the results it counts, as a filter of the calls
@@ -26,7 +25,8 @@ SERIES = {  # of a stack, from the bottom: the results it counts, as a filter of
     "busy,rejected,unreachable,failed": N_("Busy, declined, not reachable"),
     "abandoned": N_("Missed (incoming)"),
 }
-Key = date | int | str
+NOT_ANSWERED = ",".join(each for each in Result if each is not Result.ANSWERED)
+COARSE = {"answered": N_("Answered"), NOT_ANSWERED: N_("Not answered")}
 
 
 class By(StrEnum):
@@ -40,15 +40,19 @@ class By(StrEnum):
     RESULT = "result"
 
 
-COLUMNS: Mapping[By, str] = {By.AGENT: "user_id", By.DEPARTMENT: "department_id"}
-NOBODY: Mapping[By, Key] = {By.AGENT: 0, By.DEPARTMENT: 0, By.QUEUE: "", By.DID: ""}
+KEYS: Mapping[By, Key] = {
+    By.AGENT: Key.USER,
+    By.DEPARTMENT: Key.DEPARTMENT,
+    By.QUEUE: Key.QUEUE,
+    By.DID: Key.DID,
+}
 
 
 @dataclass(slots=True)
 class Line:
     """Calls of one key. Seconds; `waited_s` of the `inbound` ones, answered or not."""
 
-    key: Key
+    key: KeyValue
     results: dict[str, int] = field(default_factory=dict)
     talked_s: float = 0.0
     inbound: int = 0
@@ -63,10 +67,9 @@ class Line:
     def answered(self) -> int:
         return self.results.get(Result.ANSWERED, 0)
 
-    @property
-    def counts(self) -> list[int]:
-        """In the order of SERIES."""
-        return [sum(self.results.get(each, 0) for each in s.split(",")) for s in SERIES]
+    def counts(self, series: Mapping[str, str]) -> list[int]:
+        """Of each of the series."""
+        return [sum(self.results.get(each, 0) for each in one.split(",")) for one in series]
 
     @property
     def average_talk_s(self) -> float | None:
@@ -76,14 +79,12 @@ class Line:
     def average_wait_s(self) -> float | None:
         return self.waited_s / self.inbound if self.inbound else None
 
-    def add(
-        self, result: str, direction: str, calls: int, talked_s: float, waited_s: float
-    ) -> None:
-        self.results[result] = self.results.get(result, 0) + calls
-        self.talked_s += talked_s
+    def add(self, result: str, direction: str, figures: Sum) -> None:
+        self.results[result] = self.results.get(result, 0) + figures.calls
+        self.talked_s += figures.talked_s
         if direction == Direction.INBOUND:
-            self.inbound += calls
-            self.waited_s += waited_s
+            self.inbound += figures.calls
+            self.waited_s += figures.waited_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Found:
     by: By | None
     lines: Sequence[Line]
     total: Line
+    series: Mapping[str, str]
 
 
 def by_of(asked: Asked) -> By | None:
@@ -108,21 +110,20 @@ async def found(session: AsyncSession, asker: Asker, asked: Asked) -> Found:
     """The figures, as far as one who asks may see them. Raises Invalid."""
     by = by_of(asked)
     rows = await _rows(session, asker, asked, by)
-    lines: dict[Key, Line] = {}
+    series = COARSE if by is None and is_coarse(asked) else SERIES
+    lines: dict[KeyValue, Line] = {}
     if by is None:
         for piece in pieces(asked):
-            key = piece.start if piece.is_of_clock else piece_of(piece.since, 0, asked.step)
-            lines[key] = Line(key, piece=piece)
+            of = piece.start if piece.is_of_clock else piece_of(piece.since, 0, asked.step)
+            lines[of] = Line(of, piece=piece)
     total = Line("")
-    for key, *rest in rows:
-        if key not in lines:
-            lines[key] = Line(key)
-        for line in (lines[key], total):
-            line.add(*rest)
+    for key, result, direction, figures in rows:
+        for line in (lines.setdefault(key, Line(key)), total):
+            line.add(result, direction, figures)
     if by is None:
-        return Found(by, list(lines.values()), total)
+        return Found(by, list(lines.values()), total, series)
     longest = sorted(lines.values(), key=lambda line: (-line.talked_s, -line.calls, str(line.key)))
-    return Found(by, longest, total)
+    return Found(by, longest, total, series)
 
 
 def filters_of(asked: Asked, asker: Asker) -> CallFilters:
@@ -146,81 +147,45 @@ def below(asked: Asked, asker: Asker) -> frozenset[int]:
     return frozenset[int]().union(*map(asker.directory.below, asked.departments))
 
 
-Rows = Iterable[Any]
+Row = tuple[KeyValue, str, str, Sum]  # key, result, direction
 
 
-async def _rows(session: AsyncSession, asker: Asker, asked: Asked, by: By | None) -> Rows:
-    """(key, result, direction, calls, talked_s, waited_s), each key several times."""
-    if by is By.DID or asked.dids or (by is None and asked.step in MINUTES):
-        return await _of_calls(session, asker, asked, by)
-    key = _day_key(by)
-    sums = (func.sum(CallDay.calls), func.sum(CallDay.talked_s), func.sum(CallDay.waited_s))
-    statement = (
-        select(key, CallDay.result, CallDay.direction, *sums)
-        .where(CallDay.day.between(asked.since, asked.until), *_of_days(asked, asker))
-        .group_by(key, CallDay.result, CallDay.direction)
-        .having(func.sum(CallDay.calls) > 0)
-    )
-    rows = (await session.execute(asker.scope.days(statement))).all()
-    return rows if by else [(piece_of(day, 0, asked.step), *rest) for day, *rest in rows]
+async def _rows(session: AsyncSession, asker: Asker, asked: Asked, by: By | None) -> list[Row]:
+    """Each key several times. By the hour over a long time nobody has kept the results: then they
+    are "answered" and NOT_ANSWERED."""
+    result, direction = Key.RESULT, Key.DIRECTION
+    if by is By.RESULT:
+        rows = await sums.by(session, asker, asked, result, direction)
+        return [(_text(row, 0), _text(row, 0), _text(row, 1), row) for row in rows]
+    if by is By.DIRECTION:
+        rows = await sums.by(session, asker, asked, direction, result)
+        return [(row.key[0], _text(row, 1), _text(row, 0), row) for row in rows]
+    if by is None and is_coarse(asked):
+        rows = await sums.by(session, asker, asked, Key.HOUR, direction)
+        return [each for row in rows for each in _halves(row)]
+    if by is None and (minutes := MINUTES.get(asked.step)):
+        rows = await sums.slots(session, asker, asked, minutes, result, direction)
+    else:
+        key = KEYS[by] if by else Key(asked.step.value)
+        rows = await sums.by(session, asker, asked, key, result, direction)
+    return [(row.key[0], _text(row, 1), _text(row, 2), row) for row in rows]
 
 
-def _day_key(by: By | None) -> Any:
-    return getattr(CallDay, COLUMNS.get(by, by.value)) if by else CallDay.day
+def is_coarse(asked: Asked) -> bool:
+    """Whether of these hours only is known what was answered."""
+    return asked.step is Step.HOUR and asked.days > sums.RAW_DAYS
 
 
-def _of_days(asked: Asked, asker: Asker) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
-    wanted.append(CallDay.direction.in_([asked.direction] if asked.direction else WITH_CUSTOMERS))
-    if asked.users:
-        wanted.append(CallDay.user_id.in_(asked.users))
-    if asked.departments:
-        wanted.append(CallDay.department_id.in_(below(asked, asker)))
-    if asked.queues:
-        wanted.append(CallDay.queue.in_(["" if each == NONE else each for each in asked.queues]))
-    if asked.results:
-        wanted.append(CallDay.result.in_(asked.results))
-    return wanted
+def _halves(row: Sum) -> Iterator[Row]:
+    """An hour's calls that were answered, and the others; all of its seconds with the first."""
+    hour, direction = int(str(row.key[0])), _text(row, 1)
+    answered = replace(row, calls=row.answered)
+    yield hour * 60, Result.ANSWERED.value, direction, answered
+    yield hour * 60, NOT_ANSWERED, direction, Sum(calls=row.calls - row.answered)
 
 
-async def _of_calls(session: AsyncSession, asker: Asker, asked: Asked, by: By | None) -> Rows:
-    """The same from single calls: what no sum is kept by."""
-    filters = filters_of(asked, asker)
-    assert filters.since and filters.until
-    found: list[Any] = []
-    of_clock = by is None and asked.step in MINUTES
-    for start, end, offset in clock.stretches(filters.zone, filters.since, filters.until):
-        key: ColumnElement[Any] = func.coalesce(CallRecord.did, "")
-        if by is None:  # seconds, of the day or since 1970
-            second = extract("epoch", CallRecord.started_at) + offset
-            second = second % (clock.DAY * 60) if of_clock else second
-            key = second - second % (MINUTES.get(asked.step, clock.DAY) * 60)
-        elif by is not By.DID:
-            column = getattr(CallRecord, COLUMNS.get(by, by.value))
-            key = func.coalesce(column, NOBODY[by]) if by in NOBODY else column
-        statement = _summed(key).where(
-            *conditions(filters), CallRecord.started_at >= start, CallRecord.started_at < end
-        )
-        rows = await session.execute(asker.scope.calls(statement))
-        found += (_tidy(row, asked, by) for row in rows)
-    return found
-
-
-def _summed(key: Any) -> Select[Any]:
-    label = key.label("key")
-    result = func.coalesce(CallRecord.result, "").label("result_or_none")
-    talked, waited = func.sum(CallRecord.talked_s), func.sum(CallRecord.waited_s)
-    statement = select(label, result, CallRecord.direction, func.count(), talked, waited)
-    return statement.group_by(label, result, CallRecord.direction)
-
-
-def _tidy(row: Any, asked: Asked, by: By | None) -> Any:
-    key, *rest = row
-    if by is None and asked.step in MINUTES:
-        return int(key) // 60, *rest
-    if by is None:
-        return piece_of(date(1970, 1, 1) + timedelta(seconds=int(key)), 0, asked.step), *rest
-    return key, *rest
+def _text(row: Sum, place: int) -> str:
+    return str(row.key[place])
 
 
 def _start(day: date, zone: ZoneInfo) -> datetime:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 LEFT, TOP, BOTTOM = 40, 26, 40  # px around the columns: scale, totals above, labels below
+WIDE_LEFT = 58  # of a scale of times: 30 min
 GAP = 1  # between the parts of a stack
 THICKEST = 26
 STEPS_OF_TIME = (60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)  # seconds
@@ -79,22 +80,23 @@ def columns(
     scale, which is `of_counts` or `of_time`. The total stands above a stack, or above the first of
     the parts."""
     height, right = 236, width - 4
+    left_of_all = WIDE_LEFT if scale_of is of_time else LEFT
     bottom = height - BOTTOM
     tallest = max if beside else sum
     scale = (scale_of or of_counts)(max((tallest(bar.parts) for bar in bars), default=0))
     pixels = (bottom - TOP) / scale[-1]
-    step = (right - LEFT) / max(1, len(bars))
+    step = (right - left_of_all) / max(1, len(bars))
     thick = min(THICKEST, step * 0.72)
-    every = -(-len(bars) * 36 // (right - LEFT)) or 1  # labels must not run into each other
+    every = -(-len(bars) * 36 // (right - left_of_all)) or 1  # labels must not run into each other
     room = all(len(bar.total) * 7 <= step for bar in bars)
     drawn = []
     for place, bar in enumerate(bars):
-        middle = LEFT + step * (place + 0.5)
+        middle = left_of_all + step * (place + 0.5)
         left, draw = middle - thick / 2, _beside if beside else _stack
         boxes, x, y = draw(bar.parts, left, bottom, thick, pixels)
         drawn.append(Drawn(bar, boxes, x, y - 5, middle, place % every == 0, room))
     ticks = [Tick(round(bottom - value * pixels, 1), shown(value)) for value in scale]
-    return Chart(width, height, ticks, drawn, LEFT, right, bottom, round(step, 1))
+    return Chart(width, height, ticks, drawn, left_of_all, right, bottom, round(step, 1))
 
 
 def rows(
@@ -105,7 +107,7 @@ def rows(
     scale_of: Callable[[float], list[float]] | None = None,
 ) -> Chart:
     """Lying bars, in seconds where nothing else is said, the label on the left."""
-    left, thick, step = 132, 18, 28
+    left, thick, step = 152, 18, 28
     right, bottom = width - 56, TOP // 2 + step * len(bars)
     scale = (scale_of or of_time)(max((sum(bar.parts) for bar in bars), default=0))
     pixels = (right - left) / scale[-1]

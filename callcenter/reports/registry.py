@@ -3,7 +3,8 @@
 from callcenter.care.reports import CARE
 from callcenter.reports.call_table import REPORT as CALLS
 from callcenter.reports.frame import Report
+from callcenter.service.table import REPORT as SERVICE
 
-_ALL: tuple[Report, ...] = (CALLS, *CARE)
+_ALL: tuple[Report, ...] = (CALLS, SERVICE, *CARE)
 
 REPORTS = {report.name: report for report in _ALL}

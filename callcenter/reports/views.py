@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from callcenter.calls.call import Direction
+from callcenter.calls.call import Direction, Result
+from callcenter.errors import Invalid
 from callcenter.keys import CONFIG, DIRECTORY, SESSIONS, TEMPLATES
 from callcenter.pages.call_words import DIRECTIONS
 from callcenter.pages.formats import address
@@ -32,13 +33,17 @@ async def call_report(request: web.Request) -> web.StreamResponse:
     asker = asker_of(request)
     asking = question(request.query, asker.today, calls.by_of)
     asked = asking.asked
+    found = rows = None
     async with request.app[SESSIONS]() as session:
-        found = None if asking.problem else await calls.found(session, asker, asked)
-        rows = table(found, asked, directory) if found else None
-        if rows and (before := asked.before):
-            then = await REPORT.answer(session, asker, before)
-            rows = beside(rows, asked, then, before)
         dids = await our_numbers(session)
+        try:
+            if not asking.problem:
+                found = await calls.found(session, asker, asked)
+                rows = table(found, asked, directory)
+                if before := asked.before:
+                    rows = beside(rows, asked, await REPORT.answer(session, asker, before), before)
+        except Invalid as problem:  # no sums are kept of it
+            asking, found, rows = Question(asked, problem), None, None
     link = link_of(asked)
     return render(
         request,
@@ -53,13 +58,21 @@ async def call_report(request: web.Request) -> web.StreamResponse:
         link=link,
         answered=address("/calls", link, result=of_both("answered", asked)),
         missed=address("/calls", link, result=of_both("abandoned", asked)),
-        series=calls.SERIES,
+        series=found.series if found else {},
+        missed_calls=_missed(found),
         title=STEPS[asked.step] if found is None or found.by is None else BY[found.by],
         shapes=_shapes(asking, words),
         periods=periods(asker.today),
         choices=choices(directory, who.scope, words, dids),
         directions={d: DIRECTIONS[d] for d in (Direction.INBOUND, Direction.OUTBOUND)},
     )
+
+
+def _missed(found: calls.Found | None) -> int | None:
+    """None where the sums do not know."""
+    if found is None or found.series is not calls.SERIES:
+        return None
+    return found.total.results.get(Result.ABANDONED, 0)
 
 
 def asker_of(request: web.Request) -> Asker:

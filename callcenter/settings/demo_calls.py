@@ -28,6 +28,8 @@ BUSY_HOURS = {
 }
 CALLS_A_DAY = [(105, 145)] * 5 + [(30, 45), (4, 9)]  # Monday to Sunday
 INBOUND = 0.42
+IN_TIME = 20  # seconds, as the queues have it
+HURRIED = 0.2  # of those who hang up: within a moment
 OUTGOING = {  # result -> (how often, Q.850 cause, seconds until it was known)
     "answered": (58, 16, (4, 22)),
     "no_answer": (20, 19, (44, 46)),
@@ -78,6 +80,10 @@ class Life:
     def talk(self) -> float:
         """Seconds; half of all calls are shorter than 75, few longer than ten minutes."""
         return round(min(1500.0, max(5.0, self.chance.lognormvariate(4.3, 0.85))), 3)
+
+    def patience(self) -> float:
+        """Seconds until an incoming call is answered: half of them within nine, few after thirty."""
+        return round(min(90.0, max(2.0, self.chance.lognormvariate(2.2, 0.6))), 3)
 
     def between(self, bounds: tuple[float, float]) -> float:
         return round(self.chance.uniform(*bounds), 3)
@@ -131,6 +137,7 @@ def _incoming(life: Life, at: datetime, number: int) -> Row:
         department_id=to.department_id,
         started_at=at,
         cause=16,
+        within_s=IN_TIME,
     )
     desks = life.free(at, to.queue)
     desk = chance.choice(desks) if desks else None
@@ -139,10 +146,10 @@ def _incoming(life: Life, at: datetime, number: int) -> Row:
             user_id=desk.user_id, department_id=desk.department_id, rung=desk.extension
         )
     if desk is None or chance.random() < 0.12:
-        wait = life.between((4, 75))
+        wait = life.between((1, 4.9) if chance.random() < HURRIED else (6, 110))
         end = at + timedelta(seconds=wait)
         return row._replace(result="abandoned", waited_s=wait, ended_at=end, ended_by="customer")
-    return _talked(life, row, desk, life.between((3, 28)))
+    return _talked(life, row, desk, life.patience())
 
 
 def _caller(life: Life) -> Known:
@@ -192,7 +199,8 @@ def _talked(life: Life, row: Row, desk: Desk, wait: float) -> Row:
     )
     answered_at = row.started_at + timedelta(seconds=wait)
     ended_at = answered_at + timedelta(seconds=talked)
-    life.free_at[desk.user_id] = ended_at + timedelta(seconds=life.between((5, 40)))
+    wrapped = life.between((5, 40))
+    life.free_at[desk.user_id] = ended_at + timedelta(seconds=wrapped)
     return row._replace(
         agents=desk.extension,
         answered_at=answered_at,
@@ -201,5 +209,6 @@ def _talked(life: Life, row: Row, desk: Desk, wait: float) -> Row:
         waited_s=wait,
         talked_s=round(talked - held, 3),
         held_s=float(held),
+        wrapped_s=wrapped,
         ended_by=life.chance.choices(["customer", "agent"], [64, 36])[0],
     )

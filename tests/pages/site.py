@@ -7,7 +7,7 @@ import itertools
 import re
 import sqlite3
 from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import aiohttp
 import pytest
@@ -16,7 +16,10 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy.exc import OperationalError
 
 from callcenter.callbacks.inbox import Inbox
-from callcenter.calls.models import CallDay, CallRecord, Outcome
+from callcenter.calls.counting import difference
+from callcenter.calls.models import CallRecord, Outcome
+from callcenter.calls.rows import NOTHING
+from callcenter.calls.summing import Sums
 from callcenter.config import ROOT, load
 from callcenter.customers import forms, saving
 from callcenter.customers.cards import Cards
@@ -165,19 +168,21 @@ class Site:
         return await self.add(record)
 
     async def day(self, whose, day: date, result="answered", calls=1, talked_s=60.0):
-        _, _, department, _ = CAST[whose]
-        return await self.add(
-            CallDay(
-                day=day,
-                user_id=IDS[whose],
-                department_id=department or 0,
-                queue="sales",
-                direction="inbound",
-                result=result,
-                calls=calls,
-                talked_s=talked_s,
-            )
+        """Sums of a day with so many calls of theirs, which are in no list."""
+        zone, (_, _, department, _) = self.app[CONFIG].zone, CAST[whose]
+        noon = datetime.combine(day, time(12), zone)
+        row = NOTHING._replace(
+            user_id=IDS[whose],
+            department_id=department,
+            queue="sales",
+            direction="inbound",
+            result=result,
+            started_at=noon,
+            ended_at=noon,
         )
+        rows = [(None, row._replace(talked_s=talked_s)), *[(None, row)] * (calls - 1)]
+        async with self.app[ENGINE].begin() as connection:
+            await Sums(connection.dialect, zone).add(connection, difference(rows, zone))
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from callcenter.calls.call import Result
 from callcenter.calls.models import CallRecord
 from callcenter.keys import ENGINE, TEMPLATES
 from callcenter.reports import charts
-from callcenter.reports.queries import rebuild
+from callcenter.sums.rebuild import rebuild
 from tests.pages.site import IDS
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -26,6 +26,7 @@ import "./copy.js"
 import "./tick-list.js"
 import "./report-table.js"
 import "./pick-list.js"
+import "./zoom-chart.js"
 import { ask, csrf, go, toast } from "./page.js"
 import { _ } from "./words.js"
 

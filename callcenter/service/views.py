@@ -1,0 +1,119 @@
+"""The service report: how soon callers were answered, how many gave up, and when in the week."""
+
+from aiohttp import web
+
+from callcenter.calls.clock import written
+from callcenter.errors import N_, Invalid
+from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
+from callcenter.live.rules import load_rules
+from callcenter.pages.formats import WEEKDAYS, address
+from callcenter.pages.language import Words, current, number
+from callcenter.pages.templates import render
+from callcenter.people.permissions import Permission, needs
+from callcenter.people.session import signed_in
+from callcenter.reports.asked import Asked, Step
+from callcenter.reports.call_table import STEPS
+from callcenter.reports.choices import Question, choices, our_numbers, periods, question
+from callcenter.reports.comparing import beside
+from callcenter.reports.views import asker_of
+from callcenter.service import heat
+from callcenter.service.charts import PARTS, draw, percent
+from callcenter.service.found import By, by_of, found, week
+from callcenter.service.table import COLUMNS, REPORT, cells_of, link_of, links, table
+from callcenter.sums.terms import Sum
+
+routes = web.RouteTableDef()
+
+PATH = "/reports/service"
+NARROWS = ("department", "queue", "did")  # what makes sense of calls that came in
+MAPS = {"calls": N_("Calls"), "level": N_("Service level"), "abandoned": N_("Abandonment")}
+
+
+@routes.get(PATH)
+@needs(Permission.REPORTS)
+async def service_report(request: web.Request) -> web.StreamResponse:
+    who, directory, templates = signed_in(request), request.app[DIRECTORY], request.app[TEMPLATES]
+    words, formats = templates.words, templates.formats
+    asker = asker_of(request)
+    asking = question(request.query, asker.today, by_of)
+    asked = asking.asked
+    figures = rows = busy = None
+    async with request.app[SESSIONS]() as session:
+        rules, _ = await load_rules(session)
+        dids = await our_numbers(session)
+        try:
+            if not asking.problem:
+                figures = await found(session, asker, asked)
+                rows = table(figures, asked, directory)
+                busy = await week(session, asker, asked)
+                if before := asked.before:
+                    rows = beside(rows, asked, await REPORT.answer(session, asker, before), before)
+        except Invalid as problem:  # no sums are kept of it
+            asking, figures, rows = Question(asked, problem), None, None
+    target = rules.company.target_percent / 100
+    keys = [column.key for column in COLUMNS]
+    return render(
+        request,
+        "service/report.html",
+        status=asking.problem.status if asking.problem else 200,
+        report=REPORT,
+        question=asking,
+        asked=asked,
+        total=figures.total if figures else None,
+        figure=dict(zip(keys, cells_of(figures.total), strict=True)) if figures else {},
+        leads=links(figures.total, link_of(asked)) if figures else {},
+        by=figures.by if figures else None,
+        table=rows,
+        drawing=draw(figures, asked, directory, words, formats, target) if figures else None,
+        maps=_maps(busy, asked, words) if busy else {},
+        map_names=MAPS,
+        parts=PARTS,
+        title=STEPS[asked.step] if not asked.by else N_("Queue"),
+        shapes=_shapes(asking, words),
+        rules=rules,
+        periods=periods(asker.today),
+        choices=[
+            each for each in choices(directory, who.scope, words, dids) if each.name in NARROWS
+        ],
+    )
+
+
+def _shapes(asking: Question, words: Words) -> list[list[tuple[str, str, bool]]]:
+    """What the rows may be: times, or queues; as links, with whether one is chosen."""
+    asked, query = asking.asked, asking.query | {"step": "", "by": ""}
+    times = [
+        (
+            words.say(name),
+            address(PATH, query, step="" if step is Step.DAY else step.value),
+            not asked.by and asked.step is step,
+        )
+        for step, name in STEPS.items()
+    ]
+    queue = (words.say(N_("Queue")), address(PATH, query, by=By.QUEUE.value), bool(asked.by))
+    return [times, [queue]]
+
+
+def _maps(busy: heat.Week, asked: Asked, words: Words) -> dict[str, heat.Map]:
+    """By the names of heat.FIGURES."""
+    weekdays, link = WEEKDAYS[current()], link_of(asked)
+
+    def title(weekday: int, hour: int, sum: Sum) -> str:
+        level, gone = (heat.FIGURES[each].of(sum) for each in ("level", "abandoned"))
+        return words.say(
+            N_("{day}, {from_}–{to}: {n} calls, service level {level}, abandonment {gone}"),
+            day=weekdays[weekday],
+            from_=written(hour * 60),
+            to=written(hour * 60 + 60),
+            n=number(sum.offered),
+            level="–" if level is None else percent(level),
+            gone="–" if gone is None else percent(gone),
+        )
+
+    def href(weekday: int, hour: int) -> str:
+        clock = f"{written(hour * 60)}-{written(hour * 60 + 60)}"
+        return address("/calls", link, weekday=str(weekday), clock=clock)
+
+    return {
+        name: heat.draw(busy, figure, weekdays, title, href)
+        for name, figure in heat.FIGURES.items()
+    }
