@@ -25,8 +25,8 @@ SERIES = {  # of a stack, from the bottom: the results it counts, as a filter of
     "busy,rejected,unreachable,failed": N_("Busy, declined, not reachable"),
     "abandoned": N_("Missed (incoming)"),
 }
-NOT_ANSWERED = ",".join(each for each in Result if each is not Result.ANSWERED)
-COARSE = {"answered": N_("Answered"), NOT_ANSWERED: N_("Not answered")}
+OTHERS = [each.value for each in Result if each is not Result.ANSWERED]
+COARSE = {"answered": N_("Answered"), ",".join(OTHERS): N_("Not answered")}
 
 
 class By(StrEnum):
@@ -152,7 +152,7 @@ Row = tuple[KeyValue, str, str, Sum]  # key, result, direction
 
 async def _rows(session: AsyncSession, asker: Asker, asked: Asked, by: By | None) -> list[Row]:
     """Each key several times. By the hour over a long time nobody has kept the results: then they
-    are "answered" and NOT_ANSWERED."""
+    are "answered" and, for all others, the first of OTHERS."""
     result, direction = Key.RESULT, Key.DIRECTION
     if by is By.RESULT:
         rows = await sums.by(session, asker, asked, result, direction)
@@ -181,7 +181,7 @@ def _halves(row: Sum) -> Iterator[Row]:
     hour, direction = int(str(row.key[0])), _text(row, 1)
     answered = replace(row, calls=row.answered)
     yield hour * 60, Result.ANSWERED.value, direction, answered
-    yield hour * 60, NOT_ANSWERED, direction, Sum(calls=row.calls - row.answered)
+    yield hour * 60, OTHERS[0], direction, Sum(calls=row.calls - row.answered)
 
 
 def _text(row: Sum, place: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.calls.queries import ANY, ENDED, IN_TIME, LATE, LONG, NONE, SHORT
+from callcenter.calls.queries import ANY, ENDED, IN_TIME, LONG, NONE, SHORT
 from callcenter.errors import N_
 from callcenter.pages.formats import address
 from callcenter.people.directory import Directory
@@ -177,12 +177,14 @@ def links(of: Sum, here: Link) -> Mapping[str, str]:
     """A number that is 0, and an average of nothing, lead nowhere."""
     answered = {"result": "answered"}
     handled = answered | {"queue": here["queue"].replace(ANY, "")}  # those without a queue too
+    given_up = {"result": "abandoned", "wait": LONG}
     changes: dict[str, tuple[object, Link]] = {
         "offered": (of.offered, {}),
         "answered": (of.offered_answered, answered),
         "level": (of.answered_in_time, answered | {"wait": IN_TIME}),
         "speed": (of.offered_answered, answered),
-        "abandoned": (of.abandoned - of.abandoned_short, {"result": "abandoned", "wait": LONG}),
+        "abandoned": (of.abandoned - of.abandoned_short, given_up),
+        "abandonment": (of.abandoned - of.abandoned_short, given_up),
         "short": (of.abandoned_short, {"result": "abandoned", "wait": SHORT}),
         **{each: (of.answered, handled) for each in ("handling", "talk", "hold", "wrap")},
         "longest": (of.offered, {"wait": f"{int(of.longest_wait_s)}-"}),
@@ -192,8 +194,3 @@ def links(of: Sum, here: Link) -> Mapping[str, str]:
         for column, (count, change) in changes.items()
         if count
     }
-
-
-def late_link(here: Link) -> str:
-    """Answered, and not in time."""
-    return address("/calls", here, result="answered", wait=LATE)

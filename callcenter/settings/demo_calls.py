@@ -82,7 +82,7 @@ class Life:
         return round(min(1500.0, max(5.0, self.chance.lognormvariate(4.3, 0.85))), 3)
 
     def patience(self) -> float:
-        """Seconds until an incoming call is answered: half of them within nine, few after thirty."""
+        """Seconds until an incoming call is answered: half within nine, few after thirty."""
         return round(min(90.0, max(2.0, self.chance.lognormvariate(2.2, 0.6))), 3)
 
     def between(self, bounds: tuple[float, float]) -> float:

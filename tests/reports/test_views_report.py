@@ -171,6 +171,18 @@ async def test_every_number_opens_as_many_calls_as_it_says(site):
             assert known[link] == number, (shape, link)
 
 
+async def test_by_the_hour_of_a_long_time_all_calls_are_there(site):
+    await many_calls(site)
+    root = await site.signed_in("root")
+    since = site.app[TEMPLATES].formats.today() - timedelta(days=100)
+
+    page = (await root.get(f"/reports/calls?since={since}&step=hour")).text
+
+    total = page[page.index("<tfoot>") :]
+    calls, answered, others = map(int, re.findall(r">(\d+)</a>", total)[:3])
+    assert calls == 70 and answered + others == calls
+
+
 async def test_every_way_to_group_them_counts_the_same_calls(site):
     since = await many_calls(site)
     root = await site.signed_in("root")
