@@ -2,6 +2,7 @@
 
 from callcenter.activities import views as activities
 from callcenter.agents import break_views as breaks
+from callcenter.audit_log import heard_views as recordings_heard
 from callcenter.audit_log import views as audit_log
 from callcenter.bulk import views as bulk
 from callcenter.callbacks import views as callbacks
@@ -118,6 +119,7 @@ ROOMS = (
     not_to_be_called,
     settings,
     audit_log,
+    recordings_heard,
     breaks,
     catalogues,
     places,

@@ -31,8 +31,8 @@ async def show(request: web.Request) -> web.StreamResponse:
         text=text,
         user_id=int(who) if who.isascii() and who.isdigit() and len(who) < 10 else None,
         action=what if what in ACTIONS else "",
-        since=_begins(request, asked.since, 0),
-        until=_begins(request, asked.until, 1),
+        since=begins(request, asked.since, 0),
+        until=begins(request, asked.until, 1),
     )
     async with request.app[SESSIONS]() as session:
         cut = await queries.entries_cut(session, filters, query.get("cursor", ""))
@@ -55,7 +55,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _begins(request: web.Request, day: date | None, later: int) -> datetime | None:
+def begins(request: web.Request, day: date | None, later: int) -> datetime | None:
     """When that day of the company's calendar begins, or one so many days later."""
     if day is None:
         return None

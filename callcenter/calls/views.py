@@ -1,7 +1,11 @@
 """One call as a page, and the note that is written about it."""
 
+import re
+from typing import Any
+
 from aiohttp import web
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from callcenter.calls import queries
@@ -15,6 +19,7 @@ from callcenter.pages.templates import render, see_other
 from callcenter.people.models import Role
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
+from callcenter.recordings import heard as recordings_heard
 from callcenter.wrap_up.outcomes import catalogue, choices
 from callcenter.wrap_up.unfinished import finish
 
@@ -75,12 +80,7 @@ async def _page(
             for each in await quality_of(session, call_id)
         ]
         outcomes = choices(await catalogue(session), record.queue, chosen)
-        leads = [
-            (each, directory.known(each.user_id), directory.known(each.agent_id or 0))
-            for each in (
-                await of_call(session, call_id) if who.user.role == Role.SUPERADMIN else ()
-            )
-        ]
+        watched = await _watched(request, session, call_id)
     author = directory.known(written.user_id) if written else None
     return render(
         request,
@@ -90,8 +90,30 @@ async def _page(
         outcomes=outcomes,
         author=author,
         heard=heard,
-        leads=leads,
         ways=WAYS,
         error=error,
         typed=typed,
+        at=_second(request.query.get("t", "")),
+        **watched,
     )
+
+
+async def _watched(request: web.Request, session: AsyncSession, call_id: str) -> dict[str, Any]:
+    """For superadmins: which leads were in the call, and who has heard its recording since."""
+    if signed_in(request).user.role != Role.SUPERADMIN:
+        return {"leads": [], "listeners": []}
+    known = request.app[DIRECTORY].known
+    return {
+        "leads": [
+            (each, known(each.user_id), known(each.agent_id or 0))
+            for each in await of_call(session, call_id)
+        ],
+        "listeners": [
+            (each, known(each.user_id)) for each in await recordings_heard.of_call(session, call_id)
+        ],
+    }
+
+
+def _second(text: str) -> float:
+    """Of the recording, where the page begins: ?t=83; 0 for what is none."""
+    return float(text) if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", text) else 0.0

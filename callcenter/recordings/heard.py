@@ -15,13 +15,13 @@ from callcenter.customers.numbers import digits_of
 from callcenter.keyset import Cut
 from callcenter.people.models import User
 from callcenter.people.rights import Statement
-from callcenter.recordings.models import Listening
+from callcenter.recordings.models import Listening, Recording
 
 NOTED_EVERY = timedelta(minutes=10)  # a player asks for one recording many times while it plays
 
 Kind = Literal["heard", "kept"]
-# Who listened when, the name of who it was, the call and its customer as far as they are known.
-Line = tuple[Listening, str | None, CallRecord | None, str | None]
+# Who listened when, their name, the call, its customer and its recording's length, if known.
+Line = tuple[Listening, str | None, CallRecord | None, str | None, float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +78,11 @@ async def of_call(session: AsyncSession, call_id: str) -> Sequence[Listening]:
 async def heard_cut(session: AsyncSession, filters: HeardFilters, cursor: str = "") -> Cut[Line]:
     """Of all calls, the newest first."""
     statement = (
-        select(Listening, User.name, CallRecord, Customer.name)
+        select(Listening, User.name, CallRecord, Customer.name, Recording.duration_s)
         .outerjoin(User, User.id == Listening.user_id)
         .outerjoin(CallRecord, CallRecord.call_id == Listening.call_id)
         .outerjoin(Customer, Customer.id == CallRecord.customer_id)
+        .outerjoin(Recording, Recording.call_id == Listening.call_id)
     )
     columns = (Listening.at, Listening.id)
     return await keyset.cut(

@@ -82,15 +82,24 @@ document.addEventListener("click", async (event) => {
   const wantsPlay = button.dataset.then === "play"
   const open = line.nextElementSibling?.matches("tr.open") ? line.nextElementSibling : null
   if (open && !(wantsPlay && open.hidden)) {
-    if (wantsPlay) return open.querySelector("[data-play]")?.click()
+    if (wantsPlay) return play(open)
     open.hidden = !open.hidden
   } else if (open) open.hidden = false
   else await unfold(line, button.dataset.unfold)
   const now = line.nextElementSibling
   chevron.setAttribute("aria-expanded", !now.hidden)
   line.setAttribute("aria-selected", !now.hidden)
-  if (wantsPlay) now.querySelector("[data-play]")?.click()
+  if (wantsPlay) play(now)
 })
+
+/** The player comes with the first page that has one. */
+async function play(row) {
+  const button = row.querySelector("call-player [data-play]")
+  if (!button) return
+  await customElements.whenDefined("call-player")
+  button.focus({ preventScroll: true })
+  button.click()
+}
 
 async function unfold(line, address) {
   const below = document.getElementById("unfolded").content.cloneNode(true).firstElementChild

@@ -8,6 +8,7 @@ const alt = (code) => ({ alt: true, code })
 const plain = (key) => ({ key })
 const ctrl = (key, shift = false) => ({ ctrl: true, shift, key })
 const some = (keys, shown) => ({ keys, shown })
+const shown = (cap) => some(/^(?!)/, [cap])
 
 const CALL = ["talking", "hold", "consult", "conference"]
 const ALONE = ["talking", "hold"] // with the customer
@@ -59,7 +60,7 @@ export const GROUPS = [
   {
     words: () => _("Asking somebody"),
     rows: [
-      { hears: [some(/^(?!)/, ["↑", "↓"])], words: () => _("Choose whom, while the list is open") }, // the list hears them
+      { hears: [shown("↑"), shown("↓")], words: () => _("Choose whom, while the list is open") }, // the list hears them
       { hears: [alt("KeyG")], views: ["consult"], wish: "hand-over", words: () => _("Give the customer to whoever was asked") },
       { hears: [alt("KeyJ")], views: ["consult"], wish: "join", words: () => _("All three together") },
       { hears: [alt("KeyB")], views: ["consult"], wish: "back", words: () => _("Back to the customer") },
@@ -83,6 +84,19 @@ export const GROUPS = [
       { hears: [alt("KeyA")], views: CALL, wish: "answer-second", words: () => _("Answer it; the first one is held") },
       { hears: [alt("KeyD")], views: CALL, wish: "decline-second", words: () => _("Decline it") },
       { hears: [alt("KeyW")], views: CALL, wish: "swap", words: () => _("Swap between the two") },
+    ],
+  },
+  {
+    words: () => _("In a recording"), // the player hears them
+    rows: [
+      { hears: [shown("␣"), shown("K")], words: () => _("Play, and pause") },
+      { hears: [shown("←"), shown("→")], words: () => _("5 seconds back or on; 15 with Shift") },
+      { hears: [shown("J"), shown("L")], words: () => _("10 seconds back or on") },
+      { hears: [shown("<"), shown(">")], words: () => _("Slower, faster") },
+      { hears: [shown("S")], words: () => _("Skip silence") },
+      { hears: [shown("N")], words: () => _("Write a note at this second") },
+      { hears: [shown("C")], words: () => _("Copy the link to this second") },
+      { hears: [shown("Alt ↑"), shown("Alt ↓")], words: () => _("Previous or next recording of the list") },
     ],
   },
   {

@@ -13,6 +13,7 @@ const LATE = {
   "file-upload": () => import("./imports.js"),
   "prompt-recorder": () => import("./prompts.js"),
   "people-ticks": () => import("./imports.js"),
+  "recording-wait": () => import("./recording-wait.js"),
   "sound-play": () => import("./prompts.js"),
   "put-right": () => import("./put-right.js"),
   "team-board": () => import("./team-board.js"),

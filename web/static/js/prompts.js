@@ -4,7 +4,7 @@
 import { Level } from "./level.js"
 import { microphoneTrouble } from "./microphone.js"
 import { csrf, toast } from "./page.js"
-import { clock } from "./player.js"
+import { clock } from "./player-sums.js"
 import { sound } from "./sound.js"
 import { _ } from "./words.js"
 
