@@ -17,7 +17,7 @@ from callcenter.asterisk import rootfs
 from callcenter.asterisk.dialplan import phone_password
 from callcenter.asterisk.process import Asterisk
 from callcenter.asterisk.reload import marked
-from callcenter.call_parts import board, journal, kept_places
+from callcenter.call_parts import board, journal, kept_places, sums
 from callcenter.carrier.carrier import Carrier
 from callcenter.carrier.demo import carrier_of
 from callcenter.config import Config, database_url, home
@@ -60,6 +60,7 @@ from callcenter.keys import (
     RESCUE,
     SECRETS,
     SESSIONS,
+    SUMS,
     SWITCH,
     TEAM,
     VAIN_RINGS,
@@ -153,7 +154,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[JOBS] = Jobs(sessions, database_url(config), home() / "jobs", tell=app[DESK].tell, app=app)
     app[DESK].also.append(lambda user_id: {"jobs": app[JOBS].of(user_id)})
     app[PHONES] = Phones(websocket_url(config), lambda ext: phone_password(app[SECRETS], ext))
-    app[JOURNAL] = journal(app)
+    app[JOURNAL], app[SUMS] = journal(app), sums(app)
     app[DEBTS] = Debts(sessions, directory.whose)
     app[INBOX] = inbox(app)
     app[LIBRARY] = library(app)

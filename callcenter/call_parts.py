@@ -21,6 +21,7 @@ from callcenter.keys import (
     EAR,
     ENGINE,
     GATE,
+    GROUP,
     INBOX,
     JOURNAL,
     KEPT,
@@ -36,6 +37,7 @@ from callcenter.keys import (
 )
 from callcenter.parts import EXCHANGE, customer_ids
 from callcenter.people.directory import Person
+from callcenter.sums.keeper import Keeper
 from callcenter.switchboard.versions import live
 from callcenter.trunks.shown import shows
 
@@ -78,6 +80,10 @@ def journal(app: web.Application) -> Journal:
     )
     app[PRESENCE].roll.wrapped_up = found.wrapped_up
     return found
+
+
+def sums(app: web.Application) -> Keeper:
+    return Keeper(app[ENGINE], app[SESSIONS], app[CONFIG].zone, app[GROUP])
 
 
 def kept_places(app: web.Application) -> KeptPlaces:

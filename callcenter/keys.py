@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.secrets import Secrets
     from callcenter.settings.parameters import Current
     from callcenter.staffing.rings import Rings
+    from callcenter.sums.keeper import Keeper
     from callcenter.switchboard.exchange import Switch
     from callcenter.tasks import Group
     from callcenter.trunks.watch import Watch
@@ -68,6 +69,7 @@ COMPARISON: "web.AppKey[Comparison]" = web.AppKey("COMPARISON")  # with the exch
 PHONES: "web.AppKey[Phones]" = web.AppKey("PHONES")  # pages' phones, passed on to the exchange
 WHAT_RINGS: "web.AppKey[WhatRings]" = web.AppKey("WHAT_RINGS")  # the page or a desk phone
 RESCUE: "web.AppKey[Rescue]" = web.AppKey("RESCUE")  # customers whose agent's phone has gone
+SUMS: "web.AppKey[Keeper]" = web.AppKey("SUMS")  # compares what reports add up with the calls
 SWITCH: "web.AppKey[Switch]" = web.AppKey("SWITCH")  # with an exchange of our own only
 LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
 BACK_FILL: "web.AppKey[BackFill]" = web.AppKey("BACK_FILL")  # calls that nobody heard

@@ -47,6 +47,7 @@ from callcenter.keys import (
     RESCUE,
     SECRETS,
     SESSIONS,
+    SUMS,
     WHAT_RINGS,
 )
 from callcenter.live.alarm_log import forget as forget_alarms
@@ -230,6 +231,7 @@ def errands(app: web.Application) -> list[Daily]:
         forget_alarms,
         merge_search,
         keep_holidays(app),
+        app[SUMS].nightly,
     ]
 
 

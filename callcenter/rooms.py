@@ -47,6 +47,7 @@ from callcenter.reports import views as reports
 from callcenter.service import views as service
 from callcenter.settings import views as settings
 from callcenter.staff import views as staff
+from callcenter.sums import views as sums
 from callcenter.switchboard import change_views as switchboard_changes
 from callcenter.switchboard import delete_views as switchboard_deletion
 from callcenter.switchboard import holiday_views as switchboard_holidays
@@ -118,6 +119,7 @@ ROOMS = (
     national_list,
     not_to_be_called,
     settings,
+    sums,
     audit_log,
     recordings_heard,
     breaks,

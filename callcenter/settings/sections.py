@@ -53,6 +53,12 @@ CHAPTERS = (
                 Permission.COMPANY,
             ),
             Section(
+                "/settings/sums",
+                N_("Sums of reports"),
+                N_("Whether what reports add up is what the calls say, compared each night."),
+                Permission.COMPANY,
+            ),
+            Section(
                 "/settings/log",
                 N_("Log"),
                 N_("Who looked up, exported and deleted customers, and changed accounts."),

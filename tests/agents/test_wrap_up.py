@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from callcenter.agents.agent import Agent
 from callcenter.agents.models import AgentState
 from callcenter.agents.presence import Presence
+from callcenter.agents.roll import Roll
 from callcenter.agents.wrap_up import WrapUps
 from callcenter.calls.call import Call, Direction, Result, State
 from callcenter.calls.models import CallRecord
@@ -212,3 +215,24 @@ def ended(call_id):
     return Call(
         call_id=call_id, direction=Direction.INBOUND, started_at=NOW, state=State.ENDED, queue="q"
     )
+
+
+def test_the_time_that_was_spent_is_told_when_it_is_over():
+    times = iter([NOW, NOW, NOW + timedelta(seconds=42), NOW + timedelta(seconds=50)])
+    roll, told = Roll(Directory(), None, lambda: next(times)), []
+    roll.wrapped_up = lambda call_id, seconds: told.append((call_id, seconds))
+    ended = Call(
+        call_id="1.1",
+        direction=Direction.INBOUND,
+        state=State.ENDED,
+        started_at=NOW,
+        result=Result.ANSWERED,
+    )
+    agent = Agent(user_id=ANH, wish="ready", phone="reachable", wrap_up=ended)
+
+    roll.set(agent, "call 1.1")
+    assert told == []
+    roll.set(agent.finished(), "time")
+    roll.set(replace(agent, wrap_up=None, wish="offline"), "page")
+
+    assert told == [("1.1", 42.0)]

@@ -34,6 +34,7 @@ from callcenter.keys import (
     CONFIG,
     DIRECTORY,
     ENGINE,
+    GROUP,
     INBOX,
     JOBS,
     KEPT,
@@ -42,6 +43,7 @@ from callcenter.keys import (
     PROMPTS,
     SECRETS,
     SESSIONS,
+    SUMS,
 )
 from callcenter.pages import setup
 from callcenter.people import passwords
@@ -54,6 +56,8 @@ from callcenter.rooms import ROOMS
 from callcenter.secrets import load_secrets
 from callcenter.settings.models import Queue, Setting
 from callcenter.settings.parameters import Current
+from callcenter.sums.keeper import Keeper
+from callcenter.tasks import Group
 from tests.callbacks.nobody import no_kept_places
 
 PASSWORD = "correct horse"
@@ -214,6 +218,9 @@ async def site(request, site_url, password_hash, tmp_path):
         )  # nothing runs unless a test runs it
         app[KEPT] = no_kept_places(sessions, app[DIRECTORY])
         app[INBOX] = Inbox(sessions, app[DIRECTORY])  # as of its last load(), until it runs
+        app[GROUP] = Group()
+        stack.push_async_callback(app[GROUP].close)
+        app[SUMS] = Keeper(engine, sessions, config.zone, app[GROUP])
         setup.setup(app)
         for room in ROOMS:
             app.router.add_routes(room.routes)
