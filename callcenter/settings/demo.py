@@ -10,6 +10,7 @@ from random import Random
 from sqlalchemy import Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+from callcenter.activities.models import Activity
 from callcenter.callbacks.models import Callback, MissedMark
 from callcenter.calls.counting import difference
 from callcenter.calls.models import (
@@ -29,6 +30,7 @@ from callcenter.people.passwords import generated, hashed
 from callcenter.recordings.models import Recording
 from callcenter.settings import (
     demo_callbacks,
+    demo_care,
     demo_catalogues,
     demo_outcomes,
     demo_plan,
@@ -101,7 +103,9 @@ async def make_demo(
     tell("making the demo company")
     chance, now, desks = Random(SEED), now or datetime.now(UTC), _desks()
     people = list(customers(chance, CUSTOMERS, _owners(desks), now))
-    groups = list(demo_catalogues.spread((row for row, _ in people), Random(SEED), now))
+    files = [row for row, _ in people]
+    groups = list(demo_catalogues.spread(files, Random(SEED), now))
+    demo_care.bring(files, Random(SEED), now, zone)
     rows = list(past_calls(Life(chance, desks, _known(people)), now, zone))
     recorded = await demo_voices.record(
         demo_voices.fit(rows, recordings),
@@ -122,6 +126,7 @@ async def make_demo(
         written = list(notes(chance, rows))
         await _put_calls(connection, rows, written, zone)
         planned = demo_callbacks.callbacks(Random(SEED), desks, _known(people), now, zone)
+        await _put(connection, Activity, list(demo_care.activities(files, Random(SEED), now, zone)))
         await _put(connection, Callback, list(planned))
         await _put(connection, MissedMark, list(demo_callbacks.marks(rows, now)))
         await _put(connection, UnfinishedCall, unfinished(rows, written))
@@ -209,6 +214,7 @@ async def _put_company(connection: AsyncConnection, hashes: Sequence[str], now: 
                 "department_id": department,
                 "extension": extension,
                 "birthday": birthday,
+                "employee_type_id": demo_care.employee_type(id),
             }
             for id, ((username, name, role, department, extension), hash, birthday) in enumerate(
                 zip(PEOPLE, hashes, born, strict=True), 1
