@@ -76,7 +76,8 @@ async def new(request: web.Request) -> web.StreamResponse:
     `call` it begins with what was noted there [7.9]."""
     async with request.app[SESSIONS]() as session:
         customer = await _customer(request, session)
-        return await _form(request, session, customer, await _begun(request, session, customer))
+        form = await _begun(request, session, customer)
+        return await _form(request, session, customer, form)
 
 
 @routes.post(HERE + "/new")
@@ -198,6 +199,7 @@ async def _form(
         types=types,
         problems=problems or {},
         back=await _back(request, customer),
+        is_copy=not activity and bool(request.query.get("copy") or request.query.get("call")),
         may_set_up=signed_in(request).may(Permission.CATALOGUES),
     )
 

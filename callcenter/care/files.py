@@ -73,7 +73,7 @@ def _columns(statuses: Sequence[tuple[int, str]]) -> list[Column]:
         Column("type", N_("Type of employee"), Kind.TEXT),
         Column(
             "files",
-            N_("Customer files"),
+            N_("Number of customer files"),
             meaning=N_("Customers that this employee owns now, without those in the bin."),
         ),
         *(

@@ -36,9 +36,9 @@ COLUMNS = (
         Kind.SECONDS,
         N_("How long was talked in calls, and the minutes given with activities."),
     ),
-    Column("shortest", N_("Shortest"), Kind.SECONDS, _KNOWN),
-    Column("longest", N_("Longest"), Kind.SECONDS, _KNOWN),
-    Column("average", N_("Average"), Kind.SECONDS, _KNOWN),
+    Column("shortest", N_("Minimum"), Kind.SECONDS, _KNOWN),
+    Column("longest", N_("Maximum"), Kind.SECONDS, _KNOWN),
+    Column("average", N_("Average length"), Kind.SECONDS, _KNOWN),
 )
 
 

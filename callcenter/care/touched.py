@@ -16,7 +16,7 @@ COLUMNS = (
     Column("employee", N_("Employee"), Kind.TEXT),
     Column(
         "files",
-        N_("Customer files"),
+        N_("Number of customer files"),
         meaning=N_("Customers that this employee owns now, without those in the bin."),
     ),
     Column(

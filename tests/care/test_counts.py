@@ -99,13 +99,13 @@ async def test_files_are_counted_by_owner_and_status_in_the_statuses_order(sessi
             await assert_links_lead_to_what_is_counted(session, SCOPES[scope], table)
 
         titles = [column.title for column in table.columns]
-        assert titles[:3] == ["Employee", "Type of employee", "Customer files"]
+        assert titles[:3] == ["Employee", "Type of employee", "Number of customer files"]
         assert [t for t in titles if t in ("Won", "New")] == ["Won", "New"]
         for row in table.rows:
             cells = dict(zip(titles, row.cells, strict=True))
             mine = {s: expected[int(row.key), n] for s, n in (("New", 1), ("Won", 2))}
             assert {s: cells[s] for s in mine} == mine
-            assert cells["Customer files"] == sum(cells[t] for t in titles[3:])
+            assert cells["Number of customer files"] == sum(cells[t] for t in titles[3:])
             assert cells["Type of employee"] == ("Full-time" if row.key == "3" else "")
         assert table.total.cells[2] == sum(expected.values())
 
