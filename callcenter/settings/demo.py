@@ -105,28 +105,27 @@ async def make_demo(
     people = list(customers(chance, CUSTOMERS, _owners(desks), now))
     files = [row for row, _ in people]
     groups = list(demo_catalogues.spread(files, Random(SEED), now))
-    demo_care.bring(files, Random(SEED), now, zone)
+    done = demo_care.lately(files, Random(SEED), now, zone)
     rows = list(past_calls(Life(chance, desks, _known(people)), now, zone))
     recorded = await demo_voices.record(
         demo_voices.fit(rows, recordings),
         recordings_folder,
         zone,
-        names={row["id"]: row["name"] for row, _ in people},  # type: ignore[misc]
+        names={row["id"]: row["name"] for row in files},  # type: ignore[misc]
         agents={id: name for id, (_, name, *_) in enumerate(PEOPLE, 1)},
         sounds=sounds,
         tell=tell,
     )
     accounts = _accounts()
-    hashes = await asyncio.gather(*(hashed(account.password) for account in accounts))
+    hashes = await asyncio.gather(*(hashed(each.password) for each in accounts))
     async with engine.begin() as connection:
         await _put(connection, CatalogueItem, demo_catalogues.items(demo=True))
         await _put(connection, Place, demo_catalogues.places())
         await _put_company(connection, hashes, now.astimezone(zone))
-        await _put_customers(connection, people, groups)
+        await _put_customers(connection, people, groups, done)
         written = list(notes(chance, rows))
         await _put_calls(connection, rows, written, zone)
         planned = demo_callbacks.callbacks(Random(SEED), desks, _known(people), now, zone)
-        await _put(connection, Activity, list(demo_care.activities(files, Random(SEED), now, zone)))
         await _put(connection, Callback, list(planned))
         await _put(connection, MissedMark, list(demo_callbacks.marks(rows, now)))
         await _put(connection, UnfinishedCall, unfinished(rows, written))
@@ -258,11 +257,15 @@ def _plan() -> Plan:
 
 
 async def _put_customers(
-    connection: AsyncConnection, people: People, groups: Sequence[dict[str, object]]
+    connection: AsyncConnection,
+    people: People,
+    groups: Sequence[dict[str, object]],
+    done: Sequence[dict[str, object]],
 ) -> None:
     await _put(connection, Customer, [row for row, _ in people])
     await _put(connection, CustomerPhone, [phone for _, phones in people for phone in phones])
     await _put(connection, CustomerGroup, groups)
+    await _put(connection, Activity, done)
     await put_contacts(connection, people, Random(SEED), set())
 
 

@@ -26,7 +26,15 @@ TOLD: Final = ("", "", "Khách hài lòng.", "Khách hẹn tuần sau trả lờ
 Row = dict[str, object]
 
 
-def bring(customers: Sequence[Row], chance: Random, now: datetime, zone: tzinfo) -> None:
+def lately(
+    customers: Sequence[Row], chance: Random, now: datetime, zone: tzinfo
+) -> list[dict[str, object]]:
+    """Let some files come to their owners in the last days; rows of activities, ids from 1 on."""
+    _bring(customers, chance, now, zone)
+    return list(_activities(customers, chance, now, zone))
+
+
+def _bring(customers: Sequence[Row], chance: Random, now: datetime, zone: tzinfo) -> None:
     """Let some files come to their owners in the last days: given to them, or made by them."""
     for row in customers:
         row["created_by"] = None
@@ -39,10 +47,10 @@ def bring(customers: Sequence[Row], chance: Random, now: datetime, zone: tzinfo)
             row |= made | {"status_at": came}
 
 
-def activities(
+def _activities(
     customers: Sequence[Row], chance: Random, now: datetime, zone: tzinfo
 ) -> Iterator[Row]:
-    """Rows of activities, ids from 1 on: of each agent some a day, with customers of theirs."""
+    """Of each agent some a day, with customers of theirs."""
     types = {str(row["name"]): row["id"] for row in _of(Catalogue.ACTIVITY_TYPE)}
     owned: dict[object, list[Row]] = {}
     for row in customers:
