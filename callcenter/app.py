@@ -57,6 +57,7 @@ from callcenter.keys import (
     PHONES,
     PRESENCE,
     PROMPTS,
+    RECONCILER,
     RESCUE,
     SECRETS,
     SESSIONS,
@@ -79,6 +80,7 @@ from callcenter.parts import (
     library,
     link_of,
     owner_first,
+    reconciler,
     recordings_folder,
     shelf,
     websocket_url,
@@ -157,7 +159,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[JOURNAL], app[SUMS] = journal(app), sums(app)
     app[DEBTS] = Debts(sessions, directory.whose)
     app[INBOX] = inbox(app)
-    app[LIBRARY] = library(app)
+    app[LIBRARY], app[RECONCILER] = library(app), reconciler(app)
     app[EAR] = ear(app)
     app[BOARD] = board(app)
     app[RESCUE] = Rescue(app[BOARD], patience_s=lambda: app[PARAMETERS].now.return_wait_s)
@@ -200,6 +202,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[LISTENINGS].log.write(), "who listened"),
             (app[PRESENCE].watch(), "agents"),
             (app[LIBRARY].run(), "recordings"),
+            (app[RECONCILER].run(), "reconciler"),
             (app[INBOX].run(), "inbox"),
             (app[KEPT].run(), "kept places"),
             (app[EAR].run(lambda: LINK in app and app[LINK].connected), "hops"),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.phone.what_rings import WhatRings
     from callcenter.popups.desk import Desk
     from callcenter.prompts.shelf import Shelf
+    from callcenter.reconciler.reconciler import Reconciler
     from callcenter.recordings.library import Library
     from callcenter.routing.owner_first import OwnerFirst
     from callcenter.secrets import Secrets
@@ -75,6 +76,7 @@ LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
 BACK_FILL: "web.AppKey[BackFill]" = web.AppKey("BACK_FILL")  # calls that nobody heard
 TRUNKS: "web.AppKey[Watch]" = web.AppKey("TRUNKS")  # how the providers are
 LIBRARY: "web.AppKey[Library]" = web.AppKey("LIBRARY")  # recordings
+RECONCILER: "web.AppKey[Reconciler]" = web.AppKey("RECONCILER")  # whether they are all there
 PROMPTS: "web.AppKey[Shelf]" = web.AppKey("PROMPTS")  # what callers hear of us
 INBOX: "web.AppKey[Inbox]" = web.AppKey("INBOX")  # missed calls and callbacks
 KEPT: "web.AppKey[KeptPlaces]" = web.AppKey("KEPT")  # of callers who hung up and are called back

@@ -55,6 +55,7 @@ from callcenter.popups.call_card import OpenCard
 from callcenter.profiles.bin import purge_bin
 from callcenter.prompts import queries as prompts
 from callcenter.prompts.shelf import Shelf
+from callcenter.reconciler.reconciler import Reconciler
 from callcenter.recordings import queries as recorded
 from callcenter.recordings.library import Library
 from callcenter.routing.owner_first import OwnerFirst
@@ -114,6 +115,10 @@ def library(app: web.Application) -> Library:
         zone=config.zone,
         ready=lambda call_id: app[GROUP].start(say_audible(app, call_id), name="audible"),
     )
+
+
+def reconciler(app: web.Application) -> Reconciler:
+    return Reconciler(app[SESSIONS], app[LIBRARY], lambda: app[BOARD].calls(), app[CONFIG].zone)
 
 
 async def shelf(app: web.Application) -> Shelf:

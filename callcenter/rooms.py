@@ -39,6 +39,7 @@ from callcenter.phone import views as phone
 from callcenter.popups import views as popups
 from callcenter.profiles import views as profiles
 from callcenter.prompts import views as prompts
+from callcenter.reconciler import views as reconciler
 from callcenter.recordings import views as recordings
 from callcenter.report_files import views as report_files
 from callcenter.reports import index_views as all_reports
@@ -98,6 +99,7 @@ ROOMS = (
     care,
     interactions,
     recordings,
+    reconciler,
     trunks,
     shown_numbers,
     popups,

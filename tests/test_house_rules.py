@@ -53,6 +53,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "routing": {"calls", "people", "customers", "settings"},
     "prompts": {"documents"},
     "recordings": {"calls", "people", "customers"},
+    "reconciler": {"calls", "people", "recordings", "settings"},
     "live": {"agents", "calls", "people", "settings", "popups", "customers"},
     "listening": {"calls", "live", "people"},
     "explain": {

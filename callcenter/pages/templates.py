@@ -102,6 +102,12 @@ DONE_SENTENCES = {
     "draft-discarded": N_("The changes have been discarded."),
     "skill-given": N_("The skill has been saved: it counts at once."),
     "group-deleted": N_("The permission group has been deleted."),
+    "recordings-compared": N_("All recordings have been compared."),
+    "recordings-comparing": N_("All recordings are being compared now."),
+    "recording-again": N_("It is tried again: look in a minute."),
+    "recording-accepted": N_("It counts no longer, and the log says so."),
+    "recording-removed": N_("The file has been removed, and the log says what it was."),
+    "recording-has-call": N_("The recording has a call now."),
     "prompt-renamed": N_("The prompt has been renamed."),
     "prompt-deleted": N_("The prompt has been deleted."),
 }

@@ -61,6 +61,7 @@ class Library:
             zone=zone,
             ready=ready,
         )
+        self.alone = asyncio.Lock()  # whoever has it may keep a core busy
         self._sessions = sessions
         self._queue: asyncio.Queue[str] = asyncio.Queue()  # of some in _pending, which is bounded
         self._pending: dict[str, Call | None] = {}  # waited for, queued or in work
@@ -91,6 +92,10 @@ class Library:
             self._pending[call_id] = None
             self._queue.put_nowait(call_id)
 
+    def is_busy(self, call_id: str) -> bool:
+        """Whether the recording of that call is waited for, queued or in work."""
+        return call_id in self._pending
+
     def last_written(self, call_id: str) -> datetime | None:
         """When the exchange last wrote to the recording of that call; None: there is no file."""
         written = self.spool.sides(call_id).changed_at if CALL_ID.fullmatch(call_id) else 0.0
@@ -112,7 +117,8 @@ class Library:
                 while True:
                     call_id = await self._queue.get()
                     try:
-                        await self.keeper.keep(call_id, self._pending.get(call_id))
+                        async with self.alone:
+                            await self.keeper.keep(call_id, self._pending.get(call_id))
                     except DATABASE_ERRORS:  # the files are still there: the next look
                         log.exception("recording %s could not be kept for now", call_id)
                     finally:

@@ -2,14 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base
 
+NOT_READY = text("state <> 'ready'")
+
 
 class Recording(Base):
     __tablename__ = "recordings"
+    __table_args__ = (
+        Index(None, "created_at"),
+        Index(
+            "ix_recordings_not_ready", "state", sqlite_where=NOT_READY, postgresql_where=NOT_READY
+        ),
+    )
 
     call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     state: Mapped[str] = mapped_column(String(16))  # waiting, ready, failed
@@ -64,6 +72,7 @@ class Finding(Base):
     reason: Mapped[str] = mapped_column(Text)  # a message id
     size: Mapped[int | None] = mapped_column(BigInteger)  # of the file, in bytes
     found_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]  # somebody has looked, and there is nothing to mend
 
 
 class RecordingNote(Base):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.models import CallRecord
@@ -69,10 +69,15 @@ async def unfinished(session: AsyncSession) -> Sequence[str]:
     return (
         await session.scalars(
             select(Recording.call_id)
-            .where(Recording.state == "waiting")
+            .where(is_open(), Recording.state == "waiting")
             .order_by(Recording.created_at)
         )
     ).all()
+
+
+def is_open() -> ColumnElement[bool]:
+    """A recording that is not ready, said as its index says it."""
+    return Recording.state != literal_column("'ready'")
 
 
 async def failed(session: AsyncSession, call_ids: Sequence[str]) -> set[str]:

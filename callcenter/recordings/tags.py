@@ -10,6 +10,8 @@ from mutagen.oggopus import OggOpus
 
 from callcenter.recordings.formats import format_of
 
+USUAL_RATE = 8000
+
 
 @dataclass(frozen=True, slots=True)
 class Tags:
@@ -57,6 +59,22 @@ def seconds_of(path: Path, name: str = "") -> float | None:
     except MutagenError:
         return None
     return float(opened.info.length) if opened.info else None
+
+
+def rate_of(path: Path) -> int:
+    """Samples a second of what the file was made from; USUAL_RATE where it does not say. Blocking.
+    Raises OSError."""
+    try:
+        if format_of(path).name == "mp3":
+            info = MP3(path).info
+            return int(info.sample_rate) if info else USUAL_RATE
+    except MutagenError:
+        return USUAL_RATE
+    with path.open("rb") as file:
+        head = file.read(200)  # an opus file is 48,000 a second whatever it was made from
+    at = head.find(b"OpusHead")
+    rate = int.from_bytes(head[at + 12 : at + 16], "little") if at >= 0 else 0
+    return rate if 8000 <= rate <= 48000 else USUAL_RATE
 
 
 def _tag_mp3(path: Path, tags: Tags) -> None:

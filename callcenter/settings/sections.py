@@ -88,6 +88,12 @@ CHAPTERS = (
                 Permission.COMPANY,
             ),
             Section(
+                "/settings/recordings",
+                N_("Recordings compared"),
+                N_("Files without a call, calls without a file, what is empty or cut – and why."),
+                Permission.COMPANY,
+            ),
+            Section(
                 "/settings/alerts",
                 N_("Alerts"),
                 N_("When a queue needs its team lead: long waits, nobody ready, lost calls."),

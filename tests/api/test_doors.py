@@ -290,6 +290,7 @@ async def test_health_says_how_we_are_to_anybody(house: House) -> None:
         "exchange": True,
         "database": True,
         "recordings_waiting": 0,
+        "recordings_unlinked": 0,
         "version": "0.1.0",
     }
 

@@ -41,6 +41,7 @@ from callcenter.keys import (
     LIBRARY,
     PARAMETERS,
     PROMPTS,
+    RECONCILER,
     SECRETS,
     SESSIONS,
     SUMS,
@@ -51,6 +52,7 @@ from callcenter.people.directory import Directory
 from callcenter.people.models import Department, User
 from callcenter.people.permissions import Door, needs
 from callcenter.prompts.shelf import Shelf
+from callcenter.reconciler.reconciler import Reconciler
 from callcenter.recordings.library import Library
 from callcenter.rooms import ROOMS
 from callcenter.secrets import load_secrets
@@ -211,6 +213,7 @@ async def site(request, site_url, password_hash, tmp_path):
         app[PARAMETERS], app[SECRETS] = Current(), load_secrets(tmp_path)
         stack.push_async_callback(app[CARDS].close)
         app[LIBRARY] = Library(sessions, tmp_path / "spool", tmp_path / "recordings", 32, _nothing)
+        app[RECONCILER] = Reconciler(sessions, app[LIBRARY], lambda: (), config.zone)
         app[PROMPTS] = Shelf(tmp_path / "prompts", tmp_path / "exchange/sounds")
         app[CARRIER] = object() if getattr(request, "param", "") == "demo" else None
         app[JOBS] = Jobs(

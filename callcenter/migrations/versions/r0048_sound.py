@@ -14,11 +14,21 @@ NEW = (
     sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
 )
 
+NOT_READY = sa.text("state <> 'ready'")
+
 
 def upgrade() -> None:
     with op.batch_alter_table("recordings") as table:
         for column in NEW:
             table.add_column(column)
+    op.create_index("ix_recordings_created_at", "recordings", ["created_at"])
+    op.create_index(
+        "ix_recordings_not_ready",
+        "recordings",
+        ["state"],
+        sqlite_where=NOT_READY,
+        postgresql_where=NOT_READY,
+    )
     op.create_table(
         "recording_masks",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -40,6 +50,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=True),
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
     )
     op.create_index("ix_recording_findings_call_id", "recording_findings", ["call_id"])
 
@@ -47,6 +58,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("recording_findings")
     op.drop_table("recording_masks")
+    op.drop_index("ix_recordings_not_ready", "recordings")
+    op.drop_index("ix_recordings_created_at", "recordings")
     with op.batch_alter_table("recordings") as table:
         for column in NEW:
             table.drop_column(column.name)

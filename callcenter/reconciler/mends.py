@@ -1,0 +1,156 @@
+"""What can be done about what was found."""
+
+import asyncio
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from callcenter.calls.call import Call, Direction, Result, State
+from callcenter.db import Sessions
+from callcenter.errors import N_, Conflict, Missing
+from callcenter.people import audit
+from callcenter.reconciler import judging, queries
+from callcenter.reconciler.judging import Kind, Verdict
+from callcenter.reconciler.looking import Lying, size_of
+from callcenter.recordings.audio import Audio
+from callcenter.recordings.disk import folder_to_disk, sha256_of
+from callcenter.recordings.keeping import columns
+from callcenter.recordings.library import Library
+from callcenter.recordings.models import Finding, Recording
+from callcenter.recordings.queries import put
+from callcenter.recordings.sound import sound_of
+from callcenter.recordings.spool import CALL_ID
+from callcenter.recordings.tags import Tags, seconds_of, tags_of
+from callcenter.recordings.unpack import unpacked
+from callcenter.recordings.wav import Unusable, read_wav
+
+LONG_ID = 36  # letters of the ids that we give to the calls we place: a UUID
+
+
+async def attached(sessions: Sessions, library: Library, lying: Lying) -> Verdict | None:
+    """Make that file the recording of its call: the one of its name, or of its tags.
+
+    None when that is done; otherwise what is in the way. Raises DATABASE_ERRORS.
+    """
+    tags = await asyncio.to_thread(tags_of, lying.path)
+    ids = [each for each in (lying.call_id, tags.call_id) if CALL_ID.fullmatch(each)]
+    async with sessions() as session:
+        calls = await queries.are_calls(session, ids)
+        rows = await queries.of_calls(session, ids)
+    call_id = next((each for each in ids if each in calls), None)
+    if call_id is None:
+        return (Kind.NO_CALL, judging.NO_ROW if ids else judging.STRANGE)
+    path = str(lying.path.relative_to(library.folder))
+    row = rows.get(call_id)
+    if row and row.path == path:
+        return None
+    if row and row.state == "ready" and size_of(library.folder / row.path) is not None:
+        return (Kind.NO_CALL, judging.SECOND)
+    try:
+        async with library.alone:
+            audio = await _measured(lying.path, library.spool.folder)
+    except Unusable as error:
+        return (Kind.BROKEN, error.sentence)
+    async with sessions.begin() as session:
+        await put(session, call_id, kind="call", path=path, **columns(audio))
+    return None
+
+
+async def _measured(path: Path, folder: Path) -> Audio:
+    """What there is to know of a kept file. Raises Unusable."""
+    async with unpacked(path, folder) as (customer, agent):
+        sides = read_wav(customer), read_wav(agent)
+        sound = await asyncio.to_thread(sound_of, *sides)
+    return Audio(
+        duration_s=round(seconds_of(path) or 0.0, 3),
+        size=path.stat().st_size,
+        sha256=await asyncio.to_thread(sha256_of, path),
+        peaks=sound.peaks,
+        silent=sound.silent,
+        gaps=sound.gaps,
+    )
+
+
+def file_of(library: Library, key: str) -> Path | None:
+    """The file that a finding is about; None when it is about a row. Raises Missing."""
+    place, _, name = key.partition("/")
+    if place not in ("kept", "spool"):
+        return None
+    folder = (library.folder if place == "kept" else library.spool.folder).resolve()
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder) or not path.is_file():
+        raise Missing(N_("The file is not there any more."))
+    return path
+
+
+async def accept(sessions: Sessions, key: str, user_id: int) -> None:
+    """Somebody has looked and there is nothing to mend: it counts no longer. Raises Missing."""
+    async with sessions.begin() as session:
+        finding = await session.get(Finding, key)
+        if finding is None:
+            raise Missing(N_("That has been put right meanwhile."))
+        finding.accepted_at = datetime.now(UTC)
+        audit.note(session, user_id, "recording-accepted", f"{key}: {finding.reason}")
+
+
+async def remove(sessions: Sessions, library: Library, key: str, user_id: int) -> None:
+    """Remove a file that belongs to no call; what it was is written down first.
+
+    Raises Missing, and Conflict when it is some call's recording after all.
+    """
+    path = file_of(library, key)
+    if path is None:
+        raise Missing(N_("The file is not there any more."))
+    about = await asyncio.to_thread(_described, path)
+    async with sessions.begin() as session:
+        finding = await session.get(Finding, key)
+        if finding is None:
+            raise Missing(N_("That has been put right meanwhile."))
+        row = await session.get(Recording, finding.call_id) if finding.call_id else None
+        if row and key == f"kept/{row.path}":
+            raise Conflict(N_("The file is the recording of a call: it stays."))
+        audit.note(session, user_id, "recording-file-removed", f"{key}: {about}")
+        await session.delete(finding)
+    await asyncio.to_thread(_unlink, path)
+
+
+def _described(path: Path) -> str:
+    """The proof of what was there: size, sum, and what it says of itself."""
+    said = {name: text for name, text in asdict(tags_of(path)).items() if text}
+    return f"{path.stat().st_size} bytes, sha256 {sha256_of(path)} {said or ''}".strip()
+
+
+def _unlink(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    folder_to_disk(path.parent)
+
+
+def call_of(path: Path, call_id: str) -> Call:
+    """The call that a file must have come from, as far as the file says. Blocking. Raises Conflict.
+
+    Ids of calls that we placed are ours; those of calls that came in are the exchange's.
+    """
+    tags, seconds = tags_of(path), seconds_of(path)
+    started = _started(tags, path)
+    named = call_id or tags.call_id
+    if seconds is None or not CALL_ID.fullmatch(named):
+        raise Conflict(N_("The file does not say which call it is of."))
+    return Call(
+        call_id=named,
+        direction=Direction.OUTBOUND if len(named) == LONG_ID else Direction.INBOUND,
+        started_at=started,
+        state=State.ENDED,
+        number=tags.number or None,
+        answered_at=started,
+        ended_at=started + timedelta(seconds=seconds),
+        result=Result.ANSWERED,
+        talked_s=round(seconds, 3),
+    )
+
+
+def _started(tags: Tags, path: Path) -> datetime:
+    try:
+        started = datetime.fromisoformat(tags.started_at)
+        return started.astimezone(UTC)
+    except ValueError:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)

@@ -1,0 +1,91 @@
+"""The page of recordings compared: what it says, and what can be done from it."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from callcenter.calls.models import CallRecord
+from callcenter.keys import LIBRARY, RECONCILER, SESSIONS
+from callcenter.people.models import AuditEntry
+from callcenter.reconciler import judging
+from callcenter.recordings.models import Recording
+from callcenter.tasks import running
+from tests.pages.site import Site
+from tests.recordings.sounds import tone
+
+NOW = datetime.now(UTC)
+PATH = "/settings/recordings"
+
+
+@pytest.fixture
+async def lost(site: Site) -> Path:
+    """A call whose file is gone, and a file that belongs to no call."""
+    folder: Path = site.app[LIBRARY].folder
+    path = tone(folder / "2026/01/02/stranger.wav", 440, 1)
+    os.utime(path, (1, 1))
+    async with site.app[SESSIONS].begin() as session:
+        session.add(
+            CallRecord(
+                **{"call_id": "c1", "direction": "inbound", "state": "ended", "talked_s": 9.0},
+                **{"started_at": NOW, "answered_at": NOW, "ended_at": NOW},
+            )
+        )
+        session.add(Recording(call_id="c1", state="ready", path="2026/c1.mp3", created_at=NOW))
+    return path
+
+
+async def test_what_does_not_agree_is_listed_with_its_reason_and_put_right(
+    site: Site, lost: Path
+) -> None:
+    root = await site.signed_in("root")
+    empty = (await root.get(PATH)).text
+    assert (
+        "Everything has not been compared yet." in empty and empty.count("everything agrees") == 3
+    )
+
+    async with running(site.app[RECONCILER].run(), "reconciler", vital=False):
+        answer = await root.post(PATH + "/compare")
+        await site.app[RECONCILER].idle()
+    page = (await root.get(PATH)).text
+
+    assert (answer.status, answer.headers["Location"]) == (303, PATH)
+    assert "Unlinked: 2" in page and "Everything was compared" in page
+    assert judging.FILE_GONE in page and judging.STRANGE.replace("'", "&#39;") in page
+    assert 'href="/calls/c1"' in page and "2026/01/02/stranger.wav" in page
+
+    key = "kept/2026/01/02/stranger.wav"
+    async with root.session.get(f"{PATH}/file?key={key}") as sound:
+        assert (sound.status, sound.content_type) == (200, "audio/wav")
+    await root.post(PATH + "/remove", {"key": key})
+    await root.post(PATH + "/accept", {"key": "call/c1"})
+    again = await root.post(PATH + "/again", {"key": "call/c1"})
+
+    assert not lost.exists() and again.status == 303
+    assert "Unlinked: 0" in (await root.get(PATH)).text
+    async with site.app[SESSIONS]() as session:
+        done = [each.action for each in await session.scalars(select(AuditEntry))]
+    assert done[-3:] == ["recording-heard", "recording-file-removed", "recording-accepted"]
+
+
+async def test_what_was_never_found_is_neither_heard_nor_removed(site: Site, lost: Path) -> None:
+    root = await site.signed_in("root")
+    key = "kept/2026/01/02/stranger.wav"  # nothing has been compared
+
+    asked = [
+        (await root.get(f"{PATH}/file?key={key}")).status,
+        *[(await root.post(f"{PATH}/{what}", {"key": key})).status for what in ("remove", "again")],
+        (await root.post(PATH + "/make-call", {"key": "kept/../../etc/passwd"})).status,
+    ]
+
+    assert asked == [404] * 4 and lost.exists()
+
+
+@pytest.mark.parametrize("who", ["lea", "mara"])
+async def test_only_superadmins_see_it(site: Site, who: str) -> None:
+    somebody = await site.signed_in(who)
+
+    assert (await somebody.get(PATH)).status == 403
+    assert PATH not in (await somebody.get("/settings")).text
