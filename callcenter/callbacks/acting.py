@@ -11,7 +11,8 @@ from callcenter.callbacks import queries
 from callcenter.callbacks.assignees import Assignees, assignees
 from callcenter.callbacks.models import Callback
 from callcenter.keys import DIRECTORY, INBOX, TEMPLATES
-from callcenter.pages.templates import DONE_SENTENCES, see_other
+from callcenter.pages.done import DONE_SENTENCES
+from callcenter.pages.templates import see_other
 from callcenter.people.session import signed_in
 
 

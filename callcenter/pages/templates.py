@@ -15,10 +15,10 @@ from markupsafe import Markup, escape
 from sqlalchemy import select
 
 from callcenter.db import Sessions
-from callcenter.errors import N_
 from callcenter.keys import CARRIER, TEMPLATES
 from callcenter.pages import formats
 from callcenter.pages.assets import Assets
+from callcenter.pages.done import DONE_SENTENCES
 from callcenter.pages.formats import Formats
 from callcenter.pages.known import Known
 from callcenter.pages.language import LANGUAGES, NAMES, Words, current, number
@@ -30,87 +30,6 @@ from callcenter.settings.models import Setting
 
 DONE = "done"
 UNDOING = re.compile(r"/[a-z][\w/+.-]*")  # an address of ours
-DONE_SENTENCES = {
-    "customer-added": N_("The customer has been added."),
-    "customer-saved": N_("The customer has been saved."),
-    "status-saved": N_("The status has been changed."),
-    "shared": N_("The customer has been shared."),
-    "not-shared": N_("The customer is no longer shared that way."),
-    "customer-deleted": N_("The customer is in the bin. Here it can be brought back."),
-    "customer-restored": N_("The customer is back."),
-    "customer-destroyed": N_("The customer has been deleted for good."),
-    "customers-merged": N_("The two files are one now."),
-    "contact-saved": N_("The contact has been saved."),
-    "contact-deleted": N_("The contact has been deleted."),
-    "note-saved": N_("The note has been saved."),
-    "document-renamed": N_("The document has been renamed."),
-    "document-deleted": N_("The document has been deleted."),
-    "activity-added": N_("The activity has been added."),
-    "activity-saved": N_("The activity has been saved."),
-    "callback-added": N_("The callback is planned."),
-    "callback-odd": N_("The callback is planned – for a time at which people rest."),
-    "callback-saved": N_("The callback has been changed."),
-    "callback-moved": N_("The callback has been moved."),
-    "callback-later": N_("You will be reminded later."),
-    "callback-given": N_("The callback has been given away."),
-    "callback-claimed": N_("The callback is yours."),
-    "callback-done": N_("The callback is done."),
-    "callback-cancelled": N_("The callback is cancelled."),
-    "callback-reopened": N_("The callback is open again."),
-    "missed-claimed": N_("It is yours. The others see that you call back."),
-    "missed-released": N_("It is everybody’s again."),
-    "missed-dismissed": N_("It has been put aside."),
-    "missed-back": N_("It waits in the inbox again."),
-    "activity-deleted": N_("The activity has been deleted."),
-    "settings-saved": N_("The settings have been saved."),
-    "list-saved": N_("The list has been saved."),
-    "item-added": N_("It has been added."),
-    "item-away": N_("It has been put away: it is no longer offered."),
-    "item-back": N_("It is offered again."),
-    "item-deleted": N_("It has been deleted."),
-    "place-saved": N_("The place has been saved."),
-    "items-merged": N_("The two have been merged."),
-    "account-saved": N_("The account has been saved."),
-    "account-saved-extension": N_(
-        "The account has been saved. They sign in again, for their phone."
-    ),
-    "account-unlocked": N_("They can sign in again at once."),
-    "account-left": N_("The account is deactivated, and everything is handed over."),
-    "account-deleted": N_("The account has been deleted."),
-    "handed-over": N_("Everything has been handed over."),
-    "devices-signed-out": N_("Signed out."),
-    "phone-chosen": N_("Calls ring there from now on."),
-    "password-changed": N_("Your password has been changed. Other devices are signed out."),
-    "state-set": N_("The state has been set."),
-    "wall-revoked": N_("The link has been revoked."),
-    "message-sent": N_("The message has been sent."),
-    "department-added": N_("The department has been added."),
-    "department-saved": N_("The department has been saved."),
-    "department-deleted": N_("The department has been deleted."),
-    "group-saved": N_("The permission group has been saved."),
-    "import-cancelled": N_("The import has been cancelled."),
-    "import-row-imported": N_("The row is a customer now."),
-    "import-row-discarded": N_("The row has been discarded. It can be put back."),
-    "import-row-restored": N_("The row waits among the import errors again."),
-    "draft-saved": N_("Saved. It is live once it is published."),
-    "draft-removed": N_("Removed. Callers notice once it is published."),
-    "published": N_("It is live: the exchange has taken it."),
-    "version-back": N_("This is that version again, as a change. Look at it, then publish it."),
-    "number-barred": N_("It is on the list: nobody can call it any more."),
-    "number-free": N_("It is off the list and may be called again."),
-    "rule-removed": N_("Removed. It counts no longer once that is published."),
-    "draft-discarded": N_("The changes have been discarded."),
-    "skill-given": N_("The skill has been saved: it counts at once."),
-    "group-deleted": N_("The permission group has been deleted."),
-    "recordings-compared": N_("All recordings have been compared."),
-    "recordings-comparing": N_("All recordings are being compared now."),
-    "recording-again": N_("It is tried again: look in a minute."),
-    "recording-accepted": N_("It counts no longer, and the log says so."),
-    "recording-removed": N_("The file has been removed, and the log says what it was."),
-    "recording-has-call": N_("The recording has a call now."),
-    "prompt-renamed": N_("The prompt has been renamed."),
-    "prompt-deleted": N_("The prompt has been deleted."),
-}
 
 
 class Templates:
