@@ -40,6 +40,7 @@ from callcenter.popups import views as popups
 from callcenter.profiles import views as profiles
 from callcenter.prompts import views as prompts
 from callcenter.reconciler import views as reconciler
+from callcenter.recordings import mask_views as masks
 from callcenter.recordings import views as recordings
 from callcenter.report_files import views as report_files
 from callcenter.reports import index_views as all_reports
@@ -99,6 +100,7 @@ ROOMS = (
     care,
     interactions,
     recordings,
+    masks,
     reconciler,
     trunks,
     shown_numbers,

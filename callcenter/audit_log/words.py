@@ -23,6 +23,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "customer-destroyed": N_("Deleted a customer for good"),
     "customer-merged": N_("Merged two customers"),
     "call-heard": N_("Listened to a call"),
+    "recording-masked": N_("Masked a stretch of a recording"),
     "recording-heard": N_("Listened to a file that belongs to no call"),
     "recording-accepted": N_("Left a recording as it is"),
     "recording-file-removed": N_("Removed a file that belonged to no call"),

@@ -20,6 +20,7 @@ from callcenter.errors import (
 from callcenter.keys import CONFIG, TEMPLATES
 from callcenter.pages.assets import PREFIX
 from callcenter.pages.language import speak
+from callcenter.pages.quick import quick_answer
 from callcenter.pages.templates import render
 from callcenter.people.permissions import Door, Permission, needed_by
 from callcenter.people.session import SIGNED_IN, recognise, signed_in
@@ -67,6 +68,8 @@ async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
     Every error leaves as a sentence: a page for people, {error, message} for programs.
     """
     try:
+        if (answer := quick_answer(request)) is not None:
+            return answer
         await _know_who(request)
         await _refuse_forgeries(request)
         _check_rights(request)

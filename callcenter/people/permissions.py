@@ -26,6 +26,7 @@ class Permission(StrEnum):
     CUSTOMERS = "customers"  # see, call, note, change, documents, status
     LOOK_UP = "look_up"  # find any customer: code, name, owner, addresses, and no more
     CALLS = "calls"  # the list of calls and the recordings
+    MASK = "mask"  # make a stretch of a recording silent for ever
     DOWNLOAD = "download"  # take recordings away as files
     CALLBACKS = "callbacks"  # the inbox of missed calls and callbacks, the schedule
     LIVE = "live"  # the team at this moment: its states, messages to it, wallboards
@@ -52,6 +53,7 @@ MATRIX: Final[Mapping[Permission, tuple[Reach, Reach, Reach]]] = {
     Permission.CUSTOMERS: (_ALL, _DEPT, _OWN),
     Permission.LOOK_UP: (_ALL, _ALL, _ALL),
     Permission.CALLS: (_ALL, _DEPT, _OWN),
+    Permission.MASK: (_ALL, _DEPT, _NONE),
     Permission.DOWNLOAD: (_ALL, _DEPT, _NONE),
     Permission.CALLBACKS: (_ALL, _DEPT, _OWN),
     Permission.LIVE: (_ALL, _DEPT, _NONE),
@@ -80,6 +82,7 @@ NAMES: Final[Mapping[Permission, str]] = {
     Permission.CUSTOMERS: N_("Work with customers"),
     Permission.LOOK_UP: N_("Look up any customer"),
     Permission.CALLS: N_("Calls and recordings"),
+    Permission.MASK: N_("Mask recordings"),
     Permission.DOWNLOAD: N_("Download recordings"),
     Permission.CALLBACKS: N_("Callbacks and missed calls"),
     Permission.LIVE: N_("The team live"),

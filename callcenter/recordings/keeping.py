@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -13,11 +13,13 @@ from callcenter.errors import N_
 from callcenter.recordings import queries
 from callcenter.recordings.audio import Audio, Tags, encode
 from callcenter.recordings.disk import sha256_of
-from callcenter.recordings.models import Recording
+from callcenter.recordings.masking import cover
+from callcenter.recordings.models import Mask, Recording
 from callcenter.recordings.pieces import whole
 from callcenter.recordings.queries import About
 from callcenter.recordings.sound import as_text
 from callcenter.recordings.spool import Sides, Spool
+from callcenter.recordings.unpack import unpacked
 from callcenter.recordings.wav import NoSound, Unusable
 
 log = logging.getLogger(__name__)
@@ -49,9 +51,14 @@ class Keeper:
         """
         async with self.sessions() as session:
             row = await session.get(Recording, call_id)
+            masks = await queries.masks(session, call_id) if row else []
         sides = self.spool.sides(call_id)
         if row is None and not sides.any:
             return  # answered, and not recorded: nobody promised one
+        if row and masks and (self.folder / row.path).is_file():
+            sides.remove()  # what they say was masked meanwhile
+            await self._mask(row, [mask for mask in masks if mask.done_at is None])
+            return
         if row and row.state == "ready" and await asyncio.to_thread(self._is_kept, row, sides):
             sides.remove()  # we were interrupted between the row and the removal
             return
@@ -63,6 +70,28 @@ class Keeper:
                 sides.remove()
                 return
             await self._failed(call_id, row, error.sentence)
+
+    async def _mask(self, row: Recording, masks: Sequence[Mask]) -> None:
+        """Make the file again without these stretches, in its place. Raises DATABASE_ERRORS."""
+        if not masks:
+            return
+        path = self.folder / row.path
+        about = await self.describe(row.call_id) or About()
+        try:
+            async with unpacked(path, self.spool.folder) as both:
+                await asyncio.to_thread(cover, both, masks)
+                tags = tags_for(row.call_id, about, self.zone)
+                audio = await encode(*both, path, bitrate=self.bitrate, tags=tags)
+        except Unusable as error:  # it stays withdrawn, and is tried again
+            await self._failed(row.call_id, row, error.sentence)
+            return
+        # Who was heard before was heard, also when the mask is all there is to hear now.
+        values = columns(audio, is_call=row.kind == "call") | {"silent": row.silent}
+        async with self.sessions.begin() as session:
+            await queries.put(session, row.call_id, **values)
+            await queries.masked(session, [mask.id for mask in masks], datetime.now(UTC))
+        if self.ready:
+            self.ready(row.call_id)
 
     async def _make(
         self, call_id: str, call: Call | None, row: Recording | None, sides: Sides

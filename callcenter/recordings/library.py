@@ -18,6 +18,7 @@ from callcenter.calls.call import Call, State
 from callcenter.db import DATABASE_ERRORS, Sessions
 from callcenter.errors import N_, Missing
 from callcenter.recordings import queries
+from callcenter.recordings.grants import Grants
 from callcenter.recordings.keeping import Describe, Keeper
 from callcenter.recordings.models import Recording
 from callcenter.recordings.pieces import sweep
@@ -61,11 +62,13 @@ class Library:
             zone=zone,
             ready=ready,
         )
+        self.grants = Grants()
         self.alone = asyncio.Lock()  # whoever has it may keep a core busy
         self._sessions = sessions
         self._queue: asyncio.Queue[str] = asyncio.Queue()  # of some in _pending, which is bounded
         self._pending: dict[str, Call | None] = {}  # waited for, queued or in work
         self._refused = False  # something was not remembered
+        self._through = asyncio.Condition()  # with a recording
         self._look = asyncio.Event()  # there may be more on the disk
         self._waiters = Group()
 
@@ -91,6 +94,11 @@ class Library:
         if call_id not in self._pending and not self._is_full():
             self._pending[call_id] = None
             self._queue.put_nowait(call_id)
+
+    async def through_with(self, call_id: str) -> None:
+        """Return once nothing of that call is waited for, queued or in work."""
+        async with self._through:
+            await self._through.wait_for(lambda: call_id not in self._pending)
 
     def is_busy(self, call_id: str) -> bool:
         """Whether the recording of that call is waited for, queued or in work."""
@@ -124,6 +132,8 @@ class Library:
                     finally:
                         self._pending.pop(call_id, None)
                         self._look_for_refused()
+                        async with self._through:
+                            self._through.notify_all()
         finally:
             await self._waiters.close()
 

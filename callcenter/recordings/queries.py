@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import ColumnElement, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.models import CallRecord
@@ -65,11 +65,12 @@ async def put(session: AsyncSession, call_id: str, **values: Any) -> Recording:
 
 
 async def unfinished(session: AsyncSession) -> Sequence[str]:
-    """The calls whose recording was still waited for."""
+    """The calls whose recording was still waited for, or is to be masked."""
+    masked = select(Mask.call_id).where(Mask.done_at.is_(None))
     return (
         await session.scalars(
             select(Recording.call_id)
-            .where(is_open(), Recording.state == "waiting")
+            .where(is_open(), or_(Recording.state == "waiting", Recording.call_id.in_(masked)))
             .order_by(Recording.created_at)
         )
     ).all()
@@ -99,6 +100,11 @@ async def masks(session: AsyncSession, call_id: str) -> Sequence[Mask]:
     return (
         await session.scalars(select(Mask).where(Mask.call_id == call_id).order_by(Mask.id))
     ).all()
+
+
+async def masked(session: AsyncSession, mask_ids: Sequence[int], now: datetime) -> None:
+    """The file is without these stretches. The caller commits."""
+    await session.execute(update(Mask).where(Mask.id.in_(mask_ids)).values(done_at=now))
 
 
 async def pauses(session: AsyncSession, call_id: str) -> str:

@@ -80,6 +80,15 @@ def gaps(steps: list[bool], length_s: float) -> tuple[Stretch, ...]:
     return tuple(found)
 
 
+def unexplained(found: Sequence[Stretch], known: Sequence[Stretch]) -> list[Stretch]:
+    """Gaps that are not mostly within pauses or masks which somebody wanted."""
+
+    def shared(gap: Stretch) -> float:
+        return sum(max(0.0, min(gap[1], to) - max(gap[0], start)) for start, to in known)
+
+    return [gap for gap in found if shared(gap) < (gap[1] - gap[0]) / 2]
+
+
 def as_text(stretches: Sequence[Stretch]) -> str:
     """As a row of the database has them: "[[1.5,4.0]]"."""
     return msgspec.json.encode(stretches).decode()

@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from callcenter.calls.queries import note_of, one_call
 from callcenter.keys import CONFIG, LIBRARY, SESSIONS
 from callcenter.pages.call_lines import lines
+from callcenter.pages.quick import quickly
 from callcenter.pages.templates import render
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
@@ -15,6 +16,7 @@ from callcenter.recordings import queries
 from callcenter.recordings.formats import format_of
 from callcenter.recordings.heard import Kind, note_listening
 from callcenter.recordings.models import Recording
+from callcenter.recordings.sound import unexplained
 from callcenter.recordings.spool import checked
 
 routes = web.RouteTableDef()
@@ -22,16 +24,23 @@ routes = web.RouteTableDef()
 NOBODY_ELSE = "private, no-cache"  # the same for ever, yet asked again: rights may be taken away
 
 
+def _next_piece(request: web.Request) -> web.Response | None:
+    return request.app[LIBRARY].grants.answer(request)
+
+
 @routes.get("/recordings/{call_id}.mp3")
 @routes.get("/recordings/{call_id}.opus")
 @needs(Permission.CALLS)
+@quickly(_next_piece)
 async def listen(request: web.Request) -> web.StreamResponse:
     """The file, whole or in the range that is asked for.
 
     Under either name it is what it was kept as, which its type says.
     """
     path, name = await _sound(request, "heard")
-    return _file(path, f'inline; filename="{name}"')
+    answer = _file(path, f'inline; filename="{name}"')
+    request.app[LIBRARY].grants.give(request, path, dict(answer.headers))
+    return answer
 
 
 @routes.get("/recordings/{call_id}/file")
@@ -80,7 +89,9 @@ async def peaks(request: web.Request) -> web.Response:
         paused = await queries.pauses(session, call_id)
         masked = await queries.masks(session, call_id)
     path = request.app[LIBRARY].file_of(recording)
+    explained = [*msgspec.json.decode(paused), *((each.from_s, each.to_s) for each in masked)]
     stretches = {
+        "gaps": unexplained(msgspec.json.decode(recording.gaps), explained),
         "url": f"/recordings/{call_id}{format_of(path).suffix}",
         "pauses": msgspec.json.decode(paused),
         "masks": [(mask.from_s, mask.to_s) for mask in masked],
@@ -97,7 +108,6 @@ def waveform(recording: Recording) -> dict[str, object]:
         "duration_s": recording.duration_s,
         "customer": list(rows[:half]),
         "agent": list(rows[half:]),
-        "gaps": msgspec.json.decode(recording.gaps),
     }
 
 

@@ -67,7 +67,7 @@ GUARDED = {
     "/customers/delete": {Permission.DELETE},
     "/customers/look-up": {Permission.LOOK_UP},
     "/calls": {Permission.CALLS},
-    "/recordings": {Permission.CALLS, Permission.DOWNLOAD},
+    "/recordings": {Permission.CALLS, Permission.DOWNLOAD, Permission.MASK},
     "/reports": {Permission.REPORTS},
     "/live": {Permission.LIVE},
     "/team/departments": {Permission.DEPARTMENTS},
