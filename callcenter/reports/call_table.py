@@ -90,16 +90,20 @@ def table(found: Found, asked: Asked, directory: Directory) -> Table:
     if found.by is None and not any(line.piece and line.piece.is_of_clock for line in lines):
         lines.reverse()
     name = names(found.by, asked, directory)
+    all_calls = link_of(asked) | {"result": ""}
+    of_row = {key for line in lines[:1] for key in link_to(found.by, line, directory)}
+    # Encoded once: hundreds of people may be asked for, and each row has eight addresses.
+    rest = address("/calls", {key: all_calls[key] for key in all_calls if key not in of_row})
     rows = []
     for line in lines:
         text, is_message = name(line)
-        here = link_of(asked) | link_to(found.by, line, directory)
+        here = address(rest, link_to(found.by, line, directory) | {"result": ""})
         first = frozenset({"key"}) if is_message else frozenset[str]()
         cells = (text, *_cells(line, found))
         rows.append(Row(cells, links(line, here, asked, found), first, _key(line, asked)))
     total = Row(
         (N_("Total"), *_cells(found.total, found)),
-        links(found.total, link_of(asked), asked, found),
+        links(found.total, address("/calls", all_calls), asked, found),
         frozenset({"key"}),
     )
     return Table((_first(found.by, asked), CALLS, *parts, TALK, AVERAGE), rows, total)
@@ -203,15 +207,20 @@ def link_to(by: By | None, line: Line, directory: Directory) -> Link:
     return found
 
 
-def links(line: Line, here: Link, asked: Asked, found: Found) -> Link:
-    """Of the columns of one line; a number that is 0 leads nowhere."""
-    led = {"calls": address("/calls", here)} if line.calls else {}
+def links(line: Line, here: str, asked: Asked, found: Found) -> Link:
+    """Of the columns of one line; a number that is 0 leads nowhere. `here` is the list of its calls
+    but for their results."""
+    if found.by is By.RESULT and line.key:
+        return {"calls": address(here, result=str(line.key))} if line.calls else {}
+    led = {}
+    if line.calls:
+        led["calls"] = address(here, result=",".join(asked.results) or ENDED)
     counts = zip(_columns(found), found.series, line.counts(found.series), strict=False)
     for column, results, count in counts:
         if count:
-            led[column.key] = address("/calls", here, result=of_both(results, asked))
+            led[column.key] = address(here, result=of_both(results, asked))
     if line.answered:
-        led["talked"] = address("/calls", here, result=Result.ANSWERED)
+        led["talked"] = address(here, result=Result.ANSWERED)
     return led
 
 

@@ -95,19 +95,21 @@ def table(found: Found, asked: Asked, directory: Directory) -> Table:
     lines = [line for line in found.lines if line.sum.offered]
     if not any(line.piece is None or line.piece.is_of_clock for line in lines):
         lines.reverse()
+    whole = link_of(asked)
+    of_row = {key for line in lines[:1] for key in link_to(line)} | {"queue", "result"}
+    rest = address("/calls", {key: whole[key] for key in whole if key not in of_row})  # once
     rows = []
     for line in lines:
         text, is_message = name(line, asked, directory)
-        here = link_of(asked) | link_to(line)
+        of_line = link_to(line)
+        here = address(rest, {key: of_line[key] for key in of_line if key != "queue"})
         first = frozenset({"key"}) if is_message else frozenset[str]()
         cells = (text, *cells_of(line.sum))
-        rows.append(Row(cells, links(line.sum, here), first, key_of(line, asked)))
-    whole = Row(
-        (N_("Total"), *cells_of(found.total)),
-        links(found.total, link_of(asked)),
-        frozenset({"key"}),
-    )
-    return Table((_first(found, asked), *COLUMNS), rows, whole)
+        queue = of_line.get("queue", whole["queue"])
+        rows.append(Row(cells, links(line.sum, here, queue), first, key_of(line, asked)))
+    cells = (N_("Total"), *cells_of(found.total))
+    total = Row(cells, links_of(found.total, asked), frozenset({"key"}))
+    return Table((_first(found, asked), *COLUMNS), rows, total)
 
 
 def _first(found: Found, asked: Asked) -> Column:
@@ -173,24 +175,31 @@ def link_to(line: Line) -> Link:
     return line.piece.link if line.piece else {"queue": str(line.key)}
 
 
-def links(of: Sum, here: Link) -> Mapping[str, str]:
-    """A number that is 0, and an average of nothing, lead nowhere."""
-    answered = {"result": "answered"}
-    handled = answered | {"queue": here["queue"].replace(ANY, "")}  # those without a queue too
-    given_up = {"result": "abandoned", "wait": LONG}
+def links_of(of: Sum, asked: Asked) -> Mapping[str, str]:
+    """Of the columns of all calls."""
+    whole = link_of(asked)
+    queue, _ = whole.pop("queue"), whole.pop("result")
+    return links(of, address("/calls", whole), queue)
+
+
+def links(of: Sum, here: str, queue: str) -> Mapping[str, str]:
+    """Of the columns of one line: `here` is the list of its calls, but for their queue. A number
+    that is 0, and an average of nothing, lead nowhere."""
+    answered = {"queue": queue, "result": "answered"}
+    given_up = {"queue": queue, "result": "abandoned"}
+    handled = answered | {"queue": queue.replace(ANY, "")}  # those without a queue too
     changes: dict[str, tuple[object, Link]] = {
-        "offered": (of.offered, {}),
+        "offered": (of.offered, {"queue": queue, "result": ENDED}),
         "answered": (of.offered_answered, answered),
         "level": (of.answered_in_time, answered | {"wait": IN_TIME}),
         "speed": (of.offered_answered, answered),
-        "abandoned": (of.abandoned - of.abandoned_short, given_up),
-        "abandonment": (of.abandoned - of.abandoned_short, given_up),
-        "short": (of.abandoned_short, {"result": "abandoned", "wait": SHORT}),
+        "abandoned": (of.abandoned - of.abandoned_short, given_up | {"wait": LONG}),
+        "abandonment": (of.abandoned - of.abandoned_short, given_up | {"wait": LONG}),
+        "short": (of.abandoned_short, given_up | {"wait": SHORT}),
         **{each: (of.answered, handled) for each in ("handling", "talk", "hold", "wrap")},
-        "longest": (of.offered, {"wait": f"{int(of.longest_wait_s)}-"}),
+        "longest": (
+            of.offered,
+            {"queue": queue, "result": ENDED, "wait": f"{int(of.longest_wait_s)}-"},
+        ),
     }
-    return {
-        column: address("/calls", here, **change)
-        for column, (count, change) in changes.items()
-        if count
-    }
+    return {column: address(here, change) for column, (count, change) in changes.items() if count}

@@ -19,7 +19,7 @@ from callcenter.reports.views import asker_of
 from callcenter.service import heat
 from callcenter.service.charts import PARTS, draw, percent
 from callcenter.service.found import By, by_of, found, week
-from callcenter.service.table import COLUMNS, REPORT, cells_of, link_of, links, table
+from callcenter.service.table import COLUMNS, REPORT, cells_of, link_of, links_of, table
 from callcenter.sums.terms import Sum
 
 routes = web.RouteTableDef()
@@ -61,7 +61,7 @@ async def service_report(request: web.Request) -> web.StreamResponse:
         asked=asked,
         total=figures.total if figures else None,
         figure=dict(zip(keys, cells_of(figures.total), strict=True)) if figures else {},
-        leads=links(figures.total, link_of(asked)) if figures else {},
+        leads=links_of(figures.total, asked) if figures else {},
         by=figures.by if figures else None,
         table=rows,
         drawing=draw(figures, asked, directory, words, formats, target) if figures else None,

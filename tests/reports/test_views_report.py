@@ -71,7 +71,8 @@ async def test_each_bar_and_number_leads_to_its_calls(site):
 
     day = f"/calls?since={today}&amp;until={today}&amp;direction=inbound%2Coutbound&amp;result="
     assert f'<a href="{day}ended"><title>' in page
-    assert f'href="{day}abandoned">2</a>' in page
+    days = f"since={today}&amp;until={today}"
+    assert f'direction=inbound%2Coutbound&amp;{days}&amp;result=abandoned">2</a>' in page
     assert "Answered 6, No answer 0, Busy, declined, not reachable 0, Missed (incoming) 2" in page
 
 
