@@ -152,14 +152,15 @@ class CallPlayer extends HTMLElement {
   /** Where nothing can be heard, and why: hatched, and said. */
   gaps(stretches, words, looks) {
     for (const [from, to] of stretches) {
+      const said = document.createElement("li") // what lies within a slider is not read out
       const gap = document.createElement("i")
       gap.className = `wave__gap ${looks}`
       gap.title = words.replace("{from}", clock(from)).replace("{to}", clock(to))
-      gap.setAttribute("role", "img")
-      gap.setAttribute("aria-label", gap.title)
+      said.textContent = gap.title
       gap.style.setProperty("--from", `${this.share(from)}%`)
       gap.style.setProperty("--w", `${this.share(Math.max(0.2, to - from))}%`)
       this.wave.append(gap)
+      this.querySelector("[data-gaps]").append(said)
     }
   }
 
@@ -194,6 +195,8 @@ class CallPlayer extends HTMLElement {
     if (this.box.dataset.state === "failed") this.again()
     for (const other of document.querySelectorAll("call-player")) if (other !== this) other.audio?.pause()
     current = this
+    this.wishes = chosen(localStorage.getItem(STORED), SPEEDS) // as they were changed beside another one
+    this.show()
     const audio = this.load()
     this.sides?.wake()
     audio.play().catch(({ name }) => name !== "AbortError" && this.audio === audio && this.fail())
@@ -233,11 +236,12 @@ class CallPlayer extends HTMLElement {
   key(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey) return
     const { key, target, altKey, shiftKey } = event
+    if (target.closest("select, input, textarea")) return
     if (altKey) {
       if ((key !== "ArrowDown" && key !== "ArrowUp") || !step(this, key === "ArrowDown" ? 1 : -1)) return
       return event.preventDefault()
     }
-    if (target.closest("select, input, textarea") || (key === " " && target.closest("a, button"))) return
+    if (key === " " && target.closest("a, button")) return
     const by = STEPS[key] ?? (target === this.wave ? { ArrowUp: 5, ArrowDown: -5 }[key] : undefined)
     const to = by ? this.now + by * (shiftKey && key.startsWith("Arrow") ? 3 : 1) : { Home: 0, End: this.duration }[key]
     if (to !== undefined) this.seek(to)
