@@ -1,5 +1,6 @@
 """A real recording in a real Chromium: heard from any second, noted at one, linked to one."""
 
+import json
 import re
 import wave
 from datetime import timedelta
@@ -220,6 +221,24 @@ async def test_a_recording_appears_by_itself_when_it_is_ready(site, browser, tmp
 
     await expect(page.locator("call-player .wave__a")).to_have_attribute("d", re.compile("^M2 "))
     assert site.app[LIBRARY].file_of(row).is_file() and nothing_wrong(page)
+
+
+async def test_a_call_that_rings_comes_before_a_recording(site, browser, tmp_path):
+    await recorded(site, tmp_path)
+    page, calls = await visits(browser, site, "lea", "/calls/c1"), []
+    await page.route_web_socket(re.compile("/events"), lambda socket: calls.append(socket))
+    await page.reload()
+    playing = page.locator("call-player .player[data-playing]")
+
+    await page.locator("call-player [data-play]").click()
+    await expect(playing).to_have_count(1)
+    calls[-1].send(
+        json.dumps(
+            {"type": "call", "call": {"call_id": "new", "mine": "ringing", "state": "ringing"}}
+        )
+    )
+
+    await expect(playing).to_have_count(0)
 
 
 SUMS = """async () => {
