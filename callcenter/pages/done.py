@@ -75,6 +75,8 @@ DONE_SENTENCES: Final[Mapping[str, str]] = {
     "number-free": N_("It is off the list and may be called again."),
     "rule-removed": N_("Removed. It counts no longer once that is published."),
     "draft-discarded": N_("The changes have been discarded."),
+    "draft-undone": N_("The last change has been undone."),
+    "draft-part-discarded": N_("The changes of this part have been discarded."),
     "skill-given": N_("The skill has been saved: it counts at once."),
     "group-deleted": N_("The permission group has been deleted."),
     "recordings-compared": N_("All recordings have been compared."),

@@ -1,20 +1,27 @@
 """/switchboard/changes: what is not live yet, in words, and making it live or forgetting it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid
+from callcenter.errors import N_, Conflict, ExchangeUnavailable, Invalid, Missing
 from callcenter.keys import CONFIG, SESSIONS
 from callcenter.pages.templates import see_other
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
 from callcenter.switchboard import versions
 from callcenter.switchboard.checks import Problem, Severity, problems
-from callcenter.switchboard.difference import Change, What, differences
+from callcenter.switchboard.difference import Change, What, differences, taken_back
 from callcenter.switchboard.publishing import known, publish
-from callcenter.switchboard.shared_views import Problems, names, page, problem_of, texts_of
+from callcenter.switchboard.shared_views import (
+    PART_TITLES,
+    Problems,
+    names,
+    page,
+    problem_of,
+    texts_of,
+)
 from callcenter.switchboard.ways import ADDRESSES, address_of
 
 routes = web.RouteTableDef()
@@ -52,12 +59,11 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def make_live(request: web.Request) -> web.StreamResponse:
     """Fields: `revision` of what was looked at, `note`."""
     texts = await texts_of(request)
-    note, revision = texts.get("note", ""), texts.get("revision", "")
+    note = texts.get("note", "")
     try:
         if len(note) > LONGEST_NOTE:
             raise Invalid(N_("Too long: {n} letters at most."), field="note", n=LONGEST_NOTE)
-        seen = int(revision) if revision.isascii() and revision.isdigit() else -1
-        await publish(request.app, signed_in(request).user.id, seen, note)
+        await publish(request.app, signed_in(request).user.id, _revision(texts), note)
     except (Invalid, Conflict, ExchangeUnavailable) as problem:
         return await _page(request, note, problem_of(problem))
     return see_other("/switchboard", done="published")
@@ -69,6 +75,44 @@ async def discard(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS].begin() as session:
         await versions.discard(session)
     return see_other("/switchboard", done="draft-discarded")
+
+
+@routes.post(PATH + "/undo")
+@needs(Permission.SWITCHBOARD)
+async def undo(request: web.Request) -> web.StreamResponse:
+    """The last change of the draft, of the `revision` that was looked at."""
+    texts = await texts_of(request)
+    try:
+        async with request.app[SESSIONS].begin() as session:
+            await versions.undo(session, _revision(texts))
+    except Conflict as problem:
+        return await _page(request, "", problem_of(problem))
+    return see_other(PATH, done="draft-undone")
+
+
+@routes.post(PATH + "/part")
+@needs(Permission.SWITCHBOARD)
+async def discard_part(request: web.Request) -> web.StreamResponse:
+    """Fields: `revision` of what was looked at, `part` and `name` as in a Change."""
+    texts, by = await texts_of(request), signed_in(request).user.id
+    part, name = texts.get("part", ""), texts.get("name", "")
+    if part not in PART_TITLES:
+        raise Missing(N_("This is not in the switchboard (any more)."))
+    try:
+        async with request.app[SESSIONS].begin() as session:
+            live = (await versions.live(session)).plan
+            await versions.change(
+                session, by, lambda plan: taken_back(live, plan, part, name), _revision(texts)
+            )
+    except (Conflict, Invalid) as problem:
+        return await _page(request, "", problem_of(problem))
+    return see_other(PATH, done="draft-part-discarded")
+
+
+def _revision(texts: Mapping[str, str]) -> int:
+    """Of what was looked at; -1 for what cannot be one."""
+    text = texts.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
 
 
 def by_part(changes: Sequence[Change]) -> list[Changed]:

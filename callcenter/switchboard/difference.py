@@ -70,6 +70,29 @@ def differences(before: Plan, after: Plan, names: Names = NO_NAMES) -> list[Chan
     return found
 
 
+def taken_back(before: Plan, after: Plan, part: str, name: str) -> Plan:
+    """`after` without what was done to that part since `before`; a trunk that moved takes the order
+    of all with it. What is not different stays as it is."""
+    if not part:
+        return msgspec.structs.replace(after, default=before.default, caller_id=before.caller_id)
+    moved = part == "trunks" and any(each.name == name for each in _moved(before, after))
+    old = _by_name(part, before, after).get(name)
+    new = _by_name(part, after, before).get(name)
+    parts, order = list(getattr(after, part)), list(getattr(before, part))
+    if new is not None:
+        place = parts.index(new)
+        parts[place : place + 1] = [] if old is None else [old]
+    elif old is not None:
+        names = [PARTS[part](each) for each in parts]
+        above = [PARTS[part](each) for each in order[: order.index(old)]]
+        places = [names.index(each) + 1 for each in above if each in names]
+        parts.insert(places[-1] if places else 0, old)
+    if moved:
+        known = {each.name: place for place, each in enumerate(order)}
+        parts.sort(key=lambda each: known.get(each.name, len(known)))
+    return msgspec.structs.replace(after, **{part: tuple(parts)})
+
+
 def _by_name(part: str, plan: Plan, other: Plan) -> dict[str, Any]:
     """What the plan has there, by name. A holiday has but a title, as others may: those that
     the other plan has, too, are left out, and the rest is told apart by counting."""

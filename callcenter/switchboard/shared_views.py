@@ -63,6 +63,7 @@ class Bar:
     count: int
     by: str
     at: datetime | None
+    revision: int
 
 
 async def prompts(request: web.Request) -> dict[str, str]:
@@ -157,7 +158,8 @@ async def texts_of(request: web.Request, longest: int = 2000) -> dict[str, str]:
 def _bar(request: web.Request, count: int, draft: Version | None) -> Bar | None:
     if draft is None:
         return None
-    return Bar(max(1, count), name_of(request, draft.changed_by), draft.changed_at)
+    by = name_of(request, draft.changed_by)
+    return Bar(max(1, count), by, draft.changed_at, draft.revision)
 
 
 def name_of(request: web.Request, user_id: int | None) -> str:

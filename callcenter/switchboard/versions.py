@@ -3,7 +3,9 @@
 There is one draft for everybody, made by the first change and gone when it says the same as the
 exchange's again. `revision` tells whether somebody else has changed it since a page was drawn; that
 of a new draft begins anywhere, so that it is never the one of another that was looked at and is
-gone. Nothing here commits; making a plan live is `publishing`.
+gone. Before each change what the draft was is kept as a step, a row that is neither a draft nor
+published, so that changes can be undone one by one. Nothing here commits; making a plan live is
+`publishing`.
 """
 
 import logging
@@ -13,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from secrets import randbelow
 
 import msgspec
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.errors import N_, CallcenterError, Conflict, Invalid, Missing
@@ -26,7 +28,9 @@ from callcenter.switchboard.plan import HANG_UP, Kind, Number, Plan, Queue, Trun
 BUILT_IN = "carrier"  # the name of the trunk that the installation brings
 LOCK = 0x706C616E  # ours among PostgreSQL's advisory locks
 REVISIONS = 2**30  # a new draft's first one is below
+MOST_STEPS = 50  # of a draft that can be undone
 _PUBLISHED = select(PlanVersion).where(PlanVersion.published_at.is_not(None))
+_IS_STEP = and_(PlanVersion.published_at.is_(None), PlanVersion.is_draft.is_(None))
 
 log = logging.getLogger(__name__)
 
@@ -84,13 +88,13 @@ async def change(
     text = msgspec.json.encode(edit(before.plan))
     after = _checked(text)
     if after == now.plan:
-        if row:
-            await session.delete(row)
-            await session.flush()
+        await _forget(session, row)
         return now
     if row is None:
         row = PlanVersion(is_draft=True, revision=randbelow(REVISIONS), note="")
         session.add(row)
+    elif after != before.plan:
+        await _keep_step(session, row)
     row.plan = text.decode()
     row.revision += 1
     row.changed_at, row.changed_by = datetime.now(UTC), user_id
@@ -114,15 +118,32 @@ async def publish(session: AsyncSession, user_id: int | None, revision: int, not
         await session.flush()
     row.is_draft, row.published_at, row.published_by, row.note = None, at, user_id, note[:200]
     await session.flush()
+    await session.execute(delete(PlanVersion).where(_IS_STEP))
     return _version(row)
 
 
 async def discard(session: AsyncSession) -> None:
     """Forget the draft."""
     await _hold(session)
-    if row := await _draft(session):
-        await session.delete(row)
-        await session.flush()
+    await _forget(session, await _draft(session))
+
+
+async def undo(session: AsyncSession, revision: int) -> None:
+    """Let the draft be as before its last change. Raises Conflict when it is not of that revision
+    any more: what somebody else has done meanwhile is not to be undone unseen."""
+    await _hold(session)
+    row = await _draft(session)
+    if row is None or row.revision != revision:
+        raise Conflict(N_("Somebody else has changed the switchboard meanwhile: look again."))
+    last = select(PlanVersion).where(_IS_STEP).order_by(PlanVersion.id.desc()).limit(1)
+    step = await session.scalar(last)
+    if step is None:
+        await _forget(session, row)
+        return
+    row.plan, row.changed_at, row.changed_by = step.plan, step.changed_at, step.changed_by
+    row.revision += 1
+    await session.delete(step)
+    await session.flush()
 
 
 async def restore(session: AsyncSession, user_id: int | None, version_id: int) -> Version:
@@ -190,6 +211,32 @@ async def _hold(session: AsyncSession) -> None:
         await session.execute(update(PlanVersion).where(PlanVersion.id == -1).values(revision=0))
     else:
         await session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+
+
+async def _forget(session: AsyncSession, draft: PlanVersion | None) -> None:
+    """The draft and its steps."""
+    await session.execute(delete(PlanVersion).where(_IS_STEP))
+    if draft:
+        await session.delete(draft)
+    await session.flush()
+
+
+async def _keep_step(session: AsyncSession, draft: PlanVersion) -> None:
+    """What the draft is now, before it is changed."""
+    steps = select(PlanVersion.id).where(_IS_STEP).order_by(PlanVersion.id.desc())
+    kept = (await session.scalars(steps.limit(MOST_STEPS - 1))).all()
+    old = PlanVersion.id < min(kept, default=0)
+    await session.execute(delete(PlanVersion).where(_IS_STEP, old))
+    session.add(
+        PlanVersion(
+            plan=draft.plan,
+            revision=draft.revision,
+            changed_at=draft.changed_at,
+            changed_by=draft.changed_by,
+            note="",
+        )
+    )
+    await session.flush()
 
 
 async def _draft(session: AsyncSession) -> PlanVersion | None:

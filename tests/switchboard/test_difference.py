@@ -1,11 +1,11 @@
 """What was changed, said part by part and field by field; nothing of a password."""
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from msgspec.structs import replace
 
 from callcenter.switchboard import plan as parts
-from callcenter.switchboard.difference import What, differences
+from callcenter.switchboard.difference import What, differences, taken_back
 from callcenter.switchboard.labels import LABELS, PARTS, Names
 from tests.switchboard.test_checks import GOOD, PLANS, SALES
 
@@ -150,3 +150,35 @@ def test_there_is_a_difference_exactly_when_two_plans_differ(before, after):
     same = as_told(before) == as_told(after) and before.default == after.default
     assert (differences(before, after) == []) == same
     assert all(each.what is not What.MOVED for each in differences(before, after))
+
+
+@given(PLANS, PLANS)
+@settings(max_examples=100)
+def test_taking_back_each_change_in_turn_leaves_none(before, after):
+    assume(is_told_apart(before) and is_told_apart(after))
+    left = differences(before, after)
+    while left:
+        after = taken_back(before, after, left[0].part, left[0].name)
+        fewer = differences(before, after)
+        assert len(fewer) < len(left)
+        left = fewer
+
+
+def is_told_apart(plan):
+    """No two parts of one name: the pages keep none."""
+    names = [
+        (part, name_of(each)) for part, name_of in PARTS.items() for each in getattr(plan, part)
+    ]
+    return len(names) == len({*names})
+
+
+def test_taking_back_one_part_leaves_the_others_and_puts_it_where_it_was():
+    trunks = tuple(parts.Trunk(name=name, title=name.upper()) for name in "abc")
+    before = replace(GOOD, trunks=trunks)
+    a, b, c = trunks
+    after = replace(before, trunks=(c, replace(a, title="Other")), caller_id="19001234")
+
+    again = taken_back(before, after, "trunks", "b")
+    assert again.trunks == (c, replace(a, title="Other"), b)
+    again = taken_back(before, again, "trunks", "a")
+    assert (again.trunks, again.caller_id) == (trunks, "19001234")

@@ -199,7 +199,7 @@ async def test_the_exchange_knows_tet_of_the_years_to_come(house, office):
 # ------------------------------------------------------------------ many calls
 
 CALLS = 50
-TALKING = 2
+TALKING, WAITED = 2, 4
 AUDIBLE = 0.08
 
 
@@ -220,9 +220,26 @@ async def test_fifty_calls_do_not_notice(house, office):
     assert await channels(house) == before
     assert await members_of(house, "sales") == members
     assert not house.heard.found("Hangup") and not house.heard.found("BridgeLeave")
-    for talking in house.heard.found("BridgeEnter")[: 2 * TALKING]:
-        if talking["Channel"].startswith("PJSIP/carrier"):
-            await is_whole(house, talking)
+    talking = [
+        each
+        for each in house.heard.found("BridgeEnter")[: 2 * TALKING]
+        if each["Channel"].startswith("PJSIP/carrier")
+    ]
+    for each in talking:
+        await is_whole(house, each)
+    for place in range(TALKING, TALKING + WAITED):  # who waited then is talked with now
+        await house.heard.event("AgentConnect", count=place + 1)
+        connected = house.heard.found("AgentConnect")[place]["Channel"]
+        talking = await house.heard.event("BridgeEnter", Channel=connected)
+        await has_recorded(house, talking["Uniqueid"])
+        await is_whole(house, talking)
+
+
+async def has_recorded(house, call_id):
+    """Wait until there is something of the customer's, half a second or so."""
+    async with asyncio.timeout(10):
+        while not any(each.stat().st_size > 8000 for each in house.spool.glob(f"{call_id}*-in*")):
+            await asyncio.sleep(0.05)
 
 
 async def is_whole(house, talking):

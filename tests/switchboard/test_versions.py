@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from callcenter.errors import Conflict, Invalid, Missing
 from callcenter.people.models import Department, User
@@ -253,3 +253,38 @@ async def test_checks_know_who_takes_calls_and_which_prompts_have_a_sound(sessio
         )
 
     assert await known(sessions) == Known(departments={1: 1, 2: 0}, prompts={"welcome"})
+
+
+async def test_changes_of_a_draft_are_undone_one_by_one_until_there_is_none(session):
+    await versions.change(session, 7, lambda plan: put(plan, HELLO))
+    bye = Message(name="bye", title="Bye")
+    second = await versions.change(session, 8, lambda plan: put(plan, bye))
+
+    await versions.undo(session, second.revision)
+    first = await versions.draft(session)
+    assert (first.plan.messages, first.changed_by) == ((HELLO,), 7)
+    with pytest.raises(Conflict):
+        await versions.undo(session, second.revision)  # what was looked at is no more
+
+    await versions.undo(session, first.revision)
+    assert await versions.draft(session) is None
+    assert await session.scalar(select(func.count()).select_from(PlanVersion)) == 0
+
+
+async def test_what_was_undone_does_not_come_back_with_the_next_draft(session):
+    for end in ("publish", "discard"):
+        await versions.change(session, 7, lambda plan: put(plan, HELLO))
+        bye = Message(name=f"bye-{end}", title="Bye")
+        draft = await versions.change(session, 7, lambda plan, bye=bye: put(plan, bye))
+        if end == "publish":
+            await versions.publish(session, 7, draft.revision, "")
+        else:
+            await versions.discard(session)
+        changed = await versions.change(session, 7, replace_caller)
+        await versions.undo(session, changed.revision)
+
+        assert await versions.draft(session) is None
+
+
+def replace_caller(plan):
+    return msgspec.structs.replace(plan, caller_id="02873000000")
