@@ -132,6 +132,33 @@ async def test_changes_are_forgotten_at_a_press(site, root):
     assert [each.number for each in (await plan(site)).numbers] == ["19006789"]
 
 
+def revision(answer):
+    """Of the draft, as the page's forms have it."""
+    return re.search(r'name="revision" value="(\d+)"', answer.text)[1]
+
+
+async def test_the_last_change_is_undone_alone_and_one_part_is_taken_back_alone(site, root):
+    await root.post("/switchboard/numbers", {"default": "queue:care", "caller_id": ""})
+    await root.post("/switchboard/numbers/19006789/remove")
+    page = await root.get("/switchboard/changes")
+
+    await root.post("/switchboard/changes/undo", {"revision": revision(page)})
+    now = await plan(site)
+    assert [each.number for each in now.numbers] == ["19006789"]
+    assert now.default.name == "care"
+    again = await root.post("/switchboard/changes/undo", {"revision": revision(page)})
+    assert again.status == 409 and "Somebody else has changed" in again.text
+
+    await root.post("/switchboard/numbers/19006789/remove")
+    page = await root.get("/switchboard/changes")
+    which = {"revision": revision(page), "part": "", "name": ""}
+    await root.post("/switchboard/changes/part", which)
+    now = await plan(site)
+    assert (now.numbers, now.default) == ((), HANG_UP)
+    wrong = {"revision": "0", "part": "nothing", "name": ""}
+    assert (await root.post("/switchboard/changes/part", wrong)).status == 404
+
+
 async def test_a_team_lead_has_no_switchboard(site, root):
     lea = await site.signed_in("lea")
 

@@ -12,11 +12,14 @@ from callcenter.asterisk.reload import look_up
 from callcenter.asterisk.translate import translate
 from callcenter.asterisk.trunks import line_of
 from callcenter.calls.board import Board
+from callcenter.calls.call import Direction, State, Transfer
 from callcenter.db import engine_for
 from callcenter.trunks.console import IDENTIFIES, unknown
 from callcenter.trunks.probe import Ear, probe
 from callcenter.trunks.sip import Request, read
 from callcenter.trunks.watch import Watch
+from tests.asterisk.moves_house import OTHER as OUTSIDE
+from tests.asterisk.moves_house import on_stage
 from tests.asterisk.spectrum import loudest
 from tests.trunks.house import COMPANY, OWN, plan, two_providers
 from tests.trunks.test_watch import published
@@ -267,3 +270,29 @@ async def test_a_provider_that_falls_is_passed_over_with_the_same_call_and_one_r
     await house.heard.event("BridgeEnter", count=2, **CONNECTED)
     begun = house.heard.found("Newchannel")
     assert not any("trunk-viettel" in each["Channel"] for each in begun)
+
+
+@pytest.mark.parametrize("asked_first", [False, True], ids=["at once", "asked first"])
+async def test_a_customer_goes_to_a_number_outside_by_the_next_trunk(provider, asked_first):
+    await provider.carrier.stop()
+    async with on_stage(provider.house) as work:
+        await work.call(Direction.INBOUND)
+        moves, customer, agent = work.link.moves, work.channel("customer"), work.channel("100")
+        if asked_first:
+            await moves.consult(customer, agent, "100", "number", OUTSIDE)
+            await work.until(lambda call: bool(call.consult and call.consult.talking))
+            await work.talks(1.0)
+            await moves.complete(agent, work.channel("asked"))
+            await work.until(lambda call: call.consult is None and "100" not in call.talking)
+            await work.talks(1.5)
+        else:
+            await moves.transfer(customer, "100", "number", OUTSIDE)
+            await work.until(lambda call: not call.talking and call.state is State.TALKING)
+            await work.talks(2.5)  # it answers after a second
+        call = await work.ends()
+        _, other, _ = await work.sound(call)
+
+    kind = "attended" if asked_first else "blind"
+    assert call.transfers == (Transfer(kind=kind, source="100", target=OUTSIDE),)
+    assert 660 in other  # they heard whom they were handed to
+    assert ("trunk_failed", "viettel") in stations(call, "trunk_failed")
