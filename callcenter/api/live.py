@@ -10,6 +10,8 @@ from callcenter.live.sight import sight_of
 from callcenter.people.permissions import Permission
 from callcenter.people.session import signed_in
 
+LIVE = "/live"
+
 
 class LiveBoard(Wire):
     """What stands at its default is left out of the lines.
@@ -27,7 +29,7 @@ class LiveBoard(Wire):
 
 @table.endpoint(
     "GET",
-    "/live",
+    LIVE,
     "The own team at this moment: agents, queues, calls in progress, alerts",
     LiveBoard,
     needs=Permission.LIVE,

@@ -12,6 +12,8 @@ from aiohttp import web
 from sqlalchemy import update
 
 from callcenter.agents.comparison import Comparison
+from callcenter.api.live import LIVE
+from callcenter.api.table import PREFIX, table
 from callcenter.calls.call import Call, Direction, State
 from callcenter.calls.journal import Journal
 from callcenter.customers.numbers import key_of
@@ -123,6 +125,7 @@ async def a_team(sessions: Any, engine: Any, **options: Any) -> AsyncIterator[Of
         )
         app[KEPT] = no_kept_places(sessions, app[DIRECTORY])
         app[TEAM], app[MESSAGES] = team(app), messages(app)
+        app.add_routes(each for each in table.routes() if each.path == PREFIX + LIVE)
         rooms.append(app)
 
     async with office(sessions, engine, extend=extend, **options) as place:

@@ -1,11 +1,13 @@
 """The board of the team: who sees what of it, and that it is told as it happens."""
 
+import json
 import re
 
 import pytest
 
 from callcenter.agents.comparison import Open
 from callcenter.calls.call import Result
+from callcenter.live.alarms import Failing
 from callcenter.people.models import User
 from callcenter.popups.team_news import TeamNews
 from callcenter.tasks import running
@@ -240,3 +242,21 @@ async def test_an_alert_is_shown_told_to_leads_and_silenced(place):
 
         place.desk.tell(ANH, {"type": "the next"})
         assert (await agent.receive_json(timeout=5))["type"] == "the next"
+
+
+async def test_programs_are_told_what_the_board_of_their_lead_shows_now(place):
+    waits(place, "care", "c-care")
+    waits(place, "sales", "c-sales", ago_s=120)
+    place.team.failing = lambda: [Failing("viettel", "Viettel", "refused")]
+    place.team.publish()
+    lead, agent = await visitor(place, "binh"), await visitor(place, "anh")
+
+    status, text = await lead.get("/api/v1/live")
+    told = json.loads(text)
+
+    assert status == 200
+    assert [each["call_id"] for each in told["calls"]] == ["c-sales"]
+    assert [each["name"] for each in told["queues"]] == ["sales"]
+    assert {(each["kind"], each["title"]) for each in told["alarms"]} >= {("trunk", "Viettel")}
+    assert told["past"] == []
+    assert (await agent.get("/api/v1/live"))[0] == 403
