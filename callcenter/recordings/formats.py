@@ -34,7 +34,11 @@ FORMATS: Final[Mapping[str, Format]] = {
         Format(
             "opus",
             "audio/ogg",
-            ("-c:a", "libopus", "-application", "voip", "-vbr", "on", "-f", "ogg"),
+            # Half as quick as mp3; its default would be a quarter. Less would mix the parties.
+            (
+                *("-c:a", "libopus", "-application", "voip", "-vbr", "on"),
+                *("-compression_level", "5", "-f", "ogg"),
+            ),
             constant=False,
         ),
     )
