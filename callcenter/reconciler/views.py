@@ -42,6 +42,12 @@ LISTS = {  # title, explanation
 }
 
 
+NOTHING_TO_TRY = (  # the exchange's files are gone, or there are none yet
+    *(judging.CALL_GONE, judging.NOT_ANSWERED, judging.NOT_RECORDED),
+    *(judging.FILE_GONE, judging.OTHER_SIZE, judging.OTHER_SUM, judging.CUT),
+)
+
+
 @routes.get(PATH)
 @needs(Permission.COMPANY)
 async def show(request: web.Request) -> web.StreamResponse:
@@ -75,7 +81,7 @@ def _line(finding: Finding) -> dict[str, object]:
         if finding.reason not in (judging.NO_ROW, judging.CALL_GONE)
         else "",
         "heard": is_file and name.endswith((*FORMATS, ".wav")) and finding.size,
-        "again": place == "call" and finding.kind != Kind.NO_CALL,
+        "again": place == "call" and finding.reason not in NOTHING_TO_TRY,
         "make": finding.reason in (judging.NO_ROW, judging.CALL_GONE),
         "remove": is_file,
         "accept": not is_file,

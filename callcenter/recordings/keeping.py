@@ -55,6 +55,8 @@ class Keeper:
         sides = self.spool.sides(call_id)
         if row is None and not sides.any:
             return  # answered, and not recorded: nobody promised one
+        if row and row.state == "ready" and not sides.any:
+            return  # whatever its file is, there is nothing to make a better one from
         if row and masks and (self.folder / row.path).is_file():
             sides.remove()  # what they say was masked meanwhile
             await self._mask(row, [mask for mask in masks if mask.done_at is None])

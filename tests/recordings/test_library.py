@@ -516,6 +516,22 @@ async def test_a_kept_file_that_is_not_what_it_was_is_made_again_from_the_wavs(
     assert [path.name for path in house.folder.rglob("*.*")] == [f"{TALK.call_id}.mp3"]
 
 
+async def test_what_is_kept_stays_when_it_is_tried_again_and_there_is_nothing_to_make_it_from(
+    run: House,
+) -> None:
+    both(run.spool, TALK.call_id)
+    run.ends()
+    row = await run.row_that_is("ready")
+    await run.library.through_with(TALK.call_id)
+    (run.folder / row.path).write_bytes(b"cut")
+
+    run.library.take_up(TALK.call_id)
+    await run.library.through_with(TALK.call_id)
+
+    kept = await run.row()
+    assert kept and kept.state == "ready" and (run.folder / row.path).read_bytes() == b"cut"
+
+
 async def test_calls_beyond_what_is_remembered_are_found_on_the_disk(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
