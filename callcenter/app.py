@@ -203,7 +203,6 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[LISTENINGS].log.write(), "who listened"),
             (app[PRESENCE].watch(), "agents"),
             (app[LIBRARY].run(), "recordings"),
-            (app[RECONCILER].run(), "reconciler"),
             (app[INBOX].run(), "inbox"),
             (app[KEPT].run(), "kept places"),
             (app[EAR].run(lambda: LINK in app and app[LINK].connected), "hops"),
@@ -215,6 +214,8 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (team_news(app).run(), "team's news"),
         ):
             await stack.enter_async_context(running(job, name=name))
+        looks = running(app[RECONCILER].run(), "reconciler", vital=False)  # calls go on without
+        await stack.enter_async_context(looks)
         yield
         await app[PRESENCE].close()
         async with asyncio.timeout(LAST_WORDS_S):

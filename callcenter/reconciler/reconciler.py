@@ -6,6 +6,7 @@ known and has no recording becomes its recording. The rest is written down.
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -31,6 +32,7 @@ NIGHT = 3  # o'clock, in the company's zone
 SUMS_AGAIN = timedelta(days=30)
 MOST_SUMMED = 20 * 2**30  # bytes of files read in one night
 RECORDED_AFTER_S = 10.0  # of a conversation, the exchange should be recording
+LONGEST_KEY = 400
 COMPARED = "recordings_compared_at"  # the setting that says when everything was, ISO
 
 
@@ -177,9 +179,9 @@ class Reconciler:
             rows = await queries.of_calls(session, ids)
         found: dict[str, Finding] = {}
         for each in lying:
-            key = f"kept/{each.path.relative_to(self._library.folder)}"
-            row = rows.get(each.call_id)
-            if self._library.is_busy(each.call_id) or (row and row.path == key[5:]):
+            path = str(each.path.relative_to(self._library.folder))
+            key, row = key_of("kept", path), rows.get(each.call_id)
+            if self._library.is_busy(each.call_id) or (row and row.path == path):
                 continue
             verdict = await attached(self._sessions, self._library, each)
             if verdict:
@@ -202,7 +204,7 @@ class Reconciler:
             verdict = (
                 (Kind.BROKEN, judging.MIX_ONLY) if each.call_id else (Kind.NO_CALL, judging.STRANGE)
             )
-            key = f"spool/{each.path.name}"
+            key = key_of("spool", each.path.name)
             found[key] = _finding(key, verdict, each.call_id, each.size, now)
         for call in lasting.values():
             talks = call.state in (State.TALKING, State.HELD) and call.answered_at
@@ -213,6 +215,11 @@ class Reconciler:
         mine = [key for key in old if not key.startswith("kept/")]
         async with self._sessions.begin() as session:
             await queries.write_down(session, mine, found)
+
+
+def key_of(place: str, path: str) -> str:
+    """What a file is found under: its name may be of another system's letters, and long."""
+    return f"{place}/{os.fsencode(path).decode(errors='replace')}"[:LONGEST_KEY]
 
 
 def _of_rows(rows: Iterable[Known]) -> list[str]:

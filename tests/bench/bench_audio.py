@@ -28,7 +28,7 @@ from callcenter.recordings.library import Library
 from callcenter.tasks import running
 from tests.bench.report import found_by, judged, keep
 
-RATE, MINUTES, TIMES, BITRATE = 8000, 5, 7, 32
+RATE, MINUTES, TIMES, BITRATE = 8000, 5, 5, 32
 GOALS = {"slower_than_250_times": 0, "playable_after_s": 1.5, "hour_adds_mb": 30}
 AT = datetime(2026, 11, 21, 2, 30, tzinfo=UTC)
 TAGS = Tags("c1", "0912345678", "Mara", "Nguyễn Văn Ánh", AT.isoformat())

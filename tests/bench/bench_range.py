@@ -1,7 +1,7 @@
 """Pieces of recordings for players: python -m tests.bench.bench_range
 
-The whole application asked for 64 KiB at a time of four recordings of twenty minutes by 32 players,
-who are another process. `ours` is how many pieces a second of one core gives (CPU of our process,
+The whole application asked for 64 KiB at a time of a recording of twenty minutes by 32 players, who
+are another process. `ours` is how many pieces a second of one core gives (CPU of our process,
 the database's threads too), rights and all; `reference` the same pieces from a bare aiohttp server
 with its own FileResponse, which asks nobody.
 """
@@ -55,10 +55,9 @@ async def bare(path: Path, outside: Load) -> tuple[float, float]:
 async def measured(folder: Path) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         async with whole(folder, patch, "x", ["lea"]) as house, load("range_load") as outside:
-            path = house.app[LIBRARY].folder / "bench-range.mp3"
-            path = folder / "c1.mp3"
+            path = house.app[LIBRARY].folder / "c1.mp3"
+            path.parent.mkdir(exist_ok=True)
             path.write_bytes(bytes(range(256)) * (SIZE // 256))
-            house.app[LIBRARY].folder = folder
             async with house.sessions.begin() as session:
                 session.add(
                     CallRecord(

@@ -51,6 +51,7 @@ async def whole(folder, monkeypatch, password_hash, cast) -> AsyncIterator[Whole
         config,
         asterisk=msgspec.structs.replace(config.asterisk, mode="external", port=nothing_there),
         demo=msgspec.structs.replace(config.demo, on=False),
+        recordings=msgspec.structs.replace(config.recordings, folder=str(folder / "recordings")),
     )
     engine = engine_for(f"sqlite+aiosqlite:///{folder / 'callcenter.db'}")
     await migrate(engine)

@@ -99,6 +99,9 @@ async def test_all_three_lists_are_filled_and_empty_again_once_it_is_put_right(
     await house.file("stranger.mp3")
     (house.day / "notes.txt").write_text("?")
     os.utime(house.day / "notes.txt", (LONG_AGO, LONG_AGO))
+    strange = os.fsencode(house.day) + b"/ghi \xe2m.mp3"  # of a system with other letters
+    Path(os.fsdecode(strange)).write_bytes(b"?")
+    os.utime(strange, (LONG_AGO, LONG_AGO))
     tone(house.spool / "lost.wav", 440, 1)
     os.utime(house.spool / "lost.wav", (LONG_AGO, LONG_AGO))
     house.calls = [TALKS, replace(TALKS, call_id="deaf", recordings=())]
@@ -109,12 +112,14 @@ async def test_all_three_lists_are_filled_and_empty_again_once_it_is_put_right(
         "call/deaf": (Kind.NO_FILE, judging.NOT_RECORDED),
         house.key("stranger.mp3"): (Kind.NO_CALL, judging.NO_ROW),
         house.key("notes.txt"): (Kind.NO_CALL, judging.STRANGE),
+        house.key("ghi \ufffdm.mp3"): (Kind.NO_CALL, judging.STRANGE),
         "spool/lost.wav": (Kind.BROKEN, judging.MIX_ONLY),
     }
 
     gone.rename(house.day / "gone.mp3")
     await house.call("stranger")
     (house.day / "notes.txt").unlink()
+    os.unlink(strange)
     (house.spool / "lost.wav").unlink()
     house.calls = []
     assert await house.found() == {"call/cut": (Kind.BROKEN, judging.CUT)}
