@@ -103,6 +103,7 @@ async def all_calls(request: web.Request) -> web.StreamResponse:
         results={**{k: GROUPS[k] for k in (queries.MISSED, queries.CURRENT)}, **_single_results()},
         groups=GROUPS,
         people=people if len(people) > 1 else [],
+        departments=_offered(request, asked),
         queues=directory.queues,
         outcomes=outcomes,
         chips=list(_chips(request, asked)),
@@ -179,11 +180,24 @@ def _whole(text: str, field: str) -> frozenset[int]:
     return frozenset(map(int, found))
 
 
+def _offered(request: web.Request, asked: Asked) -> list[tuple[str, str]]:
+    """The departments one may choose between; none where the address asks for what a choice of
+    one cannot say."""
+    scope = signed_in(request).scope
+    found = [
+        (str(each.id), each.name)
+        for each in request.app[DIRECTORY].departments.values()
+        if scope.everything or each.id in scope.departments
+    ]
+    simple = asked.department in {"", *(id for id, _ in found)} and not asked.alone
+    return found if simple and len(found) > 1 else []
+
+
 def _chips(request: web.Request, asked: Asked) -> Iterator[tuple[str, str]]:
     """What the list is narrowed to that its form has no field for: words, and the list without."""
     say, directory = request.app[TEMPLATES].words.say, request.app[DIRECTORY]
     shown: list[tuple[str, str]] = []
-    if asked.department:
+    if asked.department and not _offered(request, asked):
         names = [
             directory.departments[id].name if id in directory.departments else str(id)
             for id in sorted(_whole(asked.department, "department"))

@@ -164,3 +164,18 @@ async def test_one_channel_is_chosen_from_one_list(site, company):
     assert "Gặp ở văn phòng" in visits and 'href="/calls/call-1"' not in visits
     assert '<option value="30" selected>' in visits
     assert "2 interactions" in anything
+
+
+async def test_the_call_history_can_be_narrowed_to_a_department_by_whoever_sees_several(site):
+    await site.call("kim", number="0987654321")
+    await site.call("mara", number="0912345678")
+    root, mara = await site.signed_in("root"), await site.signed_in("mara")
+
+    care = (await root.get("/calls?department=2")).text
+    both = (await root.get("/calls?department=2,1")).text
+
+    assert '<option value="2" selected>Care</option>' in care
+    assert "0987 654 321" in care and "0912 345 678" not in care
+    assert 'id="calls-department"' not in both  # a chip says it instead
+    assert 'name="department" value="2,1"' in both
+    assert 'id="calls-department"' not in (await mara.get("/calls")).text
