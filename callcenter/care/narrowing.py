@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, or_, select, union_all
 
 from callcenter.activities.models import Activity
 from callcenter.calls.models import TALKED, CallRecord
@@ -46,6 +46,17 @@ def touched(since: datetime, until: datetime) -> ColumnElement[bool]:
     return or_(
         _there(talked.where(CallRecord.started_at < until)),
         _there(noted.where(Activity.at < until)),
+    )
+
+
+def met(since: datetime, until: datetime) -> CompoundSelect[*tuple[Any, ...]]:
+    """The ids of customers who are `touched`, some several times: quicker for few days and many
+    customers, as it reads all interactions of these days and looks at no customer."""
+    return union_all(
+        select(CallRecord.customer_id).where(
+            TALKED, CallRecord.started_at >= since, CallRecord.started_at < until
+        ),
+        select(Activity.customer_id).where(Activity.at >= since, Activity.at < until),
     )
 
 

@@ -1,6 +1,6 @@
 """Customers interacted with in the period, and those nobody has [7.6]."""
 
-from sqlalchemy import Integer, case, func, select
+from sqlalchemy import ColumnElement, Integer, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.care import narrowing
@@ -12,6 +12,7 @@ from callcenter.pages.formats import address
 from callcenter.reports.asked import Asked
 from callcenter.reports.frame import Asker, Column, Kind, Row, Table
 
+FEW_DAYS = 31  # beyond, to look at each customer is quicker than to read all interactions
 COLUMNS = (
     Column("employee", N_("Employee"), Kind.TEXT),
     Column(
@@ -42,8 +43,8 @@ COLUMNS = (
 
 async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
     """One row for each employee who has files."""
-    since, until = begins(asked.since, asker.zone), ends(asked.until, asker.zone)
-    touched = func.sum(case((narrowing.touched(since, until), 1), else_=0)).cast(Integer)
+    was = _was_touched(asker, asked)
+    touched = func.sum(case((was, 1), else_=0)).cast(Integer)
     found = await session.execute(
         select(Customer.owner_id, func.count(), touched)
         .where(*owned(asker, asked))
@@ -61,6 +62,15 @@ async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
         ],
         _row(N_("Total"), files, many, whose(asker, asked, people), days),
     )
+
+
+def _was_touched(asker: Asker, asked: Asked) -> ColumnElement[bool]:
+    """On Customer, in the way that is quicker for so many of them and so many days."""
+    since, until = begins(asked.since, asker.zone), ends(asked.until, asker.zone)
+    everybodys = asker.scope.everything and not (asked.users or asked.departments)
+    if everybodys and asked.days <= FEW_DAYS:
+        return Customer.id.in_(narrowing.met(since, until))
+    return narrowing.touched(since, until)
 
 
 def _row(
