@@ -1,6 +1,7 @@
 """The service report: how soon callers were answered, how many gave up, and when in the week."""
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.clock import written
 from callcenter.errors import N_, Invalid
@@ -15,6 +16,7 @@ from callcenter.reports.asked import Asked, Step
 from callcenter.reports.call_table import STEPS
 from callcenter.reports.choices import Question, choices, our_numbers, periods, question
 from callcenter.reports.comparing import beside
+from callcenter.reports.frame import Asker
 from callcenter.reports.views import asker_of
 from callcenter.service import heat
 from callcenter.service.charts import PARTS, draw, percent
@@ -37,7 +39,9 @@ async def service_report(request: web.Request) -> web.StreamResponse:
     asker = asker_of(request)
     asking = question(request.query, asker.today, by_of)
     asked = asking.asked
-    figures = rows = busy = None
+    figures = rows = None
+    busy: heat.Week = {}
+    no_week: Invalid | None = None
     async with request.app[SESSIONS]() as session:
         rules, _ = await load_rules(session)
         dids = await our_numbers(session)
@@ -45,7 +49,7 @@ async def service_report(request: web.Request) -> web.StreamResponse:
             if not asking.problem:
                 figures = await found(session, asker, asked)
                 rows = table(figures, asked, directory)
-                busy = await week(session, asker, asked)
+                busy, no_week = await _week(session, asker, asked)
                 if before := asked.before:
                     rows = beside(rows, asked, await REPORT.answer(session, asker, before), before)
         except Invalid as problem:  # no sums are kept of it
@@ -67,6 +71,7 @@ async def service_report(request: web.Request) -> web.StreamResponse:
         drawing=draw(figures, asked, directory, words, formats, target) if figures else None,
         maps=_maps(busy, asked, words) if busy else {},
         map_names=MAPS,
+        no_week=no_week,
         parts=PARTS,
         title=STEPS[asked.step] if not asked.by else N_("Queue"),
         shapes=_shapes(asking, words),
@@ -76,6 +81,17 @@ async def service_report(request: web.Request) -> web.StreamResponse:
             each for each in choices(directory, who.scope, words, dids) if each.name in NARROWS
         ],
     )
+
+
+async def _week(
+    session: AsyncSession, asker: Asker, asked: Asked
+) -> tuple[heat.Week, Invalid | None]:
+    """The rest of the report can be told where no sums by the hour are kept: of a number's calls
+    over a long time."""
+    try:
+        return await week(session, asker, asked), None
+    except Invalid as problem:
+        return {}, problem
 
 
 def _shapes(asking: Question, words: Words) -> list[list[tuple[str, str, bool]]]:

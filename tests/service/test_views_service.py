@@ -139,6 +139,16 @@ async def test_what_makes_no_sense_is_said_on_the_page(site, query, sentence):
     assert answer.status == 400 and sentence in answer.text and "Service report</h1>" in answer.text
 
 
+async def test_a_number_over_a_long_time_has_no_week_and_all_the_rest(site, calls):
+    visitor = await site.signed_in("root")
+    since = site.app[TEMPLATES].formats.today() - timedelta(days=100)
+
+    answer = await visitor.get(f"/reports/service?since={since}&did=-")
+
+    assert answer.status == 200 and "By the hour of such calls: 31 days at most." in answer.text
+    assert int(tiles(answer.text)[1]) > 10 and 'class="chart heat' not in answer.text
+
+
 async def test_a_year_is_drawn_as_lines_to_zoom_into(site, calls):
     visitor = await site.signed_in("root")
     since = site.app[TEMPLATES].formats.today() - timedelta(days=364)
