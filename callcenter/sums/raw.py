@@ -10,12 +10,11 @@ from callcenter.calls.counting import SHORT_S
 from callcenter.calls.models import CallRecord
 
 ENDED = CallRecord.ended_at.is_not(None)
-_OFFERED = and_(
-    CallRecord.direction == Direction.INBOUND, func.coalesce(CallRecord.queue, "") != ""
-)
-_ANSWERED = func.coalesce(CallRecord.result, "") == Result.ANSWERED
-_TAKEN = and_(_OFFERED, _ANSWERED)
-_LEFT = and_(_OFFERED, func.coalesce(CallRecord.result, "") == Result.ABANDONED)
+# Where a column holds nothing these are neither true nor false, and CASE takes it for false.
+_OFFERED = and_(CallRecord.direction == Direction.INBOUND, CallRecord.queue != "")
+_ANSWERED = CallRecord.result == Result.ANSWERED
+_TAKEN = and_(_ANSWERED, _OFFERED)
+_LEFT = and_(CallRecord.result == Result.ABANDONED, _OFFERED)
 _WAITED = CallRecord.waited_s
 
 
