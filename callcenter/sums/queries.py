@@ -22,7 +22,7 @@ from callcenter.sums.terms import KeyValue, Sum
 RAW_DAYS = 31  # of a question that the calls themselves must answer
 MINUTES = (5, 15, 30, 60)
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of a clock on a wall
-FIGURES = (*ADDED, LONGEST)
+FIGURES = (*ADDED, LONGEST)  # in the order of Sum
 
 Found = dict[tuple[KeyValue, ...], list[Any]]
 
@@ -115,9 +115,12 @@ async def _ask_calls(
     names = [COLUMNS[key] for key in keys if key in COLUMNS]
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     for start, end, offset in stretches(zone, since, until):
-        seconds = extract("epoch", CallRecord.started_at) + offset
-        # Worked out once a call: it is half of the time otherwise. PostgreSQL's have fractions.
-        place = seconds // step if is_sqlite else func.floor(seconds / step)
+        # Worked out once a call: it is half of the time otherwise.
+        if is_sqlite:
+            place = (extract("epoch", CallRecord.started_at) + offset) // step
+        else:
+            seconds = func.date_part("epoch", CallRecord.started_at) + offset
+            place = func.floor(seconds / step)
         columns = [place.label("slot"), *(raw.COLUMNS[n] for n in names)]
         statement = (
             select(*columns, *(raw.FIGURES[name] for name in FIGURES))
@@ -179,7 +182,7 @@ def _add(found: Found, key: tuple[KeyValue, ...], figures: Sequence[Any]) -> Non
 def _sums(found: Found) -> list[Sum]:
     """In the order of their keys; what corrections have taken everything out of is left out."""
     return [
-        Sum(key=key, **dict(zip(FIGURES, found[key], strict=True)))
+        Sum(key, *found[key])  # the figures are in their order
         for key in sorted(found)
         if found[key][0]
     ]

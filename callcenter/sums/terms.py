@@ -10,7 +10,7 @@ from callcenter.calls.counting import ADDED, LONGEST
 KeyValue = date | int | str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Sum:
     """Calls and seconds of what `key` says: a value for each key that was asked, in that order.
 

@@ -8,6 +8,7 @@ its own, which is made for such questions. All calls, their sums and DuckDB's fi
 """
 
 import asyncio
+import gc
 import sqlite3
 import statistics
 import time
@@ -76,6 +77,10 @@ OF_TODAY: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "by result": ("superadmin", TODAY, ("result",)),
     "a lead's by agent": ("lead", TODAY, ("user",)),
 }
+QUARTERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "service by 15 minutes": (INBOUND, ()),
+    "calls by 15 minutes, result and direction": ({}, ("result", "direction")),
+}
 ALSO = {  # told, not judged
     "13 months of odd days by agent": ("superadmin", ODD, ("user",)),
     "13 months of odd days by queue": ("superadmin", ODD | INBOUND, ("queue",)),
@@ -122,14 +127,18 @@ async def timed(ask: Callable[[], Awaitable[Any]], times: int = TIMES) -> float:
 
 
 async def measured(url: str, kind: str) -> dict[str, Any]:
+    gc.collect()
+    gc.freeze()  # as the service does
     async with database(url) as (engine, _), async_sessionmaker(engine)() as session:
         found: dict[str, Any] = {"13 months": {}, "today": {}, "also": {}, "of the calls": {}}
         for part, questions in ("13 months", QUESTIONS), ("today", OF_TODAY), ("also", ALSO):
             for name, (who, period, keys) in questions.items():
                 asked = Asked(**period)
                 found[part][name] = await timed(partial(by, session, asker(who), asked, *keys))
-        quarters = partial(slots, session, asker("superadmin"), Asked(**TODAY), 15, "queue")
-        found["today"]["by 15 minutes and queue"] = await timed(quarters)
+        for name, (filters, keys) in QUARTERS.items():
+            asked = Asked(**TODAY | filters)
+            quarters = partial(slots, session, asker("superadmin"), asked, 15, *keys)
+            found["today"][name] = await timed(quarters)
         for name in PLAIN:
             asking = partial(session.execute, text(plain(name, kind)))
             found["of the calls"][name] = await timed(asking, RAW_TIMES)
