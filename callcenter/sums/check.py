@@ -9,9 +9,11 @@ import msgspec
 from sqlalchemy import Select, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from callcenter.calls.summing import TABLES
+from callcenter.calls.models import CallRecord
+from callcenter.calls.summing import TABLES, bounds
 from callcenter.db import Sessions
 from callcenter.settings.queries import keep_value, value
+from callcenter.sums import raw
 from callcenter.sums.expected import FIGURES, OF_DAYS, OF_MONTHS, keys_of, of_day, of_month
 from callcenter.sums.rebuild import days_with_calls, each_day, months_of, rebuild
 
@@ -119,9 +121,10 @@ async def _look(engine: AsyncEngine, day: date, zone: tzinfo, wrong: dict[date, 
         await _as_one(connection)
         for name in OF_DAYS:
             await _count(connection, name, of_day(name, day, zone), day, wrong)
-        days = TABLES["call_days"]
-        calls = await connection.scalar(select(func.sum(days.c.calls)).where(days.c.day == day))
-    return int(calls or 0)
+        start, end = bounds(day, zone)
+        began = CallRecord.started_at
+        calls = select(func.count()).where(raw.ENDED, began >= start, began < end)
+        return int(await connection.scalar(calls) or 0)
 
 
 async def _look_at_month(engine: AsyncEngine, month: date, wrong: dict[date, int]) -> None:
