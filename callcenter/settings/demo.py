@@ -25,7 +25,7 @@ from callcenter.calls.summing import Sums
 from callcenter.catalogues.models import CatalogueItem, Place
 from callcenter.customers.models import Customer, CustomerGroup, CustomerPhone
 from callcenter.errors import N_, Conflict, Invalid
-from callcenter.people.models import Department, Role, User
+from callcenter.people.models import Department, Role, User, UserSkill
 from callcenter.people.passwords import generated, hashed
 from callcenter.recordings.models import Recording
 from callcenter.settings import (
@@ -69,6 +69,7 @@ PEOPLE = (  # username, name, role, department, extension
     ("nga", "Đỗ Thúy Nga", Role.AGENT, CARE, "206"),
 )
 WRAP_UP, CARE_WRAP_UP = 120, 180  # seconds after a call
+SKILLS = {"mai": "Tiếng Anh", "phuong": "Kỹ thuật"}  # who could take a queue's calls by skill
 ROLES = {Role.SUPERADMIN: "superadmin", Role.TEAM_LEAD: "team lead", Role.AGENT: "agent"}
 
 
@@ -220,6 +221,9 @@ async def _put_company(connection: AsyncConnection, hashes: Sequence[str], now: 
             )
         ],
     )
+    ids = {username: id for id, (username, *_) in enumerate(PEOPLE, 1)}
+    whose = {ids[username]: skill for username, skill in SKILLS.items()}
+    await _put(connection, UserSkill, demo_catalogues.skilled(whose))
     for id, (_, _, role, department, _) in enumerate(PEOPLE, 1):
         if role is Role.TEAM_LEAD:
             led = update(Department).where(Department.id == department)

@@ -1,6 +1,6 @@
 """The lists a company begins with, and how the demo's customers are spread over them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -87,6 +87,12 @@ def items(*, demo: bool = False) -> list[Row]:
     for place, (code, name) in enumerate(PROJECTS if demo else ()):
         add(Catalogue.PROJECT, name, place, code=code)
     return rows
+
+
+def skilled(whose: Mapping[int, str]) -> list[Row]:
+    """Rows of user_skills: user id -> the name of what they are good at."""
+    ids = {row["name"]: row["id"] for row in items() if row["catalogue"] == Catalogue.SKILL.value}
+    return [{"user_id": user_id, "skill_id": ids[name]} for user_id, name in whose.items()]
 
 
 def places() -> list[Row]:

@@ -21,11 +21,11 @@ from callcenter.customers.numbers import dialable, key_of
 from callcenter.db import engine_for
 from callcenter.errors import Conflict, Invalid
 from callcenter.migrations import migrate
-from callcenter.people.models import Department, User
+from callcenter.people.models import Department, User, UserSkill
 from callcenter.people.passwords import matches
 from callcenter.recordings.models import Recording
 from callcenter.settings.company import company
-from callcenter.settings.demo import Account, make_company, make_demo
+from callcenter.settings.demo import SKILLS, Account, make_company, make_demo
 from callcenter.settings.models import Queue
 from callcenter.settings.queries import dids
 from callcenter.sums.rebuild import rebuild
@@ -114,6 +114,11 @@ async def test_the_company_is_whole(engine, sessions, tmp_path):
     assert len(outcomes) > 20
     parents = {each.parent_code for each in outcomes.values() if each.parent_code}
     assert {outcomes[each].parent_code for each in parents} == {None}
+    skills = {each.id: each.name for each in await all_of(sessions, CatalogueItem)}
+    named = {user.id: user.username for user in users.values()}
+    assert {
+        named[each.user_id]: skills[each.skill_id] for each in await all_of(sessions, UserSkill)
+    } == SKILLS
 
 
 async def test_everybody_may_sign_in_with_the_password_that_is_shown(made, demo):
