@@ -307,7 +307,7 @@ class TeamBoard extends HTMLElement {
     if (!banner) this.#banners.set(key, (banner = this.#new("alarm")))
     banner.classList.toggle("banner--bad", !alarm.silenced)
     write(part(banner, "queue"), `${alarm.title}:`)
-    write(part(banner, "since"), _("since {time}", { time: when(alarm.since, live.zone) }))
+    write(part(banner, "since"), `· ${_("since {time}", { time: when(alarm.since, live.zone) })}`)
     const button = banner.querySelector("[data-silence]")
     Object.assign(button.dataset, { queue: alarm.queue, kind: alarm.kind })
     button.hidden = Boolean(alarm.silenced)
