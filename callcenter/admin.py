@@ -25,6 +25,7 @@ from callcenter.secrets import load_secrets
 from callcenter.settings.demo import make_company, make_demo
 from callcenter.settings.demo_many import add_customers
 from callcenter.staffing.counting import recount
+from callcenter.staffing.first_calls import count_again
 from callcenter.sums import check
 from callcenter.switchboard.calendar import calendar_of
 from callcenter.switchboard.versions import live
@@ -92,6 +93,7 @@ async def rebuild_reports(config: Config) -> int:
     """Beside the running service or without one: nobody waits for longer than a day's sums take."""
     async with _paper(config) as (engine, sessions):
         say(f"Summed up {await check.anew(engine, sessions, config.zone)} calls.")
+        await count_again(sessions, config.zone)
         say(f"Summed up {await recount(sessions, config.zone)} changes of agents' states.")
         found = await check.compared(engine, sessions, config.zone)
     if found.differences:

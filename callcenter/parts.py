@@ -60,6 +60,7 @@ from callcenter.recordings import queries as recorded
 from callcenter.recordings.library import Library
 from callcenter.routing.owner_first import OwnerFirst
 from callcenter.settings import queries as settings
+from callcenter.team_parts import count_first_calls
 
 EXCHANGE = "exchange"  # its name, in ids of channels and in rows
 
@@ -237,6 +238,7 @@ def errands(app: web.Application) -> list[Daily]:
         merge_search,
         keep_holidays(app),
         app[SUMS].nightly,
+        count_first_calls(app),
     ]
 
 

@@ -50,6 +50,8 @@ from callcenter.service import views as service
 from callcenter.settings import views as settings
 from callcenter.staff import views as staff
 from callcenter.sums import views as sums
+from callcenter.staffing import day_views as agents_days
+from callcenter.staffing import views as agents_report
 from callcenter.switchboard import change_views as switchboard_changes
 from callcenter.switchboard import delete_views as switchboard_deletion
 from callcenter.switchboard import holiday_views as switchboard_holidays
@@ -94,6 +96,8 @@ ROOMS = (
     wrap_up_settings,
     all_reports,
     report_files,
+    agents_report,
+    agents_days,
     reports,
     outcome_report,
     service,

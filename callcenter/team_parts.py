@@ -5,6 +5,8 @@ from datetime import datetime
 from aiohttp import web
 
 from callcenter.customers.cards import Cards, Miss
+from callcenter.db import Sessions
+from callcenter.jobs.daily import Daily
 from callcenter.keys import (
     ALARM_LOG,
     BOARD,
@@ -35,6 +37,7 @@ from callcenter.live.team import Team
 from callcenter.live.today import Day
 from callcenter.popups.team_news import TeamNews
 from callcenter.staffing.counting import catch_up, count_rings, count_states
+from callcenter.staffing.first_calls import count_days
 from callcenter.staffing.rings import Rings
 
 
@@ -77,6 +80,16 @@ def vain_rings(app: web.Application) -> Rings:
     app[PRESENCE].roll.diary.also = lambda session: count_states(session, zone)
     app[GROUP].start(catch_up(sessions, zone), name="agents' time")
     return found
+
+
+def count_first_calls(app: web.Application) -> Daily:
+    """The errand that sums what became of callers, a week after their calls."""
+    zone = app[CONFIG].zone
+
+    async def count(sessions: Sessions) -> None:
+        await count_days(sessions, zone, datetime.now(zone).date())
+
+    return count
 
 
 def listenings(app: web.Application) -> Listenings:

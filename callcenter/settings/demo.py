@@ -43,6 +43,7 @@ from callcenter.settings.demo_calls import Desk, Known, Life, past_calls
 from callcenter.settings.demo_contacts import People, put_contacts
 from callcenter.settings.demo_notes import notes, unfinished
 from callcenter.settings.demo_people import Owner, customers
+from callcenter.settings.demo_states import put_states
 from callcenter.settings.models import Did, Queue, Setting
 from callcenter.switchboard.models import PlanVersion
 from callcenter.switchboard.plan import Kind, Number, Plan, Way
@@ -131,6 +132,7 @@ async def make_demo(
         await _put(connection, MissedMark, list(demo_callbacks.marks(rows, now)))
         await _put(connection, UnfinishedCall, unfinished(rows, written))
         await _put(connection, Recording, recorded)
+    await put_states(engine, zone, now)
     tell(f"{len(people)} customers, {len(rows)} calls, {len(recorded)} recordings")
     return accounts
 

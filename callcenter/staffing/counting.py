@@ -41,7 +41,8 @@ async def recount(sessions: Sessions, zone: tzinfo) -> int:
     that hold now. While it runs, the report grows from nothing; a service that runs goes on.
     """
     async with sessions.begin() as session:
-        await session.execute(update(Counted).values(row_id=0))  # whoever counts waits here
+        counted = update(Counted).where(Counted.what.in_(TABLES))
+        await session.execute(counted.values(row_id=0))  # whoever counts waits here
         await session.execute(delete(AgentDay))
         await session.execute(delete(OpenSpell))
     await catch_up(sessions, zone)
@@ -127,9 +128,9 @@ def spell_of(row: OpenSpell) -> Spell:
     return Spell(row.state, row.reason, row.cause, row.since)
 
 
-def totals_of(row: AgentDay) -> Totals:
-    """An agent's totals up to that row's day."""
-    lengths = {each: getattr(row, _column(each)) for each in STATES}
+def totals_of(row: Any) -> Totals:
+    """An agent's totals up to that row's day; `row` has the columns of agent_days."""
+    lengths = {each: ms for each in STATES if (ms := getattr(row, _column(each)))}
     breaks = msgspec.json.decode(row.breaks, type=dict[str, BreakSum])
     return Totals(lengths, breaks, row.missed, row.declined)
 

@@ -45,12 +45,25 @@ class OpenSpell(Base):
 
 
 class Counted(Base):
-    """How far agent_days are counted: the last row of "states" (agent_states) and "rings"."""
+    """How far agent_days are counted: the last row of "states" (agent_states) and "rings",
+    and first_call_days: the ordinal of the last day of "first calls"."""
 
     __tablename__ = "counted"
 
     what: Mapped[str] = mapped_column(String(16), primary_key=True)
     row_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class FirstCallDay(Base):
+    """Of an agent, from the beginning to the end of that day: their calls that first_calls counts,
+    and those of them that were resolved. Of days that are complete."""
+
+    __tablename__ = "first_call_days"
+
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    calls: Mapped[int]
+    resolved: Mapped[int]
 
 
 class VainRing(Base):

@@ -116,16 +116,17 @@ async def unfinished_cut(
     scope: Scope,
     *,
     but: Collection[str] = (),
+    of: int | None = None,
     cursor: str = "",
     limit: int = 50,
 ) -> keyset.Cut[tuple[CallRecord, CallNote | None]]:
     """Calls to finish with their notes, newest first: one's own, or those of one's team.
 
-    `but` are ids to leave out: those whose agents are in wrap-up now.
+    `but` are ids to leave out: those whose agents are in wrap-up now. `of`: those of that user.
     """
     return await keyset.cut(
         session,
-        _within(scope, but, CallRecord, CallNote),
+        _within(scope, but, of, CallRecord, CallNote),
         (CallRecord.started_at, CallRecord.call_id),
         descending=True,
         cursor=cursor,
@@ -134,10 +135,10 @@ async def unfinished_cut(
 
 
 async def unfinished_count(
-    session: AsyncSession, scope: Scope, *, but: Collection[str] = ()
+    session: AsyncSession, scope: Scope, *, but: Collection[str] = (), of: int | None = None
 ) -> int:
     """How many calls those are, counted up to keyset.MOST + 1."""
-    return await keyset.count(session, _within(scope, but, CallRecord.call_id))
+    return await keyset.count(session, _within(scope, but, of, CallRecord.call_id))
 
 
 def in_wrap_up(presence: "Presence | None", directory: Directory, scope: Scope) -> set[str]:
@@ -147,13 +148,17 @@ def in_wrap_up(presence: "Presence | None", directory: Directory, scope: Scope) 
     return {call.call_id for call in calls if call}
 
 
-def _within(scope: Scope, but: Collection[str], *columns: Any) -> Select[*tuple[Any, ...]]:
+def _within(
+    scope: Scope, but: Collection[str], of: int | None, *columns: Any
+) -> Select[*tuple[Any, ...]]:
     statement: Select[*tuple[Any, ...]] = (
         select(*columns)
         .select_from(UnfinishedCall)
         .join(CallRecord, CallRecord.call_id == UnfinishedCall.call_id)
         .outerjoin(CallNote, CallNote.call_id == UnfinishedCall.call_id)
     )
+    if of is not None:
+        statement = statement.where(UnfinishedCall.user_id == of)
     if but:
         statement = statement.where(UnfinishedCall.call_id.not_in(but))
     if scope.everything:

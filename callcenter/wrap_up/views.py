@@ -42,14 +42,25 @@ async def to_finish(
 @routes.get("/to-finish")
 @needs(Permission.CALLS)
 async def all_unfinished(request: web.Request) -> web.StreamResponse:
-    scope = signed_in(request).scope
+    """`agent`: only theirs."""
+    scope, directory = signed_in(request).scope, request.app[DIRECTORY]
+    agent, cursor = request.query.get("agent", ""), request.query.get("cursor", "")
+    of = int(agent) if agent.isascii() and agent.isdecimal() and len(agent) < 10 else None
     but = _busy(request, scope)
     async with request.app[SESSIONS]() as session:
-        cut = await unfinished_cut(session, scope, but=but, cursor=request.query.get("cursor", ""))
-        count = await unfinished_count(session, scope, but=but)
+        cut = await unfinished_cut(session, scope, but=but, of=of, cursor=cursor)
+        count = await unfinished_count(session, scope, but=but, of=of)
         shown = await lines(request, session, cut.rows)
-    team = len(request.app[DIRECTORY].within(scope)) > 1
-    return render(request, "wrap_up/list.html", lines=shown, cut=cut, count=count, team=team)
+    people = directory.within(scope)
+    return render(
+        request,
+        "wrap_up/list.html",
+        lines=shown,
+        cut=cut,
+        count=count,
+        team=len(people) > 1,
+        person=next((each for each in people if each.id == of), None),
+    )
 
 
 @routes.get(r"/to-finish/{call_id:[A-Za-z0-9.-]{1,64}}")
