@@ -49,9 +49,9 @@ from callcenter.reports import views as reports
 from callcenter.service import views as service
 from callcenter.settings import views as settings
 from callcenter.staff import views as staff
-from callcenter.sums import views as sums
 from callcenter.staffing import day_views as agents_days
 from callcenter.staffing import views as agents_report
+from callcenter.sums import views as sums
 from callcenter.switchboard import change_views as switchboard_changes
 from callcenter.switchboard import delete_views as switchboard_deletion
 from callcenter.switchboard import holiday_views as switchboard_holidays
