@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-LEFT, RIGHT, TOP = 148, 12, 22  # px: names, a margin, the hours
+LEFT, RIGHT, TOP = 148, 22, 22  # px: names, a margin, the hours
 WIDTH = 980
 CALLS, GAP, BAR, STEP = 6, 2, 18, 40  # px: height of calls, between, of states, of a whole line
 SEEN = 1.2  # px: what is narrower becomes a part of what stands before it

@@ -244,3 +244,15 @@ async def test_an_empty_day_says_so(site):
     page = (await mara.get(f"/reports/agents/{IDS['mara']}")).text
 
     assert "Ngày làm việc của tôi" in page and '<svg class="dl"' not in page
+
+
+async def test_one_agents_page_says_the_figures_as_well(site):
+    await was(site, "mara", (0, "ready"), (60, "break", "lunch"), (90, "offline"))
+    lea = await site.signed_in("lea")
+
+    page = (await lea.get(f"/reports/agents/{IDS['mara']}?{DAY}")).text
+
+    facts = re.findall(r"<dt title=[^>]*>([^<]+)</dt><dd>(?:<a[^>]*>)?([^<]+)<", page)
+    assert {"Signed in": "1:30:00", "Lunch": "30:00", "Breaks over the limit": "0"}.items() <= dict(
+        facts
+    ).items()
