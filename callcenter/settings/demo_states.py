@@ -36,6 +36,7 @@ class Call(NamedTuple):
     started_at: datetime
     answered_at: datetime | None
     ended_at: datetime
+    wrapped_s: float = 0.0
 
 
 class Spot(NamedTuple):
@@ -96,7 +97,7 @@ def _day(
         found += _call(call)
         free = call.ended_at
         if call.answered_at:
-            free += timedelta(seconds=chance.uniform(*WRAP_UP))
+            free += timedelta(seconds=call.wrapped_s or chance.uniform(*WRAP_UP))
             if after:
                 free = max(call.ended_at, min(free, after.started_at - timedelta(seconds=1)))
             found.append(Spot(call.ended_at, "wrap_up", "", f"call {call.call_id}"))
@@ -143,7 +144,10 @@ async def put_states(engine: AsyncEngine, zone: tzinfo, now: datetime) -> int:
         if await session.scalar(select(AgentState.id).limit(1)):
             return 0
         codes = await session.scalars(select(BreakReason.code).where(BreakReason.offered))
-        columns = (*("call_id", "user_id", "direction", "started_at", "answered_at", "ended_at"),)
+        columns = (
+            *("call_id", "user_id", "direction", "started_at", "answered_at", "ended_at"),
+            "wrapped_s",
+        )
         calls = select(*(getattr(CallRecord, each) for each in columns)).where(
             CallRecord.user_id.is_not(None), CallRecord.ended_at.is_not(None)
         )

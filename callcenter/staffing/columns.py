@@ -133,7 +133,7 @@ BREAKS = (
     Figure(
         Column(
             "breaks",
-            N_("Breaks"),
+            N_("Number of breaks"),
             Kind.COUNT,
             N_("How many breaks began; one that a call interrupts counts again after it."),
         ),
