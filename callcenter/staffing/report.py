@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.agents.models import BreakReason
@@ -94,7 +94,8 @@ async def outcomes(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
 async def _by_outcome(session: AsyncSession, asker: Asker, asked: Asked) -> dict[int, Counter[str]]:
     """By user id, how many calls ended in each first-level outcome, or in none."""
     since, until = times(asked, ZoneInfo(asker.zone))
-    code = func.coalesce(Outcome.parent_code, Outcome.code, NONE)
+    # Written out: PostgreSQL takes a value that is bound twice for two, and would not group by it.
+    code = func.coalesce(Outcome.parent_code, Outcome.code, literal_column(f"'{NONE}'"))
     statement = (
         select(CallRecord.user_id, code, func.count())
         .select_from(CallRecord)
