@@ -118,14 +118,13 @@ async def make_demo(
         sounds=sounds,
         tell=tell,
     )
-    accounts = _accounts()
+    accounts, written = _accounts(), list(notes(chance, rows))
     hashes = await asyncio.gather(*(hashed(each.password) for each in accounts))
     async with engine.begin() as connection:
         await _put(connection, CatalogueItem, demo_catalogues.items(demo=True))
         await _put(connection, Place, demo_catalogues.places())
         await _put_company(connection, hashes, now.astimezone(zone))
         await _put_customers(connection, people, groups, done)
-        written = list(notes(chance, rows))
         await _put_calls(connection, rows, written, zone)
         planned = demo_callbacks.callbacks(Random(SEED), desks, _known(people), now, zone)
         await _put(connection, Callback, list(planned))

@@ -15,6 +15,8 @@ from callcenter.staffing.lines import Line
 BOTH = "inbound,outbound"  # calls between colleagues are in no report
 UNANSWERED = ("missed", "declined")  # reasons of breaks that nobody chooses
 
+NAMED = 100  # people in one address
+
 Link = Callable[[Line, Asked], str]
 
 
@@ -28,13 +30,17 @@ class Figure:
 
 
 def calls_link(**filters: str) -> Link:
-    """The calls that the sums counted: those of the list with these filters."""
+    """The calls that the sums counted: those of the list with these filters. Of all together they
+    are named, for calls that rang nobody are in no line; "" where they are too many to be named."""
 
     def link(line: Line, asked: Asked) -> str:
+        people = (line.user_id,) if line.user_id else line.people
+        if len(people) > NAMED:
+            return ""
         return address(
             "/calls",
             period(asked),
-            agent=str(line.user_id or "") or ",".join(map(str, asked.users)),
+            agent=",".join(map(str, people)),
             department=",".join(map(str, asked.departments)),
             **filters,
         )

@@ -23,9 +23,10 @@ from callcenter.sums.terms import Sum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Of one agent, or of all together (`user_id` 0)."""
+    """Of one agent, or of all together: `user_id` 0, and `people` are their ids."""
 
     user_id: int = 0
+    people: tuple[int, ...] = ()
     name: str = ""
     time: Totals = NOTHING
     inbound: Sum = field(default_factory=Sum)
@@ -58,6 +59,7 @@ def together(lines: Iterable[Line]) -> Line:
     for each in lines:
         time, first = time.plus(each.time), first.plus(each.first)
     return Line(
+        people=tuple(each.user_id for each in lines),
         time=time,
         inbound=terms.total(each.inbound for each in lines),
         outbound=terms.total(each.outbound for each in lines),

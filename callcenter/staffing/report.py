@@ -83,12 +83,20 @@ async def outcomes(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
     ]
     codes = [*(each.code for each in shown), NONE]
     rows = [
-        _outcome_row(user_id, person.name if person else DELETED, counts[user_id], codes, asked)
+        _outcome_row(
+            Line(user_id=user_id),
+            person.name if person else DELETED,
+            counts[user_id],
+            codes,
+            asked,
+        )
         for user_id, person in names.items()
     ]
     rows.sort(key=lambda row: str(row.cells[0]).casefold())
     total: Counter[str] = sum(counts.values(), Counter())
-    return Table(columns, rows, _outcome_row(0, ALL, total, codes, asked) if rows else None)
+    everybody = Line(people=tuple(counts))
+    last = _outcome_row(everybody, ALL, total, codes, asked) if rows else None
+    return Table(columns, rows, last)
 
 
 async def _by_outcome(session: AsyncSession, asker: Asker, asked: Asked) -> dict[int, Counter[str]]:
@@ -120,9 +128,8 @@ async def _by_outcome(session: AsyncSession, asker: Asker, asked: Asked) -> dict
 
 
 def _outcome_row(
-    user_id: int, name: str, counts: Counter[str], codes: Sequence[str], asked: Asked
+    line: Line, name: str, counts: Counter[str], codes: Sequence[str], asked: Asked
 ) -> Row:
-    line = Line(user_id=user_id)
     links = {
         f"outcome_{code}": calls_link(direction=BOTH, result="answered", outcome=code)(line, asked)
         for code in codes
@@ -130,9 +137,8 @@ def _outcome_row(
     }
     if counts.total():
         links["answered"] = calls_link(direction=BOTH, result="answered")(line, asked)
-    if user_id:
-        links[NAME.key] = time_link(line, asked)
-    plain = bool(user_id) and name != DELETED
+    links[NAME.key] = time_link(line, asked)
+    plain = bool(line.user_id) and name != DELETED
     cells: tuple[Value, ...] = (name, counts.total(), *(counts[code] for code in codes))
     return Row(cells, links, frozenset() if plain else frozenset({NAME.key}))
 

@@ -25,7 +25,9 @@ CALL = {
 
 async def test_reports_lines_and_rings_of_one_agent(engine, sessions):
     def call(call_id, at):
-        return CallRecord(call_id=call_id, started_at=at, ended_at=at + timedelta(minutes=1), **CALL)
+        return CallRecord(
+            call_id=call_id, started_at=at, ended_at=at + timedelta(minutes=1), **CALL
+        )
 
     async with sessions.begin() as session:
         session.add_all(

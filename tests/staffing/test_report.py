@@ -71,6 +71,7 @@ async def some_calls(site, seed=7):
         result = chance.choice(["answered", "answered", "abandoned", "busy"])
         direction = chance.choice(["inbound", "outbound", "internal"])
         await site.call(whose, started_at=at, result=result, direction=direction)
+    await site.call(None, result="abandoned")  # rang nobody: nobody's, in no line, not in the sum
     await rebuild(site.app[ENGINE], ZONE)
 
 
