@@ -137,6 +137,11 @@ def cells_of(of: Sum) -> tuple[Value, ...]:
     )
 
 
+def by_column(of: Sum) -> dict[str, Value]:
+    """The same by the columns' keys."""
+    return dict(zip((column.key for column in COLUMNS), cells_of(of), strict=True))
+
+
 def name(line: Line, asked: Asked, directory: Directory) -> tuple[Value, bool]:
     """How a line is called, and whether that is a sentence to translate."""
     piece = line.piece

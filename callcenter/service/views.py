@@ -21,13 +21,18 @@ from callcenter.reports.views import asker_of
 from callcenter.service import heat
 from callcenter.service.charts import PARTS, draw, percent
 from callcenter.service.found import By, by_of, found, week
-from callcenter.service.table import COLUMNS, REPORT, cells_of, link_of, links_of, table
+from callcenter.service.table import REPORT, by_column, link_of, links_of, table
+from callcenter.staffing.lines import Line as Agent
+from callcenter.staffing.lines import together
+from callcenter.staffing.queries import totals
 from callcenter.sums.terms import Sum
 
 routes = web.RouteTableDef()
 
 PATH = "/reports/service"
 NARROWS = ("department", "queue", "did")  # what makes sense of calls that came in
+AGENTS = "/reports/agents"
+PEOPLE = ("since", "until", "department", "agent")  # of its filters, what the agents' report has
 MAPS = {"calls": N_("Calls"), "level": N_("Service level"), "abandoned": N_("Abandonment")}
 
 
@@ -39,7 +44,7 @@ async def service_report(request: web.Request) -> web.StreamResponse:
     asker = asker_of(request)
     asking = question(request.query, asker.today, by_of)
     asked = asking.asked
-    figures = rows = None
+    figures = rows = occupied = None
     busy: heat.Week = {}
     no_week: Invalid | None = None
     async with request.app[SESSIONS]() as session:
@@ -50,12 +55,12 @@ async def service_report(request: web.Request) -> web.StreamResponse:
                 figures = await found(session, asker, asked)
                 rows = table(figures, asked, directory)
                 busy, no_week = await _week(session, asker, asked)
+                occupied = await _occupancy(session, asker, asked)
                 if before := asked.before:
                     rows = beside(rows, asked, await REPORT.answer(session, asker, before), before)
         except Invalid as problem:  # no sums are kept of it
             asking, figures, rows = Question(asked, problem), None, None
-    target = rules.company.target_percent / 100
-    keys = [column.key for column in COLUMNS]
+    goal = rules.company.target_percent / 100
     return render(
         request,
         "service/report.html",
@@ -64,11 +69,13 @@ async def service_report(request: web.Request) -> web.StreamResponse:
         question=asking,
         asked=asked,
         total=figures.total if figures else None,
-        figure=dict(zip(keys, cells_of(figures.total), strict=True)) if figures else {},
+        figure=by_column(figures.total) if figures else {},
         leads=links_of(figures.total, asked) if figures else {},
+        occupancy=occupied,
+        agents=address(AGENTS, {n: v for n, v in asking.query.items() if n in PEOPLE}),
         by=figures.by if figures else None,
         table=rows,
-        drawing=draw(figures, asked, directory, words, formats, target) if figures else None,
+        drawing=draw(figures, asked, directory, words, formats, goal) if figures else None,
         maps=_maps(busy, asked, words) if busy else {},
         map_names=MAPS,
         no_week=no_week,
@@ -92,6 +99,15 @@ async def _week(
         return await week(session, asker, asked), None
     except Invalid as problem:
         return {}, problem
+
+
+async def _occupancy(session: AsyncSession, asker: Asker, asked: Asked) -> float | None:
+    """Of all agents together that are asked for. None for queues and numbers: an agent's time is
+    of no queue."""
+    if asked.queues or asked.dids:
+        return None
+    spent = await totals(session, asker, asked)
+    return together(Agent(time=each) for each in spent.values()).occupancy
 
 
 def _shapes(asking: Question, words: Words) -> list[list[tuple[str, str, bool]]]:

@@ -11,6 +11,7 @@ import pytest
 from callcenter.calls.counting import SHORT_S
 from callcenter.calls.models import CallRecord
 from callcenter.keys import ENGINE, TEMPLATES
+from callcenter.staffing.models import AgentDay
 from callcenter.sums.rebuild import rebuild
 from tests.pages.site import IDS
 
@@ -80,7 +81,22 @@ async def test_its_figures_are_those_one_counts_by_hand(site, calls):
         f"{round(100 * (len(gone) - len(short)) / whole)}%",
         str(len(short)),
         "1:30",
+        "–",  # nobody was ever signed in
     ]
+
+
+async def test_occupancy_is_of_people_so_queues_have_none(site):
+    today = site.app[TEMPLATES].formats.today()
+    minute = 60_000  # ms
+    spent = {"ready": 90 * minute, "talking": 20 * minute, "wrap_up": 10 * minute}
+    await site.add(AgentDay(user_id=IDS["mara"], day=today, on_break=60 * minute, **spent))
+    lea = await site.signed_in("lea")
+
+    page = (await lea.get("/reports/service")).text
+    of_queue = (await lea.get("/reports/service?queue=sales")).text
+
+    assert tiles(page)[6] == "25%" and "/reports/agents?since=" in page
+    assert tiles(of_queue)[6] == "–"
 
 
 async def test_every_number_opens_as_many_calls_as_it_says(site, calls):
