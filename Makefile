@@ -29,7 +29,7 @@ fix:
 
 bench:
 	@$(PYTHON) -m callcenter.install test
-	@for name in ami popup presence board calls journal callbacks export import search lists reports pages reload audio range; do \
+	@for name in ami popup presence board calls journal callbacks export calls_file import search lists reports pages reload audio range; do \
 		$(BIN)/python -m tests.bench.bench_$$name || exit 1; done
 
 clean:

@@ -1,8 +1,9 @@
 """All calls as a list, narrowed to what its address asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -21,6 +22,7 @@ from callcenter.pages.call_words import DIRECTIONS, MISSED, RESULTS, Words
 from callcenter.pages.formats import WEEKDAYS, address, phone
 from callcenter.pages.language import current
 from callcenter.pages.templates import render
+from callcenter.people.directory import Directory
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.rights import Scope
 from callcenter.people.session import signed_in
@@ -77,10 +79,9 @@ class Asked:
 async def all_calls(request: web.Request) -> web.StreamResponse:
     who = signed_in(request)
     today = request.app[TEMPLATES].formats.today()
-    chosen = period.read(request.query, today)
-    given = {name: request.query.get(name, "").strip() for name in Asked.__slots__}
-    asked = Asked(**given | chosen.query)
-    filters, narrow = _filters(request, asked, chosen), _narrow(who.scope, asked)
+    asked, chosen = read(request.query, today)
+    filters = filters_of(request.app[DIRECTORY], request.app[TEMPLATES].formats.zone, asked, chosen)
+    narrow = narrowed_to(who.scope, asked)
     async with request.app[SESSIONS]() as session:
         cut = await queries.calls_cut(
             session, narrow, filters, cursor=request.query.get("cursor", "")
@@ -110,8 +111,17 @@ async def all_calls(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _filters(request: web.Request, asked: Asked, chosen: period.Period) -> queries.CallFilters:
-    zone = request.app[TEMPLATES].formats.zone
+def read(query: Mapping[str, str], today: date) -> tuple[Asked, period.Period]:
+    """What an address of the list asks for, and its days. Raises Invalid."""
+    chosen = period.read(query, today)
+    given = {name: query.get(name, "").strip() for name in Asked.__slots__}
+    return Asked(**given | chosen.query), chosen
+
+
+def filters_of(
+    directory: Directory, zone: ZoneInfo, asked: Asked, chosen: period.Period
+) -> queries.CallFilters:
+    """The question as the table understands it. Raises Invalid for what is no filter."""
 
     def midnight(day: date | None) -> datetime | None:
         return datetime.combine(day, time(), zone).astimezone(UTC) if day else None
@@ -123,7 +133,7 @@ def _filters(request: web.Request, asked: Asked, chosen: period.Period) -> queri
         result=asked.result,
         outcome=asked.outcome[:32],
         user_ids=_whole(asked.agent, "agent"),
-        department_ids=_departments(request, asked),
+        department_ids=_departments(directory, asked),
         queue=asked.queue,
         did=asked.did,
         wait=asked.wait,
@@ -133,15 +143,17 @@ def _filters(request: web.Request, asked: Asked, chosen: period.Period) -> queri
     )
 
 
-def _departments(request: web.Request, asked: Asked) -> frozenset[int] | None:
+def _departments(directory: Directory, asked: Asked) -> frozenset[int] | None:
     """Those and all below them; 0, none, has nothing below it."""
     ids = _whole(asked.department, "department")
     if not ids or asked.alone:
         return ids or None
-    return frozenset[int]().union(*map(request.app[DIRECTORY].below, ids))
+    return frozenset[int]().union(*map(directory.below, ids))
 
 
-def _narrow(scope: Scope, asked: Asked) -> queries.Narrow:
+def narrowed_to(scope: Scope, asked: Asked) -> queries.Narrow:
+    """To what that scope sees, and by what the filters cannot say."""
+
     def narrow(statement: queries.Statement) -> queries.Statement:
         if asked.recorded:
             ready = select(Recording.call_id).where(Recording.state == "ready")

@@ -13,6 +13,7 @@ class Cell(Enum):
     TEXT = "text"
     DAY = "day"
     TIME = "time"
+    DURATION = "duration"  # seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ _MARKER: Final = re.compile(r'<row r="2"[^>]*>(.*?)</row>', re.DOTALL)
 _STYLE: Final = re.compile(r'<c r="[A-Z]+2" s="(\d+)"')
 _DIMENSION: Final = re.compile(r"<dimension [^>]*/>")
 
-Value = str | date | datetime | None  # a datetime is naive: as a clock on the wall shows it
+# A datetime is naive: as a clock on the wall shows it; a float is a duration in seconds.
+Value = str | date | datetime | float | None
 
 
 class Rows:
@@ -45,7 +46,7 @@ class Rows:
         self._sheet: IO[bytes] | None = None
         self._end = ""
         self._row = 1  # the headings
-        self.styles = ("0", "0")
+        self.styles = ("0", "0", "0")  # of days, times, durations
 
     def write(self, rows: Sequence[Sequence[Value]]) -> None:
         """The next rows; at most PER_SHEET go into a sheet."""
@@ -84,10 +85,13 @@ class Rows:
         row = str(self._row)
         cells = [f'<row r="{row}">']
         for letter, value in zip(self._letters, values, strict=True):
-            if not value:
+            if value is None or value == "":
                 continue
             if isinstance(value, str):
                 cells.append(f'{letter}{row}" t="inlineStr"><is><t{_text(value)}</t></is></c>')
+            elif isinstance(value, float):
+                days = value / _DAY_S
+                cells.append(f'{letter}{row}" s="{self.styles[2]}"><v>{days!r}</v></c>')
             elif isinstance(value, datetime):
                 seconds = value.hour * 3600 + value.minute * 60 + value.second
                 days = value.toordinal() - _EPOCH + seconds / _DAY_S
@@ -110,7 +114,7 @@ def workbook(
     sheets = max(1, -(-expected // PER_SHEET) + (expected % PER_SHEET > PER_SHEET * 9 // 10))
     frame = zipfile.ZipFile(BytesIO(_frame(title, columns, headings, expected, sheets)))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as packed:
-        frames, styles = {}, ("0", "0")
+        frames, styles = {}, ("0", "0", "0")
         for name in frame.namelist():
             content = frame.read(name)
             if not name.startswith("xl/worksheets/sheet"):
@@ -120,7 +124,7 @@ def workbook(
             marker = _MARKER.search(xml)
             assert marker
             found = _STYLE.findall(marker[1])
-            styles = (found[0], found[1])
+            styles = (found[0], found[1], found[2])
             frames[name] = (xml[: marker.start()], xml[marker.end() :])
         rows = Rows(packed, frames, len(columns))
         rows.styles = styles
@@ -141,6 +145,7 @@ def _frame(
     bold = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
     time = book.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "left"})
+    duration = book.add_format({"num_format": "[h]:mm:ss"})
     for number in range(sheets):
         sheet = book.add_worksheet(title if sheets == 1 else f"{title} {number + 1}")
         for place, (column, heading) in enumerate(zip(columns, headings, strict=True)):
@@ -149,6 +154,7 @@ def _frame(
             sheet.set_column(place, place, width)
         sheet.write_number(1, 0, 1, day)
         sheet.write_number(1, 1, 1, time)
+        sheet.write_number(1, 2, 1, duration)
         sheet.freeze_panes(1, 0)
         rows = min(PER_SHEET, max(1, expected - number * PER_SHEET))
         sheet.autofilter(0, 0, rows, len(columns) - 1)

@@ -49,6 +49,11 @@ KINDS: dict[str, Kind] = {
         done=N_("{title}: ready, {done} rows."),
         link="/reports/files/{id}",
     ),
+    "calls_file": Kind(
+        run="callcenter.report_files.calls_work:run",
+        done=N_("{title}: ready, {done} rows."),
+        link="/reports/files/{id}",
+    ),
     "batch": Kind(
         run="callcenter.bulk.work:run",
         resumes=True,

@@ -12,16 +12,21 @@ import msgspec
 from aiohttp import hdrs, web
 from multidict import MultiDict
 
+from callcenter.calls.list_views import filters_of, read
+from callcenter.calls.queries import conditions
 from callcenter.documents.names import disposition
-from callcenter.errors import N_, Missing
+from callcenter.errors import N_, Invalid, Missing
 from callcenter.exports.errands import KEPT
 from callcenter.jobs.models import OPEN, Job, State
 from callcenter.keys import CONFIG, DIRECTORY, JOBS, SESSIONS, TEMPLATES
+from callcenter.pages.formats import address
 from callcenter.pages.language import current
 from callcenter.pages.templates import render, see_other
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
 from callcenter.report_files.asking import Printer, note, report_of
+from callcenter.report_files.calls_work import KIND as CALLS_KIND
+from callcenter.report_files.calls_work import TITLE, CallsWish
 from callcenter.report_files.forms import Form, cells, check, file_name, form_of
 from callcenter.report_files.paper import Paper
 from callcenter.report_files.work import KIND, Wish, path_of
@@ -56,20 +61,43 @@ async def take_out(request: web.Request) -> web.StreamResponse:
     return await _later(request, report, form, asked)
 
 
+@routes.post("/calls/export")
+@needs(Permission.EXPORT)
+async def take_calls_out(request: web.Request) -> web.StreamResponse:
+    """format=xlsx|csv, of=the query of the list of calls. Always long work: it may be millions."""
+    given, who = await request.post(), signed_in(request)
+    wish = CallsWish(
+        format=str(given.get("format", "")),
+        of=str(given.get("of", ""))[:4000],
+        user_id=who.user.id,
+        language=current(),
+        zone=request.app[CONFIG].timezone,
+    )
+    if wish.format not in ("xlsx", "csv"):
+        raise Invalid(N_("Choose a kind of file."), "format")
+    formats = request.app[TEMPLATES].formats
+    asked, chosen = read(dict(parse_qsl(wish.of)), formats.today())
+    conditions(filters_of(request.app[DIRECTORY], formats.zone, asked, chosen))  # or Invalid
+    return await _begin(request, CALLS_KIND, TITLE, wish)
+
+
 @routes.get(r"/reports/files/{job_id:\d{1,9}}")
 @needs(Permission.REPORTS)
 async def file_page(request: web.Request) -> web.StreamResponse:
     """How far a file is, and the way to it."""
-    job, wish = await _mine(request)
+    job = await _mine(request)
+    if job.kind == CALLS_KIND:
+        back = address("/calls", dict(parse_qsl(job.params["of"])))
+    else:
+        back = f"/reports/{job.params['report']}?{job.params['asked']}"
     return render(
         request,
         "report_files/file.html",
         job=job,
-        wish=wish,
-        title=report_of(wish.report).title,
-        back=f"/reports/{wish.report}?{wish.asked}",
+        form=form_of(job.params["format"]),
+        back=back,
         going=job.state in OPEN,
-        there=job.state == State.DONE and await _file(request, job, wish) is not None,
+        there=await _file(request, job) is not None,
         until=job.finished_at + KEPT if job.finished_at else None,
         kept=KEPT.days,
     )
@@ -79,11 +107,11 @@ async def file_page(request: web.Request) -> web.StreamResponse:
 @needs(Permission.REPORTS)
 async def download(request: web.Request) -> web.StreamResponse:
     """The file, for whoever asked for it and nobody else, for some days."""
-    job, wish = await _mine(request)
-    path = await _file(request, job, wish)
+    job = await _mine(request)
+    path = await _file(request, job)
     if path is None:
         raise Missing(NOT_HERE, n=KEPT.days)
-    form, name = form_of(wish.format), str(job.result.get("name", path.name))
+    form, name = form_of(job.params["format"]), str(job.result.get("name", path.name))
     return web.FileResponse(path, headers=_headers(form, name))
 
 
@@ -128,33 +156,38 @@ def _bytes(paper: Paper, form: Form) -> bytes:
 
 
 async def _later(request: web.Request, report: Report, form: Form, asked: Asked) -> web.Response:
-    who = signed_in(request)
     wish = Wish(
         report=report.name,
         format=form.name,
         asked=urlencode(query_of(asked)),
-        user_id=who.user.id,
+        user_id=signed_in(request).user.id,
         language=current(),
         zone=request.app[CONFIG].timezone,
     )
+    return await _begin(request, KIND, report.title, wish)
+
+
+async def _begin(
+    request: web.Request, kind: str, title: str, wish: Wish | CallsWish
+) -> web.Response:
     async with request.app[SESSIONS].begin() as session:
         params = msgspec.to_builtins(wish)
-        job_id = await request.app[JOBS].start(session, KIND, who.user.id, report.title, params)
+        job_id = await request.app[JOBS].start(session, kind, wish.user_id, title, params)
     return see_other(f"/reports/files/{job_id}")
 
 
-async def _mine(request: web.Request) -> tuple[Job, Wish]:
+async def _mine(request: web.Request) -> Job:
     """One of one's own; raises Missing."""
     who, job_id = signed_in(request), int(request.match_info["job_id"])
     async with request.app[SESSIONS]() as session:
         job = await session.get(Job, job_id)
-    if job is None or job.kind != KIND or job.user_id != who.user.id:
+    if job is None or job.kind not in (KIND, CALLS_KIND) or job.user_id != who.user.id:
         raise Missing(NOT_HERE, n=KEPT.days)
-    return job, msgspec.convert(job.params, Wish)
+    return job
 
 
-async def _file(request: web.Request, job: Job, wish: Wish) -> Path | None:
-    path = path_of(request.app[JOBS].folder(job.id), wish)
+async def _file(request: web.Request, job: Job) -> Path | None:
+    path = path_of(request.app[JOBS].folder(job.id), job.params["format"])
     is_old = job.finished_at is not None and job.finished_at < datetime.now(UTC) - KEPT
     there = job.state == State.DONE and not is_old and await asyncio.to_thread(path.is_file)
     return path if there else None

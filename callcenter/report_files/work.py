@@ -32,9 +32,9 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
 
 
-def path_of(folder: Path, wish: Wish) -> Path:
+def path_of(folder: Path, form: str) -> Path:
     """Where the finished file lies in the job's folder."""
-    return folder / f"report.{wish.format}"
+    return folder / f"report.{form}"
 
 
 async def run(work: Work) -> dict[str, Any]:
@@ -47,7 +47,7 @@ async def run(work: Work) -> dict[str, Any]:
     printer = Printer(directory, Words(ROOT / "web" / "locale"), formats)
     report, form = report_of(wish.report), form_of(wish.format)
     asked = asking.read(MultiDict(parse_qsl(wish.asked)), formats.today())
-    path = path_of(work.folder, wish)
+    path = path_of(work.folder, form.name)
     part = path.with_suffix(".part")
     try:
         async with sessions() as session:
