@@ -42,6 +42,7 @@ from callcenter.prompts import views as prompts
 from callcenter.reconciler import views as reconciler
 from callcenter.recordings import mask_views as masks
 from callcenter.recordings import views as recordings
+from callcenter.report_files import kept_views as kept_reports
 from callcenter.report_files import views as report_files
 from callcenter.reports import index_views as all_reports
 from callcenter.reports import outcome_views as outcome_report
@@ -98,6 +99,7 @@ ROOMS = (
     report_files,
     agents_report,
     agents_days,
+    kept_reports,
     reports,
     outcome_report,
     service,

@@ -38,6 +38,7 @@ ROOMS = (
     "people",
     "prompts",
     "recordings",
+    "report_files",
     "settings",
     "staffing",
     "switchboard",

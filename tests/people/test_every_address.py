@@ -23,6 +23,7 @@ from callcenter.live.models import TeamMessage, TeamMessageReader, Wallboard
 from callcenter.people.models import GroupPermission, PermissionGroup, Role, UserGroup
 from callcenter.people.permissions import Door, Permission, Reach, needed_by, rights_of
 from callcenter.recordings.models import RecordingNote
+from callcenter.report_files.models import ReportView
 from tests.pages.site import CAST, IDS
 from tests.people.whole import Whole, whole
 
@@ -190,6 +191,14 @@ async def cares_wall(house: Whole) -> dict[str, object]:
         return {"wall_id": wall.id}
 
 
+async def kims_view(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        view = ReportView(user_id=IDS["kim"], name="Kim's", report="calls", asked="", used_at=NOW)
+        session.add(view)
+        await session.commit()
+        return {"view_id": view.id}
+
+
 async def her_queue(house: Whole) -> dict[str, object]:
     return {"queue_name": "care", "kind": "nobody"}
 
@@ -303,6 +312,7 @@ ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "queue_name": her_queue,
     "message_id": kims_message,
     "wall_id": cares_wall,
+    "view_id": kims_view,
 }
 # What an address must be sent before it looks for the row.
 BODIES = {
