@@ -36,6 +36,11 @@ document.addEventListener("submit", ({ target: form }) => {
   for (const menu of form.querySelectorAll("[popover][data-apply]")) menu.dataset.before = contents(menu)
 }, true)
 
+// Something was wrong with what a menu sent: it opens again with the words about it.
+document.addEventListener("htmx:afterSettle", () => {
+  document.querySelector("[popover][data-open]:not(:popover-open)")?.showPopover()
+})
+
 addEventListener("resize", () => {
   for (const menu of document.querySelectorAll("[popover][data-below]:popover-open")) {
     place(menu, document.getElementById(menu.dataset.below))
