@@ -85,6 +85,14 @@ def programs() -> Iterator[Finding]:
             "ffmpeg is missing: recordings stay as wav files and cannot be played.",
             "apt-get install ffmpeg; recordings that wait are converted at the next start.",
         )
+    from callcenter.report_files.layout import fonts  # a big library, for who prints only
+
+    try:
+        fonts()
+        yield Finding("ok", "The letters for PDF are there.")
+    except CallcenterError as error:
+        why = f"Reports cannot be taken out as PDF. {error}"
+        yield Finding("error", why, "apt-get install fonts-dejavu-core")
     if not (ROOT / "web" / "static" / "vendor" / "installed").exists():
         yield Finding("error", "The browser's code is not built.", "Run `make run`, it builds it.")
 

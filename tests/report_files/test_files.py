@@ -9,7 +9,9 @@ import openpyxl
 import pypdfium2
 import pytest
 
+from callcenter import doctor
 from callcenter.config import ROOT
+from callcenter.errors import CallcenterError
 from callcenter.pages.language import Words, speak
 from callcenter.report_files import csv_file, layout, pdf, xlsx
 from callcenter.report_files.paper import paper
@@ -209,8 +211,9 @@ def test_a_machine_without_the_letters_says_what_to_install(monkeypatch):
     monkeypatch.setattr(layout, "FOLDERS", (Path("/nowhere"),))
     layout.fonts.cache_clear()
 
-    with pytest.raises(Exception, match="fonts-dejavu-core"):
+    with pytest.raises(CallcenterError, match="fonts-dejavu-core"):
         layout.fonts()
+    assert "apt-get install fonts-dejavu-core" in {each.cure for each in doctor.programs()}
 
     monkeypatch.undo()
-    layout.fonts()
+    assert "apt-get install fonts-dejavu-core" not in {each.cure for each in doctor.programs()}
