@@ -63,7 +63,9 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "reports": {"calls", "care", "pages", "people", "service", "settings", "staffing", "sums"},
     "service": {"calls", "pages", "people", "reports", "sums"},
     "staffing": {"agents", "calls", "pages", "people", "reports", "settings", "sums"},
-    "report_files": {"calls", "exports", "jobs", "pages", "people", "reports", "settings"},
+    "report_files": {
+        *("calls", "customers", "exports", "jobs", "pages", "people", "reports", "settings")
+    },
     "switchboard": {"asterisk", "calls", "customers", "people", "prompts", "settings"},
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
     "imports": {
