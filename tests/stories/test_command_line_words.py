@@ -82,7 +82,7 @@ def test_migrate_and_the_reports_can_be_repeated(paper: Service) -> None:
     for _ in range(2):
         assert paper.says("migrate").returncode == 0
     summed = paper.says("reports", "rebuild")
-    assert (summed.returncode, summed.stdout) == (0, "Summed up 0 calls.\n")
+    assert (summed.returncode, summed.stdout.splitlines()[0]) == (0, "Summed up 0 calls.")
 
 
 def test_a_database_of_a_newer_version_is_left_alone(own: Service) -> None:
