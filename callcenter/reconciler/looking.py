@@ -11,6 +11,7 @@ from callcenter.recordings.formats import FORMATS
 from callcenter.recordings.spool import CALL_ID
 
 SETTLED_S = 60.0  # a younger file may be in somebody's hands
+OURS = "README.md"  # comes with the folder
 LOST_S = 3600.0  # a part of a file that nobody goes on with
 
 _SPOOLED = re.compile(rf"({CALL_ID.pattern})(_\d+)?(?:-(?:in|out|message))?\.wav")
@@ -41,7 +42,7 @@ def kept_in(folder: Path) -> list[Lying]:
         if path.name.startswith(".") and path.name.endswith(".part"):
             if age > LOST_S:
                 path.unlink(missing_ok=True)
-        elif age > SETTLED_S:
+        elif age > SETTLED_S and path.name != OURS:
             known = path.suffix in FORMATS and CALL_ID.fullmatch(path.stem)
             found.append(Lying(path, size, path.stem if known else ""))
     return found

@@ -97,8 +97,9 @@ async def test_all_three_lists_are_filled_and_empty_again_once_it_is_put_right(
         await house.file(f"{call_id}.mp3", row=call_id)
     gone = (house.day / "gone.mp3").rename(house.folder.parent / "gone.mp3")
     await house.file("stranger.mp3")
-    (house.day / "notes.txt").write_text("?")
-    os.utime(house.day / "notes.txt", (LONG_AGO, LONG_AGO))
+    for name in "notes.txt", "README.md":  # the second one is ours
+        (house.day / name).write_text("?")
+        os.utime(house.day / name, (LONG_AGO, LONG_AGO))
     strange = os.fsencode(house.day) + b"/ghi \xe2m.mp3"  # of a system with other letters
     Path(os.fsdecode(strange)).write_bytes(b"?")
     os.utime(strange, (LONG_AGO, LONG_AGO))
