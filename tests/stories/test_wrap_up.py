@@ -231,6 +231,7 @@ def test_the_customers_status_is_chosen_after_the_call_and_saved_with_its_outcom
     page.keyboard.press("Alt+x")
     dock(page, "wrap")
     select = page.locator(".dock [data-part=status]")
+    expect(select).to_be_visible()  # once the file's statuses have come
     before = select.evaluate("select => select.value")
     options = select.locator("option").evaluate_all("all => all.map(({ value }) => value)")
     other = next(value for value in options if value not in ("", before))
