@@ -14,6 +14,8 @@ from callcenter.reports import calls
 from callcenter.reports.asked import Asked, Step
 from callcenter.reports.calls import SERIES, WITH_CUSTOMERS, By, Found, Line
 from callcenter.reports.frame import Asker, Column, Kind, Report, Row, Table, Value
+from callcenter.reports.pieces import Piece
+from callcenter.sums.terms import KeyValue
 
 Link = dict[str, str]
 BY: Mapping[By, str] = {
@@ -100,7 +102,8 @@ def table(found: Found, asked: Asked, directory: Directory) -> Table:
         here = address(rest, link_to(found.by, line, directory) | {"result": ""})
         first = frozenset({"key"}) if is_message else frozenset[str]()
         cells = (text, *_cells(line, found))
-        rows.append(Row(cells, links(line, here, asked, found), first, _key(line, asked)))
+        key = key_of(line.key, line.piece, asked)
+        rows.append(Row(cells, links(line, here, asked, found), first, key))
     total = Row(
         (N_("Total"), *_cells(found.total, found)),
         links(found.total, address("/calls", all_calls), asked, found),
@@ -128,13 +131,15 @@ def _cells(line: Line, found: Found) -> Sequence[Value]:
     return line.calls, *results, line.talked_s, line.average_talk_s
 
 
-def _key(line: Line, asked: Asked) -> str:
-    """By which a row stands beside that of another period: of months the how-manieth it is."""
-    piece = line.piece
-    if piece and not piece.is_of_clock:
-        since = asked.since
-        return str((piece.since.year - since.year) * 12 + piece.since.month - since.month)
-    return str(line.key)
+def key_of(key: KeyValue, piece: Piece | None, asked: Asked) -> str:
+    """By which a row stands beside that of another period: of months, which are words here, the
+    how-manieth it is; days and weeks are found by their dates."""
+    if piece is None or piece.is_of_clock:
+        return str(key)
+    if asked.step is not Step.MONTH:
+        return ""
+    since = asked.since
+    return str((piece.since.year - since.year) * 12 + piece.since.month - since.month)
 
 
 def names(

@@ -1,10 +1,11 @@
 """A period beside another: the same report asked twice, the rows put beside each other."""
 
 from collections import defaultdict, deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.errors import N_
@@ -32,6 +33,8 @@ def beside(now: Table, asked: Asked, then: Table, before: Asked) -> Table:
     """`now` with `before`, row beside row; a row that is only in the other period comes last."""
     if [column.key for column in now.columns] != [column.key for column in then.columns]:
         return now  # what one counts has changed in between
+    if now.step:
+        asked, before = (msgspec.structs.replace(each, step=now.step) for each in (asked, before))
     left: defaultdict[Hashable, deque[Row]] = defaultdict(deque)
     for row in then.rows:
         left[_key(row, now.columns, before)].append(row)
@@ -44,7 +47,7 @@ def beside(now: Table, asked: Asked, then: Table, before: Asked) -> Table:
         key = _key(row, now.columns, before)
         if left[key]:
             row = left[key].popleft()
-            rows.append(_nothing(row, now.columns, shift=asked.since - before.since))
+            rows.append(_nothing(row, now.columns, lambda day: _day(_place(day, before), asked)))
             old.append(row)
     return replace(now, rows=rows, before=replace(then, rows=old))
 
@@ -89,15 +92,30 @@ def _place(day: date, asked: Asked) -> int:
     return (day - asked.since).days
 
 
+def _day(place: int, asked: Asked) -> date:
+    """The first day of that piece of the period."""
+    since = asked.since
+    if not place:
+        return since
+    if asked.step is Step.MONTH:
+        year, month = divmod(since.year * 12 + since.month - 1 + place, 12)
+        return date(year, month + 1, 1)
+    if asked.step is Step.WEEK:
+        return _monday(since) + timedelta(weeks=place)
+    return since + timedelta(days=place)
+
+
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _nothing(row: Row, columns: Sequence[Column], shift: timedelta = timedelta()) -> Row:
-    """The same row of a period in which nothing was counted."""
+def _nothing(
+    row: Row, columns: Sequence[Column], moved: Callable[[date], date] = lambda day: day
+) -> Row:
+    """The same row of a period in which nothing was counted; its days are `moved` there."""
     return Row(
         tuple(
-            _empty(value, column.kind, shift)
+            _empty(value, column.kind, moved)
             for value, column in zip(row.cells, columns, strict=True)
         ),
         is_message=row.is_message,
@@ -105,9 +123,9 @@ def _nothing(row: Row, columns: Sequence[Column], shift: timedelta = timedelta()
     )
 
 
-def _empty(value: Value, kind: Kind, shift: timedelta) -> Value:
+def _empty(value: Value, kind: Kind, moved: Callable[[date], date]) -> Value:
     if kind is Kind.TEXT:
         return value
     if kind is Kind.DAY:
-        return value + shift if isinstance(value, date) else value
+        return moved(value) if isinstance(value, date) else value
     return 0 if kind is Kind.COUNT else None

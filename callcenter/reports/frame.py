@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.people.directory import Directory
 from callcenter.people.permissions import Permission
 from callcenter.people.rights import Scope
-from callcenter.reports.asked import Asked
+from callcenter.reports.asked import Asked, Step
 
 Value = str | int | float | date | datetime | None
 
@@ -62,12 +62,15 @@ class Table:
     """`total` is counted by the report itself: an average's total is no sum.
 
     `before` is the same of the period it is compared with, row beside row (comparing.answer).
+    `step`: what its days begin, where that is not what was asked for (a table that is always by
+    month).
     """
 
     columns: Sequence[Column]
     rows: Sequence[Row]
     total: Row | None = None
     before: "Table | None" = None
+    step: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from callcenter.errors import N_
 from callcenter.pages.formats import address
 from callcenter.people.directory import Directory
 from callcenter.reports.asked import Asked, Step
-from callcenter.reports.call_table import STEPS
+from callcenter.reports.call_table import STEPS, key_of
 from callcenter.reports.frame import Asker, Column, Kind, Report, Row, Table, Value
 from callcenter.service.found import Found, Line, found
 from callcenter.sums import terms
@@ -106,7 +106,8 @@ def table(found: Found, asked: Asked, directory: Directory) -> Table:
         first = frozenset({"key"}) if is_message else frozenset[str]()
         cells = (text, *cells_of(line.sum))
         queue = of_line.get("queue", whole["queue"])
-        rows.append(Row(cells, links(line.sum, here, queue), first, key_of(line, asked)))
+        key = key_of(line.key, line.piece, asked)
+        rows.append(Row(cells, links(line.sum, here, queue), first, key))
     cells = (N_("Total"), *cells_of(found.total))
     total = Row(cells, links_of(found.total, asked), frozenset({"key"}))
     return Table((_first(found, asked), *COLUMNS), rows, total)
@@ -150,15 +151,6 @@ def name(line: Line, asked: Asked, directory: Directory) -> tuple[Value, bool]:
     if piece.is_of_clock:
         return piece.clock, False
     return (f"{piece.since:%m/%Y}" if asked.step is Step.MONTH else piece.since), False
-
-
-def key_of(line: Line, asked: Asked) -> str:
-    """By which a row stands beside that of another period: of months the how-manieth it is."""
-    piece = line.piece
-    if piece and not piece.is_of_clock:
-        months = (piece.since.year - asked.since.year) * 12
-        return str(months + piece.since.month - asked.since.month)
-    return str(line.key)
 
 
 def link_of(asked: Asked) -> Link:

@@ -51,7 +51,8 @@ def _row(line: Line, name: str, columns: Sequence[Figure], asked: Asked) -> Row:
     if line.user_id:
         links[NAME.key] = time_link(line, asked)
     plain = bool(line.user_id and line.name)
-    return Row((name, *values), links, frozenset() if plain else frozenset({NAME.key}))
+    is_message = frozenset() if plain else frozenset({NAME.key})
+    return Row((name, *values), links, is_message, str(line.user_id))
 
 
 async def outcomes(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
@@ -140,7 +141,8 @@ def _outcome_row(
     links[NAME.key] = time_link(line, asked)
     plain = bool(line.user_id) and name != DELETED
     cells: tuple[Value, ...] = (name, counts.total(), *(counts[code] for code in codes))
-    return Row(cells, links, frozenset() if plain else frozenset({NAME.key}))
+    is_message = frozenset() if plain else frozenset({NAME.key})
+    return Row(cells, links, is_message, str(line.user_id))
 
 
 AGENTS = Report(

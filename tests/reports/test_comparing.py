@@ -7,10 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callcenter.people.directory import Directory
+from callcenter.reports import call_table, calls
 from callcenter.reports.asked import Asked, Step
 from callcenter.reports.comparing import answered, beside, choices
 from callcenter.reports.frame import Column, Kind, Row, Table
+from callcenter.reports.pieces import pieces
 from callcenter.reports.written import change
+from callcenter.service import found as service
+from callcenter.service import table as service_table
+from callcenter.sums.terms import Sum
 
 DAY, WHO, CALLS, TALK = (
     Column("day", "Day", Kind.DAY),
@@ -76,6 +82,62 @@ def test_months_and_weeks_are_counted_in_their_own_calendar(step, since, against
     both = beside(table, asked, Table((DAY, CALLS), [Row((then, 2))]), asked.before)
 
     assert pairs(both) == [((now, 1), (then, 2))]
+
+
+def test_a_table_that_is_by_month_is_compared_by_month_whatever_was_asked_for():
+    asked = Asked(since=date(2026, 1, 15), until=date(2026, 6, 13), against=date(2025, 8, 18))
+    rows = [Row((date(2026, month, 1), month)) for month in (3, 2)]
+    then = [Row((date(2025, 9, 1), 9)), Row((date(2025, 8, 18), 8)), Row((date(2025, 12, 1), 12))]
+
+    both = beside(
+        Table((DAY, CALLS), rows, step=Step.MONTH), asked, Table((DAY, CALLS), then), asked.before
+    )
+
+    assert pairs(both) == [
+        ((date(2026, 3, 1), 3), (date(2026, 3, 1), 0)),
+        ((date(2026, 2, 1), 2), (date(2025, 9, 1), 9)),
+        ((date(2026, 1, 15), 0), (date(2025, 8, 18), 8)),
+        ((date(2026, 5, 1), 0), (date(2025, 12, 1), 12)),
+    ]
+
+
+def of_calls(asked, firsts):
+    """The call report with 1 call in the step that begins on each of those days."""
+    lines = [
+        calls.Line(piece.since, {"answered": 1} if piece.since in firsts else {}, piece=piece)
+        for piece in pieces(asked)
+    ]
+    found = calls.Found(None, lines, calls.Line(""), calls.SERIES)
+    return call_table.table(found, asked, Directory())
+
+
+def of_service(asked, firsts):
+    lines = [
+        service.Line(piece.since, Sum(offered=int(piece.since in firsts)), piece)
+        for piece in pieces(asked)
+    ]
+    return service_table.table(service.Found(None, lines, Sum()), asked, Directory())
+
+
+@pytest.mark.parametrize("table", [of_calls, of_service])
+@pytest.mark.parametrize(
+    ("step", "now", "then"),
+    [
+        # The 5th day, in another month than the first day on one side only.
+        (Step.DAY, date(2026, 11, 2), date(2026, 10, 19)),
+        (Step.WEEK, date(2026, 11, 2), date(2026, 10, 19)),
+        (Step.MONTH, date(2026, 11, 1), date(2026, 11, 1)),
+    ],
+)
+def test_rows_of_time_stand_beside_those_at_their_place_across_months(table, step, now, then):
+    since = date(2026, 10, 29)
+    against = date(2026, 10, 2) if step is Step.MONTH else date(2026, 10, 15)
+    asked = Asked(since=since, until=date(2026, 12, 1), step=step, against=against)
+
+    both = beside(table(asked, {now}), asked, table(asked.before, {then}), asked.before)
+
+    [(mine, theirs)] = pairs(both)
+    assert (mine[1], theirs[1]) == (1, 1)
 
 
 @given(st.lists(st.integers(0, 5)), st.lists(st.integers(0, 5)))

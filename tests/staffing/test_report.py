@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import update
 
 from callcenter.agents.models import AgentState
 from callcenter.calls.models import CallNote, UnfinishedCall
 from callcenter.config import ROOT, load
 from callcenter.keys import DIRECTORY, ENGINE
+from callcenter.people.models import User
 from callcenter.people.permissions import Permission
 from callcenter.reports.asked import Asked
 from callcenter.reports.frame import Asker
@@ -257,3 +259,15 @@ async def test_one_agents_page_says_the_figures_as_well(site):
     assert {"Signed in": "1:30:00", "Lunch": "30:00", "Breaks over the limit": "0"}.items() <= dict(
         facts
     ).items()
+
+
+async def test_two_agents_of_one_name_are_told_apart_when_periods_are_compared(site):
+    async with site.sessions.begin() as session:
+        await session.execute(update(User).values(name="Nguyễn Văn An"))
+    await site.app[DIRECTORY].load(site.sessions)
+    await some_calls(site)
+
+    for answer in (report.agents, report.outcomes):
+        rows = (await table_of(site, "root", answer)).rows
+        keys = {row.key for row in rows}
+        assert len(keys) == len(rows) > 2
