@@ -34,6 +34,7 @@ from callcenter.live import message_views as live_messages
 from callcenter.live import views as live
 from callcenter.live import wall_views as live_walls
 from callcenter.look_up import views as look_up
+from callcenter.mail import views as mail
 from callcenter.people import views as people
 from callcenter.phone import views as phone
 from callcenter.popups import views as popups
@@ -129,6 +130,7 @@ ROOMS = (
     national_list,
     not_to_be_called,
     settings,
+    mail,
     sums,
     audit_log,
     recordings_heard,

@@ -19,6 +19,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "look-up": N_("Looked up customers"),
     "export": N_("Exported"),
     "report-exported": N_("Took a report out"),
+    "mail-server-set": N_("Set the mail server"),
+    "mail-server-off": N_("Turned e-mails off"),
     "customer-deleted": N_("Put a customer into the bin"),
     "customer-destroyed": N_("Deleted a customer for good"),
     "customer-merged": N_("Merged two customers"),

@@ -38,6 +38,7 @@ DONE_SENTENCES: Final[Mapping[str, str]] = {
     "missed-back": N_("It waits in the inbox again."),
     "activity-deleted": N_("The activity has been deleted."),
     "settings-saved": N_("The settings have been saved."),
+    "mail-off": N_("No e-mails go out any more."),
     "view-saved": N_("The view has been saved."),
     "view-deleted": N_("The view has been deleted."),
     "list-saved": N_("The list has been saved."),

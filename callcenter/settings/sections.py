@@ -47,6 +47,12 @@ CHAPTERS = (
                 Permission.COMPANY,
             ),
             Section(
+                "/settings/mail",
+                N_("Mail server"),
+                N_("By which server e-mails go out, and in whose name."),
+                Permission.COMPANY,
+            ),
+            Section(
                 "/settings/breaks",
                 N_("Breaks"),
                 N_("Why agents may be on a break, for how long, and how many at once."),
