@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, or_, select
 
 from callcenter.db import DATABASE_ERRORS, Sessions, is_away
-from callcenter.live.alarms import MOST_PAST, Alarms
+from callcenter.live.alarms import MOST_PAST, Alarms, ended
 from callcenter.live.lines import AlarmLine, PastLine
 from callcenter.live.models import AlarmRow
 
@@ -83,7 +83,11 @@ async def forget(sessions: Sessions) -> None:
 def _news(
     now: dict[Key, AlarmLine | PastLine], written: dict[Key, AlarmLine | PastLine]
 ) -> list[AlarmLine | PastLine]:
-    return [line for key, line in now.items() if written.get(key) != line]
+    """Of more that end at once than `now` keeps, the others have just ended."""
+    news = [line for key, line in now.items() if written.get(key) != line]
+    gone = [line for key, line in written.items() if key not in now]
+    at = datetime.now(UTC)
+    return news + [ended(line, at) for line in gone if isinstance(line, AlarmLine)]
 
 
 def _row(line: AlarmLine | PastLine) -> AlarmRow:

@@ -41,6 +41,11 @@ class Alarms:
     def resume(self, now: Iterable[AlarmLine], past: Iterable[PastLine]) -> None:
         """Those of before a restart."""
         self.now, self.past = tuple(now), tuple(past)[:MOST_PAST]
+        self._nobody = {
+            each.queue: each.since - timedelta(seconds=each.limit)
+            for each in self.now
+            if each.kind == NOBODY
+        }
 
     def look(
         self,
@@ -54,7 +59,7 @@ class Alarms:
         """Whether anything has begun or ended since the last look.
 
         `failing` None: not known yet. Not `sure` of queues, as before the exchange has told what
-        is: nothing of theirs ends.
+        is: nothing of theirs begins or ends.
         """
         before = {(each.queue, each.kind): each for each in self.now}
         asked = {each.name for each in failing or () if not each.why}
@@ -64,13 +69,13 @@ class Alarms:
             if (failing is None or each.queue in asked if each.kind == TRUNK else not sure)
         }
         found: dict[Key, AlarmLine] = {}
-        for line in self._wrong(failing or (), queues, rules, at):
+        for line in self._wrong(failing or (), queues if sure else (), rules, at):
             key = line.queue, line.kind
             known = stays.pop(key, None) or before.get(key)
             found[key] = known if known and known.why == line.why else self._begun(line, known)
         found = {**stays, **found}
         over = [each for key, each in before.items() if key not in found]
-        self.past = (*(_past(each, at) for each in over), *self.past)[:MOST_PAST]
+        self.past = (*(ended(each, at) for each in over), *self.past)[:MOST_PAST]
         self.now = tuple(found.values())
         return found != before
 
@@ -136,7 +141,7 @@ class Alarms:
         return line
 
 
-def _past(alarm: AlarmLine, at: datetime) -> PastLine:
+def ended(alarm: AlarmLine, at: datetime) -> PastLine:
     return PastLine(
         queue=alarm.queue,
         title=alarm.title,

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.errors import Missing
 from callcenter.live.alarm_log import AlarmLog
-from callcenter.live.alarms import QUIET, Alarms, Failing
+from callcenter.live.alarms import MOST_PAST, QUIET, Alarms, Failing
 from callcenter.live.lines import QueueLine
 from callcenter.live.rules import Limits, Rules
 
@@ -175,6 +176,21 @@ def test_what_goes_on_after_a_restart_began_when_it_began_and_ends_only_by_what_
     ]
 
 
+def test_a_queue_that_nobody_is_ready_for_is_still_left_alone_after_a_restart():
+    before = Alarms()
+    for seconds in (0, 15):
+        before.look([sales(waiting=1, longest=NOW)], RULES, after(seconds))
+    alarms = Alarms()
+    alarms.resume(before.now, before.past)
+
+    alarms.look([sales()], RULES, after(17), sure=False)  # the exchange has not told yet who waits
+    assert not alarms.look([sales(waiting=1, longest=NOW)], RULES, after(18))
+    assert [(each.kind, each.since) for each in alarms.now] == [("nobody", after(15))]
+
+    assert alarms.look([sales(waiting=1, longest=NOW, ready=1)], RULES, after(20))
+    assert [(each.kind, each.until) for each in alarms.past] == [("nobody", after(20))]
+
+
 def test_what_begins_again_within_a_minute_is_one_line_of_the_past():
     alarms, waits = Alarms(), sales(waiting=1, longest=NOW, ready=1)
     for begins, ends in ((61, 70), (80, 90), (90 + QUIET.total_seconds(), 200)):
@@ -185,6 +201,25 @@ def test_what_begins_again_within_a_minute_is_one_line_of_the_past():
         (after(90 + QUIET.total_seconds()), after(200)),
         (after(61), after(90)),
     ]
+
+
+async def test_of_more_alerts_that_end_together_than_are_shown_none_stays_open(sessions):
+    at, alarms = datetime.now(UTC), Alarms()
+    paper = AlarmLog(sessions, alarms)
+    many = [
+        QueueLine(name=f"q{n}", title=f"Q{n:03}", within_s=20, target=80, waiting=1, ready=1)
+        for n in range(MOST_PAST + 5)
+    ]
+    waits = [msgspec.structs.replace(each, longest=at - timedelta(minutes=2)) for each in many]
+    alarms.look(waits, RULES, at)
+    await paper.drain()
+    alarms.look([], RULES, at + timedelta(seconds=5))
+    await paper.drain()
+
+    again = Alarms()
+    await AlarmLog(sessions, again).load()
+    assert again.now == ()
+    assert len(again.past) == MOST_PAST
 
 
 async def test_alerts_outlive_the_service_and_leave_a_line_that_says_since_when_until_when(
