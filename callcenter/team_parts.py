@@ -52,11 +52,7 @@ def team(app: web.Application) -> Team:
         there = bool(presence.exchange and presence.exchange.connected)
         return House(exchange=there, out_of_step=0 if sight.wall else len(seen))
 
-    day = Day(
-        zone,
-        today=lambda: datetime.now(zone).date(),
-        within=lambda queue: rules.now.of(queue).service_level_s,
-    )
+    day = Day(zone, today=lambda: datetime.now(zone).date())
     drawing = Drawing(directory, presence, day, rules, lambda number: customer_of(cards, number))
     drawing.leads_of = lambda call_id: leads_of(app, call_id)
     drawing.kept_in = lambda queue: app[KEPT].count(queue)

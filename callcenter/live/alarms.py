@@ -114,7 +114,8 @@ class Alarms:
             return limits.wait_s if waited > limits.wait_s > 0 else 0
         if kind == NOBODY:
             return self._is_left_alone(queue, limits, at)
-        share = 100 * queue.abandoned / queue.offered if queue.offered >= LEAST_CALLS else 0.0
+        counted = queue.offered - queue.short
+        share = 100 * (queue.abandoned - queue.short) / counted if counted >= LEAST_CALLS else 0.0
         return limits.abandoned_percent if share > limits.abandoned_percent > 0 else 0
 
     def _is_left_alone(self, queue: QueueLine, limits: Limits, at: datetime) -> int:

@@ -124,6 +124,7 @@ class Drawing:
             answered=today.answered,
             in_time=today.in_time,
             abandoned=today.abandoned,
+            short=today.short,
             waited_s=round(today.waited_s, 1),
             within_s=limits.service_level_s,
             target=limits.target_percent,

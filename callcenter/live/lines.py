@@ -91,6 +91,7 @@ class QueueLine(Line, frozen=True, kw_only=True):
     answered: int = 0
     in_time: int = 0
     abandoned: int = 0
+    short: int = 0  # of the abandoned: within so few seconds that nobody could have answered
     waited_s: float = 0.0
 
 

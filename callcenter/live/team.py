@@ -123,7 +123,6 @@ class Team:
     async def load_rules(self, sessions: Sessions) -> None:
         """After a change, too."""
         await self._rules.load(sessions)
-        self._day.recount()
         self._picture.dirty_queues |= self._directory.queues.keys()
         self._something.set()
 

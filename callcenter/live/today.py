@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from sqlalchemy import select
 
 from callcenter.calls.call import Direction, Result
+from callcenter.calls.counting import SHORT_S
 from callcenter.calls.models import CallRecord
 from callcenter.db import Sessions
 
@@ -34,6 +35,8 @@ class Written(Protocol):
     def ended_at(self) -> datetime | None: ...
     @property
     def waited_s(self) -> float: ...
+    @property
+    def within_s(self) -> int | None: ...
 
 
 class Part(NamedTuple):
@@ -41,39 +44,40 @@ class Part(NamedTuple):
 
     queue: str
     answered: bool
+    in_time: bool
     abandoned: bool
+    short: bool
     waited_s: float
 
 
 @dataclass(slots=True)
 class Numbers:
-    """Calls that came in through a queue and were answered, or have ended without.
-
-    `in_time`: answered within the queue's seconds; `waited_s` is of the answered ones.
+    """Calls that came in through a queue and were answered, or have ended without: what the same
+    words count in reports (sums). `short` are in `abandoned`; `waited_s` is of the answered ones.
     """
 
     offered: int = 0
     answered: int = 0
     in_time: int = 0
     abandoned: int = 0
+    short: int = 0
     waited_s: float = 0.0
 
-    def add(self, part: Part, within_s: float, sign: int = 1) -> None:
+    def add(self, part: Part, sign: int = 1) -> None:
         self.offered += sign
+        self.answered += sign * part.answered
+        self.in_time += sign * part.in_time
         self.abandoned += sign * part.abandoned
-        if part.answered:
-            self.answered += sign
-            self.in_time += sign * (part.waited_s <= within_s)
-            self.waited_s += sign * part.waited_s
+        self.short += sign * part.short
+        self.waited_s += sign * part.waited_s * part.answered
 
 
 class Day:
-    """Begins again by itself when `today()` changes; `within(queue)` is what counts as in time."""
+    """Begins again by itself when `today()` changes."""
 
-    def __init__(self, zone: tzinfo, today: Callable[[], date], within: Callable[[str], float]):
+    def __init__(self, zone: tzinfo, today: Callable[[], date]) -> None:
         self._zone = zone
         self._today = today
-        self._within = within
         self._day = today()
         self._parts: dict[str, Part] = {}  # by call_id: a call is written several times
         self._numbers: dict[str, Numbers] = {}
@@ -84,14 +88,13 @@ class Day:
         start = datetime.combine(self._day, time.min, self._zone).astimezone(UTC)
         columns = (CallRecord.call_id, CallRecord.direction, CallRecord.queue, CallRecord.result)
         times = (CallRecord.started_at, CallRecord.answered_at, CallRecord.ended_at)
-        asked = select(*columns, *times, CallRecord.waited_s).where(
+        asked = select(*columns, *times, CallRecord.waited_s, CallRecord.within_s).where(
             CallRecord.started_at >= start, CallRecord.direction == Direction.INBOUND
         )
         async with sessions() as session:
             rows = (await session.execute(asked)).all()
-        found = {row.call_id: part for row in rows if (part := self._part(row))}
-        self._parts = found
-        self.recount()
+        self._parts, self._numbers = {}, {}
+        self.take(rows)
 
     def take(self, rows: Iterable[Written]) -> set[str]:
         """Rows were written; the queues whose numbers have changed."""
@@ -119,15 +122,8 @@ class Day:
         self._day, self._parts, self._numbers = self._today(), {}, {}
         return True
 
-    def recount(self) -> None:
-        """What counts as in time is another now."""
-        self._numbers = {}
-        for part in self._parts.values():
-            self._add(part)
-
     def _add(self, part: Part, sign: int = 1) -> None:
-        numbers = self._numbers.setdefault(part.queue, Numbers())
-        numbers.add(part, self._within(part.queue), sign)
+        self._numbers.setdefault(part.queue, Numbers()).add(part, sign)
 
     def _part(self, row: Written) -> Part | None:
         if row.direction != Direction.INBOUND or not row.queue:
@@ -138,4 +134,12 @@ class Day:
             return None
         over = row.ended_at is not None
         answered = row.result == Result.ANSWERED if over else True
-        return Part(row.queue, answered, over and row.result == Result.ABANDONED, row.waited_s)
+        abandoned = over and row.result == Result.ABANDONED
+        return Part(
+            queue=row.queue,
+            answered=answered,
+            in_time=answered and row.within_s is not None and row.waited_s <= row.within_s,
+            abandoned=abandoned,
+            short=abandoned and row.waited_s < SHORT_S,
+            waited_s=row.waited_s,
+        )

@@ -122,6 +122,7 @@ async def a_team(sessions: Any, engine: Any, **options: Any) -> AsyncIterator[Of
             whose=directory.whose,
             customers=lambda keys: customer_ids(cards, keys),
             key_of=key_of,
+            within=lambda queue: app[TEAM].within(queue),
         )
         app[KEPT] = no_kept_places(sessions, app[DIRECTORY])
         app[TEAM], app[MESSAGES] = team(app), messages(app)

@@ -65,6 +65,8 @@ def test_the_share_of_lost_calls_says_nothing_before_there_are_some():
     assert kinds(alarms) == []  # 15 %, not more
     alarms.look([sales(offered=20, abandoned=4)], RULES, NOW)
     assert kinds(alarms) == ["abandoned"]
+    alarms.look([sales(offered=20, abandoned=4, short=2)], RULES, NOW)  # who hung up at once
+    assert kinds(alarms) == []
 
 
 def test_a_queue_may_have_limits_of_its_own():

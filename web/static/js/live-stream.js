@@ -102,11 +102,11 @@ export class Stream extends EventTarget {
   }
 }
 
-/** What the queues say together: {waiting, longest, offered, answered, in_time, abandoned, waited_s, where}. */
+/** What the queues say together: {waiting, longest, offered, answered, in_time, abandoned, short, waited_s, where}. */
 export function together(queues) {
-  const all = { waiting: 0, longest: null, offered: 0, answered: 0, in_time: 0, abandoned: 0, waited_s: 0, where: "" }
+  const all = { waiting: 0, longest: null, offered: 0, answered: 0, in_time: 0, abandoned: 0, short: 0, waited_s: 0, where: "" }
   for (const queue of queues) {
-    for (const name of ["waiting", "offered", "answered", "in_time", "abandoned", "waited_s"]) all[name] += queue[name] ?? 0
+    for (const name of ["waiting", "offered", "answered", "in_time", "abandoned", "short", "waited_s"]) all[name] += queue[name] ?? 0
     if (!queue.longest || (all.longest && all.longest <= queue.longest)) continue
     all.longest = queue.longest
     all.where = queue.title
@@ -114,8 +114,14 @@ export function together(queues) {
   return all
 }
 
+/** Today's calls that could have been answered, as reports count them: without those that hung up at once. */
+export const counted = ({ offered = 0, short = 0 }) => offered - short
+
+/** And those of them that hung up before they were answered. */
+export const lost = ({ abandoned = 0, short = 0 }) => abandoned - short
+
 /** Today's share of calls that were answered in time, 0 to 100; null without calls. */
-export const level = ({ offered = 0, in_time = 0 }) => (offered ? Math.round((100 * in_time) / offered) : null)
+export const level = (queue) => (counted(queue) ? Math.round((100 * (queue.in_time ?? 0)) / counted(queue)) : null)
 
 /** Put `elements` into `parent` in this order, moving only what stands elsewhere. */
 export function arrange(parent, elements) {

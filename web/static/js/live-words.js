@@ -1,6 +1,7 @@
 // The words of the live board and of wallboards.
 
 import { length } from "./clock.js"
+import { counted, lost } from "./live-stream.js"
 import { _, _n, language } from "./words.js"
 
 export const DOTS = { ready: "k-ok", unreachable: "k-bad", break: "k-warn", ringing: "k-acc", talking: "k-acc", on_hold: "k-acc", wrap_up: "k-warn", offline: "" }
@@ -15,7 +16,7 @@ export function alarmWords({ kind, limit, queue, why }, stream) {
   const now = stream.queues.get(queue) ?? {}
   if (kind === "wait") return _("A customer has waited for {length}; the limit is {limit}.", { length: length(now.longest ? stream.since(now.longest) : limit), limit: length(limit) })
   if (kind === "nobody") return _n("{n} customer waits, and nobody is ready.", "{n} customers wait, and nobody is ready.", now.waiting ?? 1)
-  return _("{share} of today’s calls hung up before they were answered; the limit is {limit}%.", { share: share(now.abandoned ?? 0, now.offered ?? 0), limit })
+  return _("{share} of today’s calls hung up before they were answered; the limit is {limit}%.", { share: share(lost(now), counted(now)), limit })
 }
 
 const TRUNKS = () => ({

@@ -4,7 +4,7 @@ import { breakWords, stateWords } from "./agent-state.js"
 import { everySecond, initials, length, timeOfDay, when } from "./clock.js"
 import { live } from "./events.js"
 import { words } from "./jobs.js"
-import { arrange, level, Stream, together } from "./live-stream.js"
+import { arrange, counted, level, lost, Stream, together } from "./live-stream.js"
 import { alarmWords, DOTS, pastWords, share } from "./live-words.js"
 import { ask, icon, toast } from "./page.js"
 import { _, _n } from "./words.js"
@@ -239,7 +239,7 @@ class TeamBoard extends HTMLElement {
     write(part(row, "waiting"), `${queue.waiting ?? 0}${queue.kept ? ` + ${queue.kept}` : ""}`)
     part(row, "waiting").title = queue.kept ? _n("{n} has hung up, keeps the place and is called back", "{n} have hung up, keep their places and are called back", queue.kept) : ""
     write(part(row, "free"), `${queue.ready ?? 0} / ${queue.here ?? 0}`)
-    write(part(row, "lost"), String(queue.abandoned ?? 0))
+    write(part(row, "lost"), String(lost(queue)))
     const now = level(queue)
     const bad = now !== null && now < queue.target
     const place = part(row, "level")
@@ -362,7 +362,7 @@ class TeamBoard extends HTMLElement {
     this.#stat("longest", all.longest ? length(this.#stream.since(all.longest)) : "–", all.where, wrong("wait"))
     this.#stat("level", now === null ? "–" : `${now}%`, queues.length === 1 ? _("goal {target}% within {n} s", { target: queues[0].target, n: queues[0].within_s }) : _("{n} calls came in", { n: all.offered }))
     this.#stat("answered", String(all.answered), _("after {length} on average", { length: average }))
-    this.#stat("abandoned", String(all.abandoned), _("{share} of those who rang", { share: share(all.abandoned, all.offered) }), wrong("abandoned"))
+    this.#stat("abandoned", String(lost(all)), _("{share} of those who rang", { share: share(lost(all), counted(all)) }), wrong("abandoned"))
     this.#stat("ready", String(here.filter((each) => each.state === "ready").length), _("of {n} who are here", { n: here.length }))
   }
 

@@ -1,7 +1,7 @@
 // <wall-board>: the team on a television. Nobody touches it: it comes back by itself, and says when it is out of date.
 
 import { everySecond, length, timeOfDay } from "./clock.js"
-import { arrange, level, Stream, together } from "./live-stream.js"
+import { arrange, counted, level, lost, Stream, together } from "./live-stream.js"
 import { alarmWords, share, stateNames } from "./live-words.js"
 import { icon } from "./page.js"
 import { _, language } from "./words.js"
@@ -108,7 +108,7 @@ class WallBoard extends HTMLElement {
     this.#number("waiting", all.waiting, longest ? _("longest {length}, {queue}", { length: longest, queue: all.where }) : _("nobody waits"), wrong.has("wait"))
     this.#number("level", now === null ? "–" : `${now}%`, _("goal {target}%", { target }), now !== null && now < target)
     this.#number("answered", all.answered, all.answered ? _("after {length} on average", { length: length(all.waited_s / all.answered) }) : "")
-    this.#number("abandoned", all.abandoned, _("{share} of those who rang", { share: share(all.abandoned, all.offered) }), wrong.has("abandoned"))
+    this.#number("abandoned", lost(all), _("{share} of those who rang", { share: share(lost(all), counted(all)) }), wrong.has("abandoned"))
     this.#number("ready", ready, _("of {n} who are here", { n: here.length }), wrong.has("nobody"))
   }
 
