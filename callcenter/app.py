@@ -13,6 +13,7 @@ from aiohttp import web
 from callcenter.agents.comparison import Comparison
 from callcenter.agents.presence import Presence
 from callcenter.api import setup as api
+from callcenter.archive.erasing import Eraser
 from callcenter.asterisk import rootfs
 from callcenter.asterisk.dialplan import phone_password
 from callcenter.asterisk.process import Asterisk
@@ -42,6 +43,7 @@ from callcenter.keys import (
     DIRECTORY,
     EAR,
     ENGINE,
+    ERASER,
     GATE,
     GROUP,
     INBOX,
@@ -161,6 +163,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[INBOX] = inbox(app)
     app[LIBRARY] = library(app)
     app[RECONCILER] = reconciler(app)
+    app[ERASER] = Eraser(sessions, app[LIBRARY], home() / "jobs")
     app[EAR] = ear(app)
     app[BOARD] = board(app)
     app[RESCUE] = Rescue(app[BOARD], patience_s=lambda: app[PARAMETERS].now.return_wait_s)
@@ -180,6 +183,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     await app[MESSAGES].load()
     await app[LISTENINGS].log.load()
     yield
+    app[ERASER].close()
     await app[LISTENINGS].close()
     await app[TEAM].close()
     await app[RESCUE].close()
@@ -214,8 +218,11 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (team_news(app).run(), "team's news"),
         ):
             await stack.enter_async_context(running(job, name=name))
-        looks = running(app[RECONCILER].run(), "reconciler", vital=False)  # calls go on without
-        await stack.enter_async_context(looks)
+        for job, name in (
+            (app[RECONCILER].run(), "reconciler"),
+            (app[ERASER].run(), "recordings that go"),
+        ):
+            await stack.enter_async_context(running(job, name, vital=False))  # calls go on without
         yield
         await app[PRESENCE].close()
         async with asyncio.timeout(LAST_WORDS_S):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
 
     from callcenter.agents.comparison import Comparison
     from callcenter.agents.presence import Presence
+    from callcenter.archive.erasing import Eraser
     from callcenter.asterisk.backfill import BackFill
     from callcenter.asterisk.link import Link
     from callcenter.callbacks.inbox import Inbox
@@ -76,6 +77,7 @@ LINK: "web.AppKey[Link]" = web.AppKey("LINK")  # the AMI connection
 BACK_FILL: "web.AppKey[BackFill]" = web.AppKey("BACK_FILL")  # calls that nobody heard
 TRUNKS: "web.AppKey[Watch]" = web.AppKey("TRUNKS")  # how the providers are
 LIBRARY: "web.AppKey[Library]" = web.AppKey("LIBRARY")  # recordings
+ERASER: "web.AppKey[Eraser]" = web.AppKey("ERASER")  # of recordings
 RECONCILER: "web.AppKey[Reconciler]" = web.AppKey("RECONCILER")  # whether they are all there
 PROMPTS: "web.AppKey[Shelf]" = web.AppKey("PROMPTS")  # what callers hear of us
 INBOX: "web.AppKey[Inbox]" = web.AppKey("INBOX")  # missed calls and callbacks

@@ -2,6 +2,8 @@
 
 from callcenter.activities import views as activities
 from callcenter.agents import break_views as breaks
+from callcenter.archive import erase_views as erasing
+from callcenter.archive import hold_views as holds
 from callcenter.audit_log import heard_views as recordings_heard
 from callcenter.audit_log import views as audit_log
 from callcenter.bulk import views as bulk
@@ -108,6 +110,8 @@ ROOMS = (
     interactions,
     recordings,
     masks,
+    erasing,
+    holds,
     reconciler,
     trunks,
     shown_numbers,

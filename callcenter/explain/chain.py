@@ -210,6 +210,10 @@ def _after(facts: Facts) -> Iterator[Link]:
         return
     # Of a journey the milliseconds are kept: what follows the end does not stand before it.
     over = max([record.ended_at, *(step.at for step in facts.steps)])
+    if facts.erased:
+        at, text = facts.erased.wanted_at, N_("The recording was deleted")
+        yield Link(at=at, text=text, icon="record", rank=9)
+        return
     recording, heard = facts.recording, [h for h in facts.hops if h.kind == kinds.RECORDED]
     if heard:
         at = heard[-1].at

@@ -7,7 +7,7 @@ from callcenter.calls.call import Step
 from callcenter.calls.models import CallRecord
 from callcenter.explain.models import CallHop
 from callcenter.pages.journey import Names
-from callcenter.recordings.models import Recording
+from callcenter.recordings.models import Proof, Recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,7 @@ class Facts:
     steps: Sequence[Step]
     hops: Sequence[CallHop]
     recording: Recording | None
+    erased: Proof | None = None  # what is left of it
     names: Names
     user_of: Callable[[str], int | None]  # whose extension it was
     who: Callable[[int], str]

@@ -26,7 +26,7 @@ from callcenter.pages.templates import render
 from callcenter.people.directory import Person
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import SignedIn, signed_in
-from callcenter.recordings.models import Recording
+from callcenter.recordings.models import Proof, Recording
 
 routes = web.RouteTableDef()
 
@@ -160,6 +160,7 @@ async def _facts(
         steps=steps,
         hops=await queries.hops_of(session, record),
         recording=await session.get(Recording, record.call_id),
+        erased=await session.get(Proof, record.call_id),
         names=names_of(directory, record),
         user_of=user_of,
         who=lambda user_id: _name(request, user_id),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from aiohttp import web
 from sqlalchemy import select
@@ -19,18 +20,31 @@ from callcenter.pages.journey import Hop, Names, journey
 from callcenter.people.directory import Directory
 from callcenter.people.permissions import Permission
 from callcenter.people.session import signed_in
-from callcenter.recordings.models import Recording, RecordingNote
+from callcenter.recordings.holds import held_among
+from callcenter.recordings.models import Proof, Recording, RecordingNote
 from callcenter.recordings.notes import of_calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """When and why a recording went: of a person, or of a term in days."""
+
+    at: datetime
+    by: str
+    reason: str
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingLine:
-    state: str  # waiting, ready, failed
+    state: str  # waiting, ready, failed, erased
     problem: str
     duration_s: float
     silent: str
     kind: str = "call"
     may_keep: bool = False  # take it away as a file
+    held: bool = False  # may neither go nor change
+    erased: Erased | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +82,7 @@ async def lines(
     session: AsyncSession,
     rows: Sequence[tuple[CallRecord, CallNote | None]],
 ) -> list[CallLine]:
-    """The rows as lines, in their order; five questions to the database however many there are."""
+    """The rows as lines, in their order; some questions to the database however many there are."""
     directory = request.app[DIRECTORY]
     records = [record for record, _ in rows]
     known = await customers.of_ids(session, {r.customer_id for r in records if r.customer_id})
@@ -99,7 +113,10 @@ async def lines(
 async def _recordings(
     request: web.Request, session: AsyncSession, call_ids: list[str]
 ) -> dict[str, RecordingLine]:
+    if not call_ids:
+        return {}
     may_keep = signed_in(request).rights.may(Permission.DOWNLOAD)
+    held = await held_among(session, call_ids)
     rows = await session.execute(  # without the waveforms, which are kilobytes each
         select(
             Recording.call_id,
@@ -110,7 +127,7 @@ async def _recordings(
             Recording.kind,
         ).where(Recording.call_id.in_(call_ids))
     )
-    return {
+    found = {
         call_id: RecordingLine(
             state=state,
             problem=problem,
@@ -118,9 +135,30 @@ async def _recordings(
             silent=silent,
             kind=kind,
             may_keep=may_keep,
+            held=call_id in held,
         )
         for call_id, state, problem, seconds, silent, kind in rows
     }
+    gone = await session.scalars(
+        select(Proof).where(Proof.call_id.in_([each for each in call_ids if each not in found]))
+    )
+    return found | {proof.call_id: _erased(request.app[DIRECTORY], proof) for proof in gone}
+
+
+def _erased(directory: Directory, proof: Proof) -> RecordingLine:
+    person = directory.known(proof.user_id) if proof.user_id else None
+    return RecordingLine(
+        state="erased",
+        problem="",
+        duration_s=proof.duration_s,
+        silent="",
+        erased=Erased(
+            at=proof.wanted_at,
+            by=person.name if person else "",
+            reason=proof.reason,
+            days=proof.days,
+        ),
+    )
 
 
 async def _marks(

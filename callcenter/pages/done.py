@@ -89,6 +89,10 @@ DONE_SENTENCES: Final[Mapping[str, str]] = {
     "recording-removed": N_("The file has been removed, and the log says what it was."),
     "recording-has-call": N_("The recording has a call now."),
     "recording-masked": N_("Masked: nobody hears that any more."),
+    "recording-held": N_("On hold: it stays as it is."),
+    "recording-released": N_("The hold has been lifted."),
+    "recording-erased": N_("The recording has been deleted. What it was is written down."),
+    "recordings-erased": N_("The recordings have been deleted. What they were is written down."),
     "prompt-renamed": N_("The prompt has been renamed."),
     "prompt-deleted": N_("The prompt has been deleted."),
 }

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     CALLS = "calls"  # the list of calls and the recordings
     MASK = "mask"  # make a stretch of a recording silent for ever
     DOWNLOAD = "download"  # take recordings away as files
+    HOLD = "hold"  # put recordings on legal hold, and lift it
+    ERASE = "erase"  # delete recordings, and see the proofs of it
     CALLBACKS = "callbacks"  # the inbox of missed calls and callbacks, the schedule
     LIVE = "live"  # the team at this moment: its states, messages to it, wallboards
     REPORTS = "reports"
@@ -55,6 +57,8 @@ MATRIX: Final[Mapping[Permission, tuple[Reach, Reach, Reach]]] = {
     Permission.CALLS: (_ALL, _DEPT, _OWN),
     Permission.MASK: (_ALL, _DEPT, _NONE),
     Permission.DOWNLOAD: (_ALL, _DEPT, _NONE),
+    Permission.HOLD: (_ALL, _NONE, _NONE),
+    Permission.ERASE: (_ALL, _NONE, _NONE),
     Permission.CALLBACKS: (_ALL, _DEPT, _OWN),
     Permission.LIVE: (_ALL, _DEPT, _NONE),
     Permission.REPORTS: (_ALL, _DEPT, _OWN),
@@ -84,6 +88,8 @@ NAMES: Final[Mapping[Permission, str]] = {
     Permission.CALLS: N_("Calls and recordings"),
     Permission.MASK: N_("Mask recordings"),
     Permission.DOWNLOAD: N_("Download recordings"),
+    Permission.HOLD: N_("Put recordings on legal hold"),
+    Permission.ERASE: N_("Delete recordings"),
     Permission.CALLBACKS: N_("Callbacks and missed calls"),
     Permission.LIVE: N_("The team live"),
     Permission.REPORTS: N_("Reports"),

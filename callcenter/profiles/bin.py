@@ -22,6 +22,7 @@ from callcenter.documents.queries import remove_files_of
 from callcenter.errors import N_, Conflict, Missing
 from callcenter.people import audit
 from callcenter.people.rights import Scope
+from callcenter.recordings import holds
 
 KEPT = timedelta(days=30)
 AT_ONCE = 500  # customers in one transaction
@@ -75,7 +76,8 @@ async def destroy(
     session: AsyncSession, customer_ids: Collection[int], by: int | None
 ) -> list[Path]:
     """For good, without committing; the files of documents, which whoever calls removes
-    (documents.store.forget) once this is committed."""
+    (documents.store.forget) once this is committed. Raises Conflict for one on legal hold."""
+    await holds.take_turn(session)
     gone = set(
         await session.scalars(
             select(Customer.id).where(
@@ -83,6 +85,8 @@ async def destroy(
             )
         )
     )
+    if await holds.held_customers(session, gone):  # their calls would forget whose they are
+        raise Conflict(holds.CUSTOMER_HELD)
     codes = await session.scalars(
         select(Customer.code).where(Customer.id.in_(gone)).order_by(Customer.id)
     )
@@ -106,10 +110,12 @@ async def purge_bin(sessions: Sessions, now: datetime | None = None) -> None:
     over = (now or datetime.now(UTC)) - KEPT
     while True:
         async with sessions() as session:
+            await holds.take_turn(session)  # nobody holds one of them meanwhile
             ids = (
                 await session.scalars(
                     select(Customer.id)
                     .where(Customer.deleted_at < over, Customer.merged_into.is_(None))
+                    .where(Customer.id.not_in(holds.customers_on_hold()))
                     .limit(AT_ONCE)
                 )
             ).all()

@@ -65,7 +65,12 @@ async def destroy(request: web.Request) -> web.StreamResponse:
     """For good, at once."""
     async with request.app[SESSIONS]() as session:
         customer = await _binned(request, session)
-        files = await bin.destroy(session, [customer.id], signed_in(request).user.id)
+        customer_id = customer.id
+        try:
+            files = await bin.destroy(session, [customer_id], signed_in(request).user.id)
+        except Conflict as problem:
+            await session.rollback()
+            return await _page(request, session, problem, customer_id)
         await session.commit()
     await asyncio.to_thread(store.forget, files)
     return see_other("/customers/bin", done="customer-destroyed")

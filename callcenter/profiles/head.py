@@ -21,6 +21,7 @@ from callcenter.errors import Missing
 from callcenter.keys import DIRECTORY
 from callcenter.people.permissions import Permission
 from callcenter.people.session import scope_for, signed_in
+from callcenter.recordings import holds
 
 
 async def one_of(request: web.Request, session: AsyncSession) -> Customer:
@@ -73,6 +74,7 @@ async def head(
         "tab": tab,
         "counts": counts,
         "callback": planned[0][0] if planned else None,
+        "holds": await holds.of_customer(session, customer.id),
         "may_share": sharing.may_share(customer, who.user.id, distributes(request, customer)),
         "may_delete": who.may(Permission.DELETE)
         and await _within(request, session, customer, Permission.DELETE),

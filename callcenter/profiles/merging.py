@@ -34,6 +34,7 @@ from callcenter.documents.queries import move
 from callcenter.errors import N_, Conflict
 from callcenter.people import audit
 from callcenter.profiles.bin import keys_of
+from callcenter.recordings.models import Hold
 
 # Put together instead of chosen between; and the code is the address of the file that stays.
 BOTH = frozenset({"phone", "groups", "note"})
@@ -101,7 +102,7 @@ def _lost(mine: dict[str, str], theirs: dict[str, str], take: Collection[str]) -
 
 async def _move_rows(session: AsyncSession, to: int, gone: int) -> None:
     """What points at the file that goes; documents have their own way."""
-    for table in (CallRecord, Callback, Contact, CustomerPhone, Activity):
+    for table in (CallRecord, Callback, Contact, CustomerPhone, Activity, Hold):
         await _point(session, update(table).where(table.customer_id == gone), to)
     moved = update(CustomerChange).where(CustomerChange.customer_id == gone)
     # Version 0: none of them is news to whoever has the other file open.

@@ -25,6 +25,7 @@ Verdict = tuple[Kind, str]  # the reason is a message id
 STRANGE = N_("The file's name is none that we give.")
 NO_ROW = N_("There is no call with the file's id.")
 SECOND = N_("The call has another recording: this is a second one.")
+ERASED = N_("The call’s recording was deleted: this file should not be here any more.")
 MIX_ONLY = N_("The exchange left both voices in one file, and not each in its own.")
 CALL_GONE = N_("There is no call with the recording's id.")
 NOT_ANSWERED = N_("The call counts as not answered, and yet somebody was recorded.")

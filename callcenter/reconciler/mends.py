@@ -12,11 +12,12 @@ from callcenter.people import audit
 from callcenter.reconciler import judging, queries
 from callcenter.reconciler.judging import Kind, Verdict
 from callcenter.reconciler.looking import Lying, size_of
+from callcenter.recordings import holds
 from callcenter.recordings.audio import Audio
 from callcenter.recordings.disk import folder_to_disk, sha256_of
 from callcenter.recordings.keeping import columns
 from callcenter.recordings.library import Library
-from callcenter.recordings.models import Finding, Recording
+from callcenter.recordings.models import Finding, Proof, Recording
 from callcenter.recordings.queries import put
 from callcenter.recordings.sound import sound_of
 from callcenter.recordings.spool import CALL_ID
@@ -41,6 +42,9 @@ async def attached(sessions: Sessions, library: Library, lying: Lying) -> Verdic
     if call_id is None:
         return (Kind.NO_CALL, judging.NO_ROW if ids else judging.STRANGE)
     path = str(lying.path.relative_to(library.folder))
+    async with sessions() as session:
+        if proof := await session.get(Proof, call_id):
+            return (Kind.NO_CALL, judging.ERASED) if proof.erased_at else None
     row = rows.get(call_id)
     if row and row.path == path:
         return None
@@ -106,6 +110,9 @@ async def remove(sessions: Sessions, library: Library, key: str, user_id: int) -
         finding = await session.get(Finding, key)
         if finding is None:
             raise Missing(N_("That has been put right meanwhile."))
+        await holds.take_turn(session)
+        if await holds.held_among(session, [finding.call_id]):
+            raise Conflict(holds.HELD)
         row = await session.get(Recording, finding.call_id) if finding.call_id else None
         if row and key == f"kept/{row.path}":
             raise Conflict(N_("The file is the recording of a call: it stays."))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.models import CallRecord
 from callcenter.reconciler.judging import OTHER_SUM, Kind, Known
-from callcenter.recordings.models import Finding, Recording
+from callcenter.recordings.models import Finding, Proof, Recording
 from callcenter.recordings.queries import is_open
 
 AT_ONCE = 500  # rows of one statement
@@ -100,6 +100,11 @@ async def counts(session: AsyncSession) -> dict[Kind, int]:
         .group_by(Finding.kind)
     )
     return dict.fromkeys(Kind, 0) | {Kind(kind): count for kind, count in rows}
+
+
+async def proven(session: AsyncSession) -> int:
+    """How many recordings are not there because they were deleted, with proof."""
+    return await session.scalar(select(func.count()).select_from(Proof)) or 0
 
 
 async def listed(session: AsyncSession, kind: Kind, limit: int) -> Sequence[Finding]:

@@ -52,7 +52,7 @@ NOTHING_TO_TRY = (  # the exchange's files are gone, or there are none yet
 @needs(Permission.COMPANY)
 async def show(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS]() as session:
-        counts = await queries.counts(session)
+        counts, proven = await queries.counts(session), await queries.proven(session)
         lists = []
         for kind, (title, what) in LISTS.items():
             found = await queries.listed(session, kind, SHOWN)
@@ -67,6 +67,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         compared_at=datetime.fromisoformat(compared) if compared else None,
         busy=RECONCILER in request.app and request.app[RECONCILER].busy,
         shown=SHOWN,
+        proven=proven,
     )
 
 

@@ -14,7 +14,7 @@ from callcenter.recordings import queries
 from callcenter.recordings.audio import Audio, Tags, encode
 from callcenter.recordings.disk import sha256_of
 from callcenter.recordings.masking import cover
-from callcenter.recordings.models import Mask, Recording
+from callcenter.recordings.models import Mask, Proof, Recording
 from callcenter.recordings.pieces import whole
 from callcenter.recordings.queries import About
 from callcenter.recordings.sound import as_text
@@ -52,7 +52,11 @@ class Keeper:
         async with self.sessions() as session:
             row = await session.get(Recording, call_id)
             masks = await queries.masks(session, call_id) if row else []
+            is_erased = row is None and await session.get(Proof, call_id) is not None
         sides = self.spool.sides(call_id)
+        if is_erased:
+            sides.remove()  # what was deleted does not come back
+            return
         if row is None and not sides.any:
             return  # answered, and not recorded: nobody promised one
         if row and row.state == "ready" and not sides.any:

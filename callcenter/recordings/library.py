@@ -20,7 +20,7 @@ from callcenter.errors import N_, Missing
 from callcenter.recordings import queries
 from callcenter.recordings.grants import Grants
 from callcenter.recordings.keeping import Describe, Keeper
-from callcenter.recordings.models import Recording
+from callcenter.recordings.models import Proof, Recording
 from callcenter.recordings.pieces import sweep
 from callcenter.recordings.spool import CALL_ID, Spool
 from callcenter.tasks import Group, running
@@ -194,6 +194,7 @@ class Library:
     async def _promise(self, call_id: str) -> None:
         """What there is already stays: of a call that was heard of late, the recording is kept."""
         async with self._sessions() as session:
-            if await session.get(Recording, call_id) is None:
+            known = [await session.get(each, call_id) for each in (Recording, Proof)]
+            if not any(known):
                 await queries.put(session, call_id, state="waiting", problem="")
                 await session.commit()

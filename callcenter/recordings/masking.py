@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter.errors import N_, Conflict, Invalid
 from callcenter.people import audit
 from callcenter.people.models import User
+from callcenter.recordings import holds
 from callcenter.recordings.models import Mask, Recording
 from callcenter.recordings.wav import SAMPLE, read_wav
 
@@ -80,6 +81,9 @@ def seconds_typed(text: str) -> float | None:
 async def wish(session: AsyncSession, recording: Recording, wish: Wish, user: User) -> Mask:
     """Write it down and withdraw the recording. The caller commits, then has the library take it
     up. Raises Conflict when there is nothing to be masked now."""
+    await holds.take_turn(session)
+    if await holds.held_among(session, [recording.call_id]):
+        raise Conflict(holds.HELD)
     if recording.state != "ready":
         raise Conflict(N_("The recording is being prepared: try again in a minute."))
     mask = Mask(

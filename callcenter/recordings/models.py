@@ -1,4 +1,5 @@
-"""A recording, what people wrote at a second of it, and who has listened to it."""
+"""A recording, what people wrote at a second of it, who has listened to it, why it may not go yet
+and what is left of one that went."""
 
 from datetime import datetime
 
@@ -103,3 +104,42 @@ class Listening(Base):
     kind: Mapped[str] = mapped_column(String(16), default="heard", server_default="heard")  # kept
     # of the recording, each second once, as the player tells: the sound comes in pieces ahead of it
     heard_s: Mapped[float] = mapped_column(default=0.0, server_default="0")
+
+
+class Hold(Base):
+    """A recording may neither be deleted nor changed: that of one call, or all of one customer's,
+    also those to come. It counts until it is lifted or ends; its row stays."""
+
+    __tablename__ = "recording_holds"
+    __table_args__ = (Index(None, "call_id"), Index(None, "customer_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str | None] = mapped_column(String(64))  # one of these two
+    customer_id: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(300))
+    user_id: Mapped[int]
+    at: Mapped[datetime]
+    until: Mapped[datetime | None]  # excluded; None: until somebody lifts it
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[int | None]
+
+
+class Proof(Base):
+    """What is left of a recording that was deleted. Written before the file goes: `erased_at` is
+    None until it is gone from the disk, and whoever starts next goes on with it."""
+
+    __tablename__ = "recording_proofs"
+    __table_args__ = (Index(None, "wanted_at", "call_id"), Index(None, "made_at"))
+
+    call_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    path: Mapped[str] = mapped_column(String(300))  # below the recordings folder
+    sha256: Mapped[str] = mapped_column(String(64))  # of the file, just before
+    size: Mapped[int] = mapped_column(BigInteger)  # bytes
+    duration_s: Mapped[float]
+    department_id: Mapped[int | None]  # whose call it was
+    made_at: Mapped[datetime]
+    wanted_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+    user_id: Mapped[int | None]  # None: the retention did it
+    days: Mapped[int | None]  # that the retention keeps them
+    reason: Mapped[str] = mapped_column(String(300))  # of a person; "" of the retention

@@ -100,6 +100,18 @@ CHAPTERS = (
                 Permission.COMPANY,
             ),
             Section(
+                "/settings/holds",
+                N_("Legal holds"),
+                N_("Recordings that may neither be deleted nor changed, and why."),
+                Permission.HOLD,
+            ),
+            Section(
+                "/settings/deleted",
+                N_("Deleted recordings"),
+                N_("The proof of every recording that was deleted: what, when, by whom, why."),
+                Permission.ERASE,
+            ),
+            Section(
                 "/settings/alerts",
                 N_("Alerts"),
                 N_("When a queue needs its team lead: long waits, nobody ready, lost calls."),

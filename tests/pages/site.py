@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from callcenter.api import recording_notes, recordings  # noqa: F401 - they fill the table
 from callcenter.api.table import table as api
+from callcenter.archive.erasing import Eraser
 from callcenter.callbacks.inbox import Inbox
 from callcenter.calls.counting import difference
 from callcenter.calls.models import CallRecord, Outcome
@@ -34,6 +35,7 @@ from callcenter.keys import (
     CONFIG,
     DIRECTORY,
     ENGINE,
+    ERASER,
     GROUP,
     INBOX,
     JOBS,
@@ -214,6 +216,8 @@ async def site(request, site_url, password_hash, tmp_path):
         stack.push_async_callback(app[CARDS].close)
         app[LIBRARY] = Library(sessions, tmp_path / "spool", tmp_path / "recordings", 32, _nothing)
         app[RECONCILER] = Reconciler(sessions, app[LIBRARY], lambda: (), config.zone)
+        app[ERASER] = Eraser(sessions, app[LIBRARY], tmp_path / "jobs")
+        stack.callback(app[ERASER].close)
         app[PROMPTS] = Shelf(tmp_path / "prompts", tmp_path / "exchange/sounds")
         app[CARRIER] = object() if getattr(request, "param", "") == "demo" else None
         app[JOBS] = Jobs(

@@ -68,7 +68,13 @@ GUARDED = {
     "/customers/look-up": {Permission.LOOK_UP},
     "/calls": {Permission.CALLS, Permission.EXPORT},
     "/calls/export": {Permission.EXPORT},
-    "/recordings": {Permission.CALLS, Permission.DOWNLOAD, Permission.MASK},
+    "/recordings": {
+        *(Permission.CALLS, Permission.DOWNLOAD, Permission.MASK),
+        *(Permission.HOLD, Permission.ERASE),
+    },
+    "/recordings/erase": {Permission.ERASE},
+    "/settings/holds": {Permission.HOLD},
+    "/settings/deleted": {Permission.ERASE},
     "/reports": {Permission.REPORTS},
     "/live": {Permission.LIVE},
     "/team/departments": {Permission.DEPARTMENTS},
@@ -86,7 +92,7 @@ GUARDED = {
     },
     "/customers": {
         *(Permission.CUSTOMERS, Permission.DISTRIBUTE, Permission.DELETE, Permission.EXPORT),
-        Permission.LOOK_UP,
+        *(Permission.LOOK_UP, Permission.HOLD),
     },
 }
 

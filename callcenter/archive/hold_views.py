@@ -1,0 +1,179 @@
+"""Legal hold of a call's recording, or of all of a customer's: who, why, until when."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.archive import queries
+from callcenter.calls.models import CallRecord
+from callcenter.calls.queries import one_call
+from callcenter.customers.models import Customer
+from callcenter.customers.numbers import shown
+from callcenter.errors import N_, CallcenterError, Conflict, Invalid, Missing
+from callcenter.keys import CONFIG, DIRECTORY, SESSIONS, TEMPLATES
+from callcenter.pages import period
+from callcenter.pages.templates import render, see_other
+from callcenter.people.permissions import Permission, needs
+from callcenter.people.session import signed_in
+from callcenter.recordings import holds
+from callcenter.recordings.models import Hold
+from callcenter.recordings.spool import checked
+from callcenter.settings.sections import chapters_for
+
+routes = web.RouteTableDef()
+
+CALL = "/recordings/{call_id}/hold"
+CUSTOMER = r"/customers/{customer_id:\d{1,9}}/hold"
+MOST = 200  # of a page
+
+
+@routes.get(CALL)
+@needs(Permission.HOLD)
+async def of_call(request: web.Request) -> web.StreamResponse:
+    return await _page(request, {"reason": "", "until": ""})
+
+
+@routes.post(CALL)
+@needs(Permission.HOLD)
+async def hold_call(request: web.Request) -> web.StreamResponse:
+    return await _hold(request)
+
+
+@routes.get(CUSTOMER)
+@needs(Permission.HOLD)
+async def of_customer(request: web.Request) -> web.StreamResponse:
+    return await _page(request, {"reason": "", "until": ""})
+
+
+@routes.post(CUSTOMER)
+@needs(Permission.HOLD)
+async def hold_customer(request: web.Request) -> web.StreamResponse:
+    return await _hold(request)
+
+
+@routes.post(CALL + "/lift")
+@needs(Permission.HOLD)
+async def lift_of_call(request: web.Request) -> web.StreamResponse:
+    return await _lift(request)
+
+
+@routes.post(CUSTOMER + "/lift")
+@needs(Permission.HOLD)
+async def lift_of_customer(request: web.Request) -> web.StreamResponse:
+    return await _lift(request)
+
+
+@routes.get("/settings/holds")
+@needs(Permission.HOLD)
+async def all_holds(request: web.Request) -> web.StreamResponse:
+    """Those that count and that one may see, the newest first."""
+    who = signed_in(request)
+    async with request.app[SESSIONS]() as session:
+        found = await queries.holds(session, who.scope, datetime.now(UTC), MOST)
+    return render(
+        request,
+        "archive/holds.html",
+        chapters=chapters_for(who.rights),
+        lines=[(*each, _name(request, each[0].user_id)) for each in found],
+        most=MOST,
+    )
+
+
+async def _hold(request: web.Request) -> web.StreamResponse:
+    who, given = signed_in(request), await request.post()
+    texts = {name: str(given.get(name, ""))[:1000] for name in ("reason", "until")}
+    async with request.app[SESSIONS].begin() as session:
+        record, customer = await _about(request, session)
+        try:
+            await holds.set_hold(
+                session,
+                who.user.id,
+                texts["reason"],
+                _until(request, texts["until"]),
+                call_id=record.call_id if record else None,
+                customer_id=customer.id if customer else None,
+            )
+        except (Invalid, Conflict) as problem:
+            return await _page(request, texts, problem)
+    return see_other(request.path, done="recording-held")
+
+
+async def _lift(request: web.Request) -> web.StreamResponse:
+    """hold=its id: one of this call or this customer, and of no other."""
+    who, text = signed_in(request), str((await request.post()).get("hold", ""))
+    hold_id = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    async with request.app[SESSIONS].begin() as session:
+        record, customer = await _about(request, session)
+        hold = await session.get(Hold, hold_id)
+        mine = hold is not None and (
+            (record is not None and hold.call_id == record.call_id)
+            or (customer is not None and hold.customer_id == customer.id)
+        )
+        if not mine:
+            raise Missing(N_("This hold is lifted already."))
+        await holds.lift(session, who.user.id, hold_id)
+    return see_other(request.path.removesuffix("/lift"), done="recording-released")
+
+
+async def _about(
+    request: web.Request, session: AsyncSession
+) -> tuple[CallRecord | None, Customer | None]:
+    """The call or the customer of the address, if one may hold them. Raises Missing."""
+    scope = signed_in(request).scope
+    if "call_id" in request.match_info:
+        call_id = checked(request.match_info["call_id"])
+        return await one_call(session, scope.one_call, call_id), None
+    wanted = int(request.match_info["customer_id"])
+    found: Customer | None = await session.scalar(
+        scope.each_customer(select(Customer).where(Customer.id == wanted))
+    )
+    if found is None:
+        raise Missing(N_("There is no such customer."))
+    return None, found
+
+
+async def _page(
+    request: web.Request, texts: dict[str, str], problem: CallcenterError | None = None
+) -> web.Response:
+    async with request.app[SESSIONS]() as session:
+        record, customer = await _about(request, session)
+        if record:
+            found, back = await holds.of_call(session, record), f"/calls/{record.call_id}"
+            title = shown(record.number) if record.number else ""
+        else:
+            assert customer
+            found, back = await holds.of_customer(session, customer.id), f"/customers/{customer.id}"
+            title = customer.name
+    field = getattr(problem, "field", None) or ("reason" if problem else "")
+    return render(
+        request,
+        "archive/hold.html",
+        status=problem.status if problem else 200,
+        here=request.path,
+        back=back,
+        record=record,
+        title=title,
+        texts=texts,
+        problems={field: problem} if problem else {},
+        longest=holds.LONGEST_REASON,
+        found=[
+            (each, _name(request, each.user_id), record is None or each.call_id is not None)
+            for each in found
+        ],
+    )
+
+
+def _until(request: web.Request, text: str) -> datetime | None:
+    """The end of that day in the company. Raises Invalid for what is no day."""
+    day = period.day(text, "until", request.app[TEMPLATES].formats.today())
+    if day is None:
+        return None
+    zone = request.app[CONFIG].zone
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def _name(request: web.Request, user_id: int) -> str:
+    person = request.app[DIRECTORY].known(user_id)
+    return person.name if person else ""

@@ -1,0 +1,93 @@
+"""Questions about holds, proofs and what is to go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter import keyset
+from callcenter.calls.models import CallRecord
+from callcenter.customers.models import Customer
+from callcenter.keyset import Cut
+from callcenter.people.models import User
+from callcenter.people.rights import Scope, Statement
+from callcenter.recordings.holds import active
+from callcenter.recordings.models import Hold, Proof
+
+HoldLine = tuple[Hold, CallRecord | None, Customer | None]
+# With the name of whoever deleted it, and its call.
+ProofLine = tuple[Proof, str | None, CallRecord | None]
+
+
+async def holds(
+    session: AsyncSession, scope: Scope, now: datetime, most: int
+) -> Sequence[HoldLine]:
+    """Those that count, of calls and customers that `scope` may see; the newest first."""
+    calls = scope.calls(select(CallRecord.call_id).where(CallRecord.call_id == Hold.call_id))
+    customers = scope.each_customer(select(Customer.id).where(Customer.id == Hold.customer_id))
+    asked = (
+        select(Hold, CallRecord, Customer)
+        .outerjoin(CallRecord, CallRecord.call_id == Hold.call_id)
+        .outerjoin(Customer, Customer.id == Hold.customer_id)
+        .where(active(now))
+    )
+    if not scope.everything:
+        mine = (calls.correlate(Hold).exists(), customers.correlate(Hold).exists())
+        asked = asked.where(or_(*mine))
+    rows = await session.execute(asked.order_by(Hold.id.desc()).limit(most))
+    return [(hold, record, customer) for hold, record, customer in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofFilters:
+    """Empty values do not filter. `since` is included, `until` is not."""
+
+    text: str = ""  # a piece of the call's code, the number, the sum or the reason
+    by: str = ""  # "rule": the retention; "people"
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def proofs_cut(
+    session: AsyncSession, filters: ProofFilters, cursor: str = "", limit: int = 50
+) -> Cut[ProofLine]:
+    """The newest first."""
+    statement = (
+        select(Proof, User.name, CallRecord)
+        .outerjoin(User, User.id == Proof.user_id)
+        .outerjoin(CallRecord, CallRecord.call_id == Proof.call_id)
+    )
+    columns = (Proof.wanted_at, Proof.call_id)
+    return await keyset.cut(
+        session,
+        _narrowed(statement, filters),
+        columns,
+        descending=True,
+        cursor=cursor,
+        limit=limit,
+    )
+
+
+async def proofs_count(session: AsyncSession, filters: ProofFilters) -> int:
+    """How many those are, counted up to keyset.MOST + 1."""
+    statement: Select[str] = select(Proof.call_id)
+    if filters.text:
+        statement = statement.outerjoin(CallRecord, CallRecord.call_id == Proof.call_id)
+    return await keyset.count(session, _narrowed(statement, filters))
+
+
+def _narrowed(statement: Statement, filters: ProofFilters) -> Statement:
+    if filters.since:
+        statement = statement.where(Proof.wanted_at >= filters.since)
+    if filters.until:
+        statement = statement.where(Proof.wanted_at < filters.until)
+    if filters.by == "rule":
+        statement = statement.where(Proof.user_id.is_(None))
+    elif filters.by == "people":
+        statement = statement.where(Proof.user_id.is_not(None))
+    for word in filters.text.split():
+        columns = (Proof.call_id, Proof.sha256, Proof.reason, CallRecord.number)
+        statement = statement.where(or_(*(c.icontains(word, autoescape=True) for c in columns)))
+    return statement

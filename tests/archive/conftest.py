@@ -1,0 +1,5 @@
+"""These tests visit the pages."""
+
+from tests.pages.site import password_hash, site
+
+__all__ = ["password_hash", "site"]
