@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from callcenter import keyset
 from callcenter.activities.models import Activity
 from callcenter.calls.models import CallNote
+from callcenter.care.bounds import begins, ends
 from callcenter.care.channels import Channel, channels
 from callcenter.care.models import ALL, MEANING, Interaction
 from callcenter.care.narrowing import narrowed
-from callcenter.care.pieces import begins, ends
 from callcenter.customers.models import Customer
 from callcenter.errors import N_, Invalid
 from callcenter.keyset import Cut
@@ -89,9 +89,8 @@ def _row(
             *(one.at, customer, employee, channel.title if channel else ""),
             *(what, note, one.seconds),
         ),
-        {"customer": f"/customers/{one.customer_id}"},
-        frozenset({"channel"}) if channel and channel.is_message else frozenset(),
-        one.key,
+        is_message=frozenset({"channel"} if channel and channel.is_message else ()),
+        key=one.key,
     )
 
 

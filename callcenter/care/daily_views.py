@@ -1,7 +1,11 @@
-"""The page of interactions [7.9]: each one with its details, its recording, and a way to go on."""
+"""The page of interactions [7.9]: each one with its details, its recording, and a way to go on.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+It shows calls and customers one by one, so it goes no further than these are seen; and a customer
+is a name only where their file may not be opened.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
@@ -13,27 +17,31 @@ from callcenter.calls.models import CallNote, CallRecord
 from callcenter.care.channels import Channel, channels
 from callcenter.care.daily import interactions_count, interactions_cut
 from callcenter.care.models import MEANING, Interaction
-from callcenter.care.views import asked_of, asker_of, filters
+from callcenter.care.views import filters, question_of
 from callcenter.customers import queries as customers
 from callcenter.customers.models import Customer
 from callcenter.customers.numbers import key_of
 from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
+from callcenter.keyset import Cut
 from callcenter.pages import period
 from callcenter.pages.call_lines import CallLine, lines
 from callcenter.pages.templates import render
 from callcenter.people.permissions import Permission, needs
+from callcenter.people.session import scope_for
 from callcenter.reports.registry import REPORTS
+from callcenter.reports.views import asker_of
 
 routes = web.RouteTableDef()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One interaction with what stands beside it. `number`: to call them back, "" if none is known;
-    `call` or `activity` is None."""
+    """One interaction with what stands beside it. `number`: to call them back, "" if none is known
+    or the customer's file may not be opened; `call` or `activity` is None."""
 
     one: Interaction
     customer: Customer | None
+    opens: bool  # the customer's file
     number: str
     employee: str
     channel: Channel | None
@@ -52,16 +60,24 @@ class Line:
 @needs(Permission.REPORTS)
 async def interactions(request: web.Request) -> web.StreamResponse:
     today = request.app[TEMPLATES].formats.today()
-    asker, asked = asker_of(request), asked_of(request, 1)
+    report, asking = REPORTS["interactions"], question_of(request, 1)
+    scope = scope_for(request, report.needs, *report.of)
+    asker, asked = replace(asker_of(request), scope=scope), asking.asked
+    cut: Cut[tuple[Interaction]] | None = None
+    count, shown = 0, list[Line]()
     async with request.app[SESSIONS]() as session:
-        cut = await interactions_cut(session, asker, asked, cursor=request.query.get("cursor", ""))
-        count = await interactions_count(session, asker, asked)
         offered = await channels(session)
-        shown = await _lines(request, session, [row[0] for row in cut.rows], offered)
+        if not asking.problem:
+            cursor = request.query.get("cursor", "")
+            cut = await interactions_cut(session, asker, asked, cursor=cursor)
+            count = await interactions_count(session, asker, asked)
+            shown = await _lines(request, session, [row[0] for row in cut.rows], offered)
     return render(
         request,
         "care/interactions.html",
-        report=REPORTS["interactions"],
+        status=asking.problem.status if asking.problem else 200,
+        report=report,
+        question=asking,
         asked=asked,
         cut=cut,
         count=count,
@@ -85,11 +101,13 @@ async def _lines(
     calls = await _calls(request, session, [each.call_id for each in found if each.call_id])
     activities = await _activities(session, [n for each in found if (n := each.activity_id)])
     ids = {each.customer_id for each in found}
-    people, phones = await customers.of_ids(session, ids), await customers.phones(session, ids)
+    people, opens = await customers.of_ids(session, ids), await _openable(request, session, ids)
+    phones = await customers.phones(session, opens)
     return [
         Line(
             one=each,
             customer=people.get(each.customer_id),
+            opens=each.customer_id in opens,
             number=key_of(theirs[0].raw) if (theirs := phones.get(each.customer_id)) else "",
             employee=person.name if (person := directory.known(each.user_id or 0)) else "",
             channel=titles.get((each.channel, each.type_id)),
@@ -98,6 +116,15 @@ async def _lines(
         )
         for each in found
     ]
+
+
+async def _openable(
+    request: web.Request, session: AsyncSession, ids: Collection[int]
+) -> frozenset[int]:
+    """Of these customers those whose file one may open; none in the bin."""
+    scope = scope_for(request, Permission.CUSTOMERS)
+    mine = scope.one_customer(select(Customer.id).where(Customer.id.in_(ids)))
+    return frozenset(await session.scalars(mine))
 
 
 async def _calls(

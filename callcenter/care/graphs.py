@@ -7,14 +7,15 @@ from typing import Final
 
 from callcenter.calls.call import Direction
 from callcenter.care.models import ACTIVITY
-from callcenter.care.newcomers import step_of
-from callcenter.care.pieces import Piece, pieces
+from callcenter.care.newcomers import stepped
+from callcenter.care.times import by_month
 from callcenter.errors import N_
 from callcenter.pages.formats import Formats, address, duration, given_name
 from callcenter.pages.language import Words, number
-from callcenter.reports.asked import Asked, Step, query_of
+from callcenter.reports.asked import Asked, query_of
 from callcenter.reports.charts import Bar, Chart, columns
 from callcenter.reports.frame import Row, Table
+from callcenter.reports.pieces import Piece, pieces
 
 MOST = 40  # columns next to each other that one can tell apart
 WIDTH = 900  # px
@@ -59,7 +60,7 @@ class Drawing:
 
     def newcomers(self, table: Table, asked: Asked) -> Chart | None:
         """A column for each day, week or month, everybody together."""
-        parts = list(pieces(asked, step_of(asked)))
+        parts = pieces(stepped(asked))
         made, given = defaultdict[date, int](int), defaultdict[date, int](int)
         for row in table.rows:
             day, _, own, others, _ = row.cells
@@ -87,7 +88,7 @@ class Drawing:
             if isinstance(month, date) and isinstance(length, int | float):
                 seconds[month, row.key.split("-")[0]] += length
         bars = []
-        for piece in pieces(asked, Step.MONTH):
+        for piece in pieces(by_month(asked)):
             found = [seconds[piece.since, channel] for channel in _CHANNELS]
             bars.append(
                 self._piece(
@@ -95,7 +96,7 @@ class Drawing:
                     "care-time",
                     [each / HOUR for each in found],
                     duration(sum(found)),
-                    address("/reports/interactions", query_of(asked), **piece.query),
+                    address("/reports/interactions", query_of(asked), **piece.link),
                     [duration(each) for each in found],
                 )
             )

@@ -1,15 +1,17 @@
 """New customers [7.7]: those an employee made, and those that were given to them."""
 
+import msgspec
 from sqlalchemy import Integer, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.care.bounds import bounds
 from callcenter.care.employees import employees, owned, whose
-from callcenter.care.pieces import Piece, bounds, pieces
 from callcenter.customers.models import Customer
 from callcenter.errors import N_
 from callcenter.pages.formats import address
 from callcenter.reports.asked import Asked, Step
 from callcenter.reports.frame import Asker, Column, Kind, Row, Table
+from callcenter.reports.pieces import Piece, pieces
 
 MOST_DAYS = 92  # that a table has one by one
 COLUMNS = (
@@ -35,7 +37,8 @@ COLUMNS = (
 
 async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
     """One row for each employee and day, week or month that has new customers, newest first."""
-    parts = list(pieces(asked, step_of(asked)))
+    asked = stepped(asked)
+    parts = pieces(asked)
     cut = bounds(parts, asker.zone)
     made = func.sum(case((Customer.created_by == Customer.owner_id, 1), else_=0)).cast(Integer)
     came = (Customer.assigned_at >= cut.c.start) & (Customer.assigned_at < cut.c.stop)
@@ -62,14 +65,16 @@ async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
             for place, owner_id, many, own in counts
         ],
         _row(whole, "", new, by_owner, whose(asker, asked, people)),
+        step=asked.step,
     )
 
 
-def step_of(asked: Asked) -> Step:
-    """Days of a long period would be thousands of rows: it is cut into months."""
-    if asked.step in (Step.WEEK, Step.MONTH):
-        return asked.step
-    return Step.DAY if asked.days <= MOST_DAYS else Step.MONTH
+def stepped(asked: Asked) -> Asked:
+    """Cut into days, weeks or months. Days of a long period would be thousands of rows: months."""
+    step = asked.step
+    if step not in (Step.WEEK, Step.MONTH):
+        step = Step.DAY if asked.days <= MOST_DAYS else Step.MONTH
+    return msgspec.structs.replace(asked, step=step)
 
 
 def _row(

@@ -36,5 +36,6 @@ CARE: tuple[Report, ...] = (
         daily.answer,
         about=N_("Each call and activity of a day with its details and recording."),
         files=Permission.EXPORT,
+        of=(Permission.CALLS, Permission.CUSTOMERS),
     ),
 )

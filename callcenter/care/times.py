@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import CTE, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.activities.models import Activity
 from callcenter.calls.models import TALKED, CallRecord
+from callcenter.care.bounds import bounds
 from callcenter.care.channels import Channel, channels
 from callcenter.care.models import (
     MEANING,
@@ -17,13 +19,13 @@ from callcenter.care.models import (
     Columns,
 )
 from callcenter.care.narrowing import narrowed
-from callcenter.care.pieces import Piece, bounds, pieces
 from callcenter.db import Base
 from callcenter.errors import N_
 from callcenter.pages.formats import address
 from callcenter.people.models import User
 from callcenter.reports.asked import Asked, Step, query_of
 from callcenter.reports.frame import Asker, Column, Kind, Row, Table
+from callcenter.reports.pieces import Piece, pieces
 
 _KNOWN = N_("Of the interactions whose length is known: calls, and activities with minutes.")
 COLUMNS = (
@@ -54,7 +56,7 @@ class Times(NamedTuple):
 
 async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
     """One row for each month and channel in which something was, the newest month first."""
-    months = list(pieces(asked, Step.MONTH))
+    months = pieces(by_month(asked))
     offered = await channels(session)
     times = await _times(session, asker, asked, months)
     found = [
@@ -72,7 +74,13 @@ async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
             (None, None, *_cells(whole)),
             {"interactions": address("/reports/interactions", query)} if found else {},
         ),
+        step=Step.MONTH,
     )
+
+
+def by_month(asked: Asked) -> Asked:
+    """Whatever step is asked for: there are only months here."""
+    return msgspec.structs.replace(asked, step=Step.MONTH)
 
 
 async def _times(
@@ -117,7 +125,7 @@ def together(several: Iterable[Times]) -> Times:
 
 
 def _row(piece: Piece, channel: Channel, times: Times, query: dict[str, str]) -> Row:
-    link = address("/reports/interactions", query, **piece.query, **channel.query)
+    link = address("/reports/interactions", query, **piece.link, **channel.query)
     return Row(
         (piece.since, channel.title, *_cells(times)),
         {"interactions": link},

@@ -4,8 +4,8 @@ from sqlalchemy import ColumnElement, Integer, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.care import narrowing
+from callcenter.care.bounds import begins, ends
 from callcenter.care.employees import employees, owned, whose
-from callcenter.care.pieces import begins, ends
 from callcenter.customers.models import Customer
 from callcenter.errors import N_
 from callcenter.pages.formats import address

@@ -4,23 +4,24 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-import msgspec
 from aiohttp import web
+from multidict import MultiDict
 
 from callcenter.calls.call import Direction
 from callcenter.care import graphs
 from callcenter.care.channels import channels
 from callcenter.errors import N_
-from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
+from callcenter.keys import SESSIONS, TEMPLATES
 from callcenter.pages import period
 from callcenter.pages.templates import render
 from callcenter.people.permissions import Permission, needs
-from callcenter.people.session import signed_in
-from callcenter.reports.asked import Asked, Step, query_of, read
+from callcenter.reports.asked import Asked, Step, query_of
 from callcenter.reports.charts import Chart
+from callcenter.reports.choices import Question, question
 from callcenter.reports.comparing import answered
 from callcenter.reports.frame import Asker, Table
 from callcenter.reports.registry import REPORTS
+from callcenter.reports.views import asker_of
 
 routes = web.RouteTableDef()
 
@@ -40,7 +41,7 @@ class Graph(NamedTuple):
 @needs(Permission.REPORTS)
 async def customer_interaction(request: web.Request) -> web.StreamResponse:
     """Of now: it has no period."""
-    return await _report(request, "customer-interaction", asked_of(request, 1), periods={})
+    return await _report(request, "customer-interaction", question_of(request, 1), periods={})
 
 
 @routes.get("/reports/interacted")
@@ -48,7 +49,7 @@ async def customer_interaction(request: web.Request) -> web.StreamResponse:
 async def interacted(request: web.Request) -> web.StreamResponse:
     today = request.app[TEMPLATES].formats.today()
     periods = period.presets(today, (7, 30)) | period.this_month(today)
-    return await _report(request, "interacted", asked_of(request, 30), periods=periods)
+    return await _report(request, "interacted", question_of(request, 30), periods=periods)
 
 
 @routes.get("/reports/new-customers")
@@ -57,7 +58,7 @@ async def new_customers(request: web.Request) -> web.StreamResponse:
     today = request.app[TEMPLATES].formats.today()
     periods = period.presets(today, (7, 14, 30)) | period.this_month(today)
     return await _report(
-        request, "new-customers", asked_of(request, 14), periods=periods, steps=STEPS
+        request, "new-customers", question_of(request, 14), periods=periods, steps=STEPS
     )
 
 
@@ -67,34 +68,32 @@ async def care_time(request: web.Request) -> web.StreamResponse:
     today = request.app[TEMPLATES].formats.today()
     first = _months_before(today, MONTHS - 1)
     periods = period.this_month(today) | {N_("12 months"): period.Period(first, today)}
-    asked = asked_of(request, (today - first).days + 1)
+    asking = question_of(request, (today - first).days + 1)
     async with request.app[SESSIONS]() as session:
         offered = [each for each in await channels(session) if each.offered]
-    return await _report(request, "care-time", asked, periods=periods, channels=offered)
+    return await _report(request, "care-time", asking, periods=periods, channels=offered)
 
 
 async def _report(
-    request: web.Request, name: str, asked: Asked, **values: Any
+    request: web.Request, name: str, asking: Question, **values: Any
 ) -> web.StreamResponse:
-    report, asker = REPORTS[name], asker_of(request)
-    async with request.app[SESSIONS]() as session:
-        table = await answered(session, report.answer, asker, asked)
+    report, asker, asked = REPORTS[name], asker_of(request), asking.asked
+    table = None
+    if not asking.problem:
+        async with request.app[SESSIONS]() as session:
+            table = await answered(session, report.answer, asker, asked)
     return render(
         request,
         "care/report.html",
+        status=asking.problem.status if asking.problem else 200,
         report=report,
+        question=asking,
         asked=asked,
         table=table,
-        graph=_graph(request, name, table, asked),
+        graph=_graph(request, name, table, asked) if table else None,
         **{"steps": {}, "channels": []} | values,
         **filters(request, asker, asked),
     )
-
-
-def asker_of(request: web.Request) -> Asker:
-    formats = request.app[TEMPLATES].formats
-    scope, directory = signed_in(request).scope, request.app[DIRECTORY]
-    return Asker(scope, directory, formats.today(), formats.zone.key)
 
 
 def filters(request: web.Request, asker: Asker, asked: Asked) -> dict[str, Any]:
@@ -118,17 +117,13 @@ def _pairs(departments: Iterable[Any]) -> list[tuple[str, str]]:
     return [(str(each.id), each.name) for each in departments]
 
 
-def asked_of(request: web.Request, days: int) -> Asked:
-    """As reports.asked reads it; `channel`, of the form, stands for `direction` or `type`."""
-    asked = read(request.query, request.app[TEMPLATES].formats.today(), days)
-    match request.query.get("channel"):
-        case None:
-            return asked
-        case Direction.INBOUND | Direction.OUTBOUND as way:
-            return msgspec.structs.replace(asked, direction=way, types=())
-        case text if text.isascii() and text.isdigit() and len(text) < 10:
-            return msgspec.structs.replace(asked, direction="", types=(int(text),))
-    return msgspec.structs.replace(asked, direction="", types=())
+def question_of(request: web.Request, days: int) -> Question:
+    """As reports.choices reads it; `channel`, of the form, stands for `direction` or `type`."""
+    query = MultiDict(request.query)
+    if (channel := query.pop("channel", None)) is not None:
+        is_way = channel in (Direction.INBOUND, Direction.OUTBOUND)
+        query["direction"], query["type"] = (channel, "") if is_way else ("", channel)
+    return question(query, request.app[TEMPLATES].formats.today(), lambda asked: None, days)
 
 
 def _graph(request: web.Request, name: str, table: Table, asked: Asked) -> Graph | None:

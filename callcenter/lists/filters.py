@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from callcenter.calls.models import CallRecord
+from callcenter.care.bounds import begins, ends
 from callcenter.care.narrowing import touched
-from callcenter.care.pieces import begins, ends
 from callcenter.catalogues.models import CatalogueItem
 from callcenter.customers import queries
 from callcenter.customers.models import Customer, CustomerGroup, CustomerShare, Kind

@@ -64,9 +64,12 @@ async def recognise(request: web.Request) -> SignedIn | None:
     return _who(request, found[0], found[1], by_token=False) if found else None
 
 
-def scope_for(request: web.Request, permission: Permission) -> Scope:
-    """What whoever is behind this request may see with another permission than the handler's."""
-    return request.app[DIRECTORY].scope_of(signed_in(request).person, permission)
+def scope_for(request: web.Request, *permissions: Permission) -> Scope:
+    """What whoever is behind this request may see with another permission than the handler's; of
+    several as far as the nearest of them reaches."""
+    who = signed_in(request)
+    nearest = min(permissions, key=who.rights.reach)
+    return request.app[DIRECTORY].scope_of(who.person, nearest)
 
 
 async def open_session(session: AsyncSession, user: User, address: str, device: str) -> str:

@@ -67,7 +67,7 @@ class Printer:
             raise Forbidden(N_("You may not see this report."))
         if not rights.may(report.files):
             raise Forbidden(N_("You may look at this report, but not take it out."))
-        nearer = min(report.needs, report.files, key=rights.reach)
+        nearer = min(report.needs, report.files, *report.of, key=rights.reach)
         scope = self.directory.scope_of(person, nearer)
         return Asker(scope, self.directory, self.formats.today(), self.formats.zone.key)
 

@@ -90,7 +90,8 @@ Answer = Callable[[AsyncSession, Asker, Asked], Awaitable[Table]]
 class Report:
     """`name` is its place in addresses (/reports/<name>) and files; `answer` makes the table and
     raises Invalid for a question that makes no sense here. `about` says in a sentence what it
-    answers. `needs` is for the page, `files` for taking it out: EXPORT where it lists customers."""
+    answers. `needs` is for the page, `files` for taking it out: EXPORT where it lists customers.
+    `of`: whose records its rows show one by one; it goes no further than these are seen."""
 
     name: str
     title: str
@@ -98,3 +99,4 @@ class Report:
     needs: Permission = Permission.REPORTS
     about: str = ""
     files: Permission = Permission.REPORTS
+    of: tuple[Permission, ...] = ()

@@ -22,6 +22,10 @@ class Piece:
     end: int = DAY
 
     @property
+    def days(self) -> int:
+        return (self.until - self.since).days + 1
+
+    @property
     def is_of_clock(self) -> bool:
         return (self.start, self.end) != (0, DAY)
 

@@ -15,6 +15,7 @@ from callcenter.customers.models import Customer
 from callcenter.lists.filters import assigned, narrowed, read
 from callcenter.reports import asked as asking
 from callcenter.reports.asked import Asked, Step
+from callcenter.reports.comparing import answered
 from tests.care.house import CARE, NORTH, OF, SALES, SCOPES, TODAY, ZONE, asker, company, day_of
 
 PERIOD = {"since": date(2026, 10, 7), "until": date(2026, 11, 12)}
@@ -203,6 +204,27 @@ async def test_a_long_period_is_cut_into_months(sessions, there):
         date(2026, 11, 2),
         date(2026, 11, 9),
     }
+
+
+async def test_months_stand_beside_months_though_days_are_asked_for(sessions, there):
+    asked = Asked(since=date(2026, 10, 7), until=date(2027, 1, 20), against=date(2026, 9, 3))
+
+    async with sessions() as session:
+        who = asker(there, "everything")
+        tables = [await answered(session, each.answer, who, asked) for each in (times, newcomers)]
+
+    for table in tables:
+        pairs = {
+            (now.cells[0], then.cells[0])
+            for now, then in zip(table.rows, table.before.rows, strict=True)
+            if sum(then.cells[2:4])
+        }
+        assert (date(2026, 11, 1), date(2026, 10, 1)) in pairs
+        assert {month(now) - month(then) for now, then in pairs} == {1}
+
+
+def month(day):
+    return day.year * 12 + day.month
 
 
 def parse_one(link):

@@ -5,11 +5,15 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from callcenter.activities.models import Activity
 from callcenter.calls.models import CallNote
 from callcenter.catalogues.models import CatalogueItem
+from callcenter.customers.models import Customer
+from callcenter.keys import DIRECTORY
+from callcenter.people.models import GroupPermission, PermissionGroup, UserGroup
+from callcenter.people.permissions import Reach
 from callcenter.recordings.models import Recording
 from tests.lists.company import customers, statuses
 from tests.pages.site import IDS
@@ -142,14 +146,23 @@ async def test_minutes_are_kept_and_nonsense_is_refused_in_words(site, company):
 
 @pytest.mark.parametrize(
     "query",
-    ["?since=2000-01-01&until=2026-01-01", "?agent=x", "?type=" + "9" * 12, "?department=1;2"],
+    [
+        "?since=2000-01-01&until=2026-01-01",
+        "?agent=x",
+        "?type=" + "9" * 12,
+        "?department=1;2",
+        "?channel=x'y",
+    ],
 )
 async def test_a_question_that_makes_no_sense_is_answered_in_words(site, query):
     root = await site.signed_in("root")
 
     answers = [await root.get(f"/reports/{name}{query}") for name in PAGES]
 
-    assert all(400 <= answer.status < 500 for answer in answers)
+    assert all(answer.status == 400 for answer in answers)
+    assert all('<div class="banner banner--bad" role="alert">' in each.text for each in answers)
+    if "since" in query:
+        assert all('value="01/01/2000"' in each.text for each in answers[1:])  # typed, and kept
 
 
 async def test_one_channel_is_chosen_from_one_list(site, company):
@@ -158,7 +171,7 @@ async def test_one_channel_is_chosen_from_one_list(site, company):
 
     calls = (await root.get(f"/reports/interactions{TODAY}&channel=inbound")).text
     visits = (await root.get(f"/reports/interactions{TODAY}&channel=30")).text
-    anything = (await root.get(f"/reports/interactions{TODAY}&channel=x'y")).text
+    anything = (await root.get(f"/reports/interactions{TODAY}&channel=")).text
 
     assert "Gặp ở văn phòng" not in calls and 'href="/calls/call-1"' in calls
     assert "Gặp ở văn phòng" in visits and 'href="/calls/call-1"' not in visits
@@ -179,3 +192,39 @@ async def test_the_call_history_can_be_narrowed_to_a_department_by_whoever_sees_
     assert 'id="calls-department"' not in both  # a chip says it instead
     assert 'name="department" value="2,1"' in both
     assert 'id="calls-department"' not in (await mara.get("/calls")).text
+
+
+async def test_interactions_go_no_further_than_calls_and_customers_are_seen(site, company):
+    await site.add(PermissionGroup(id=9, name="Reports"))
+    await site.add(GroupPermission(group_id=9, permission="reports", reach=Reach.ALL))
+    await site.add(UserGroup(user_id=IDS["kim"], group_id=9))
+    await site.app[DIRECTORY].load(site.sessions)
+    await noted(site, company[0])
+    kim = await site.signed_in("kim")
+
+    page = (await kim.get("/reports/interactions" + TODAY)).text
+    counted = (await kim.get("/reports/care-time" + TODAY)).text
+
+    assert "Gặp ở văn phòng" not in page and "/calls/call-1" not in page
+    assert ">2<" in counted.replace("</a>", "<")  # sums name nobody
+
+
+async def test_a_customer_whose_file_may_not_be_opened_is_a_name_only(site, company):
+    binned = company[0]
+    await noted(site, binned)
+    mara = await site.signed_in("mara")
+    path = f"/customers/{binned.id}"
+    before = (await mara.get("/reports/interactions" + TODAY)).text
+
+    async with site.sessions.begin() as session:
+        await session.execute(
+            update(Customer).where(Customer.id == binned.id).values(deleted_at=NOW)
+        )
+    after = (await mara.get("/reports/interactions" + TODAY)).text
+
+    before, after = (
+        page[page.index("<tbody>") : page.index("</tbody>")] for page in (before, after)
+    )
+    assert f'href="{path}"' in before and 'data-call="' in before
+    assert binned.name in after and "Gặp ở văn phòng" in after
+    assert path not in after and "data-call" not in after
