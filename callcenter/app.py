@@ -13,7 +13,7 @@ from aiohttp import web
 from callcenter.agents.comparison import Comparison
 from callcenter.agents.presence import Presence
 from callcenter.api import setup as api
-from callcenter.archive.erasing import Eraser
+from callcenter.archive_parts import eraser, retention
 from callcenter.asterisk import rootfs
 from callcenter.asterisk.dialplan import phone_password
 from callcenter.asterisk.process import Asterisk
@@ -163,7 +163,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[INBOX] = inbox(app)
     app[LIBRARY] = library(app)
     app[RECONCILER] = reconciler(app)
-    app[ERASER] = Eraser(sessions, app[LIBRARY], home() / "jobs")
+    app[ERASER] = eraser(app)
     app[EAR] = ear(app)
     app[BOARD] = board(app)
     app[RESCUE] = Rescue(app[BOARD], patience_s=lambda: app[PARAMETERS].now.return_wait_s)
@@ -221,6 +221,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
         for job, name in (
             (app[RECONCILER].run(), "reconciler"),
             (app[ERASER].run(), "recordings that go"),
+            (retention(app).run(), "retention"),
         ):
             await stack.enter_async_context(running(job, name, vital=False))  # calls go on without
         yield

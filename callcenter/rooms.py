@@ -4,6 +4,8 @@ from callcenter.activities import views as activities
 from callcenter.agents import break_views as breaks
 from callcenter.archive import erase_views as erasing
 from callcenter.archive import hold_views as holds
+from callcenter.archive import retention_views as retention
+from callcenter.archive import storage_views as storage
 from callcenter.audit_log import heard_views as recordings_heard
 from callcenter.audit_log import views as audit_log
 from callcenter.bulk import views as bulk
@@ -112,6 +114,8 @@ ROOMS = (
     masks,
     erasing,
     holds,
+    retention,
+    storage,
     reconciler,
     trunks,
     shown_numbers,

@@ -29,7 +29,9 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "documents": {"people", "customers"},
     "callbacks": {"calls", "customers", "people", "settings", "pages", "recordings"},
     "trunks": {"asterisk", "calls", "customers", "people", "popups", "settings", "switchboard"},
-    "archive": {"calls", "customers", "jobs", "pages", "people", "recordings", "settings"},
+    "archive": {
+        *("calls", "customers", "jobs", "pages", "people", "recordings", "settings"),
+    },
     "assignment": {"people", "customers", "catalogues", "settings"},
     "settings": {
         *(

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import tomllib
+from datetime import datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
@@ -11,9 +12,10 @@ from aiohttp import web
 
 from callcenter.api.types import Wire
 from callcenter.api.wire import json_answer
+from callcenter.archive import storage
 from callcenter.config import ROOT
 from callcenter.db import DATABASE_ERRORS
-from callcenter.keys import LIBRARY, LINK, SESSIONS
+from callcenter.keys import CONFIG, LIBRARY, LINK, SESSIONS
 from callcenter.people.permissions import Door, needs
 from callcenter.reconciler.queries import counts
 
@@ -30,6 +32,8 @@ class Health(Wire):
     database: bool
     recordings_waiting: int
     recordings_unlinked: int  # that do not agree with their file, call or row: 0
+    disk_free_mb: int  # of the recordings' disk
+    disk_days_left: int | None  # until it is full, if recordings go on so; null: years
     version: str
 
 
@@ -37,24 +41,29 @@ class Health(Wire):
 @needs(Door.ANYONE)
 async def health(request: web.Request) -> web.Response:
     """200 as long as the database is there; 503 without it, because then nothing works."""
-    exchange, unlinked = request.app[LINK].connected, await _unlinked(request)
-    database = unlinked is not None
+    exchange, found = request.app[LINK].connected, await _of_recordings(request)
+    database, (unlinked, days_left) = found is not None, found or (0, None)
+    room = await asyncio.to_thread(storage.room_in, request.app[LIBRARY].folder)
     answer = Health(
         status="ok" if exchange and database else "degraded",
         exchange=exchange,
         database=database,
         recordings_waiting=request.app[LIBRARY].waiting,
-        recordings_unlinked=unlinked or 0,
+        recordings_unlinked=unlinked,
+        disk_free_mb=room.free // 2**20,
+        disk_days_left=days_left,
         version=release(),
     )
     return json_answer(answer, 200 if database else 503)
 
 
-async def _unlinked(request: web.Request) -> int | None:
-    """As the reconciler found; None when the database does not answer."""
+async def _of_recordings(request: web.Request) -> tuple[int, int | None] | None:
+    """How many are unlinked, as the reconciler found, and the days until the disk is full; None
+    when the database does not answer."""
+    today = datetime.now(request.app[CONFIG].zone).date()
     try:
         async with asyncio.timeout(PATIENCE), request.app[SESSIONS]() as session:
-            return sum((await counts(session)).values())
+            return sum((await counts(session)).values()), await storage.days_left(session, today)
     except (TimeoutError, *DATABASE_ERRORS) as error:
         log.error("the database does not answer: %s", error)
         return None

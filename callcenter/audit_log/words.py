@@ -29,6 +29,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "recording-heard": N_("Listened to a file that belongs to no call"),
     "recording-held": N_("Put recordings on legal hold"),
     "recording-released": N_("Lifted a legal hold"),
+    "retention-changed": N_("Changed how long recordings are kept"),
     "recordings-erased": N_("Deleted recordings"),
     "recording-accepted": N_("Left a recording as it is"),
     "recording-file-removed": N_("Removed a file that belonged to no call"),

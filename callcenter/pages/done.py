@@ -91,6 +91,8 @@ DONE_SENTENCES: Final[Mapping[str, str]] = {
     "recording-masked": N_("Masked: nobody hears that any more."),
     "recording-held": N_("On hold: it stays as it is."),
     "recording-released": N_("The hold has been lifted."),
+    "retention-saved": N_("Saved. What is shorter counts from the night that is shown."),
+    "retention-back": N_("It has been taken back."),
     "recording-erased": N_("The recording has been deleted. What it was is written down."),
     "recordings-erased": N_("The recordings have been deleted. What they were is written down."),
     "prompt-renamed": N_("The prompt has been renamed."),

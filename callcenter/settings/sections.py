@@ -100,6 +100,18 @@ CHAPTERS = (
                 Permission.COMPANY,
             ),
             Section(
+                "/settings/retention",
+                N_("How long recordings are kept"),
+                N_("Days by department, or for ever; what a shorter term would delete."),
+                Permission.COMPANY,
+            ),
+            Section(
+                "/settings/storage",
+                N_("Room for recordings"),
+                N_("How much is used, how fast it grows, and when the disk will be full."),
+                Permission.COMPANY,
+            ),
+            Section(
                 "/settings/holds",
                 N_("Legal holds"),
                 N_("Recordings that may neither be deleted nor changed, and why."),

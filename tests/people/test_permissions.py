@@ -74,6 +74,8 @@ GUARDED = {
     },
     "/recordings/erase": {Permission.ERASE},
     "/settings/holds": {Permission.HOLD},
+    "/settings/retention": {Permission.COMPANY},
+    "/settings/storage": {Permission.COMPANY},
     "/settings/deleted": {Permission.ERASE},
     "/reports": {Permission.REPORTS},
     "/live": {Permission.LIVE},

@@ -1,0 +1,96 @@
+"""Setting how long recordings are kept: first seen, then saved, and taken back in time; and the
+page of the room they need."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from callcenter.archive.retention import plan_of
+from callcenter.keys import LIBRARY
+from callcenter.people.models import AuditEntry
+from tests.archive.shelf import a_recording
+
+PATH = "/settings/retention"
+TERMS = {"term-0": "days", "days-0": "365", "term-1": "days", "days-1": "30", "term-2": "ever"}
+
+
+async def recorded(site, days, whose="mara"):
+    at = datetime.now(UTC) - timedelta(days=days)
+    record = await site.call(whose, started_at=at)
+    await site.add(a_recording(site.app[LIBRARY].folder, record.call_id, at))
+
+
+async def plan(site):
+    async with site.sessions() as session:
+        return await plan_of(session)
+
+
+def seen(page):
+    return re.search(r'name="seen" value="([^"]*)"', page.text)[1].replace("&#34;", '"')
+
+
+async def test_terms_are_shown_before_they_are_saved_and_may_be_taken_back(site):
+    for days in (40, 50, 2):
+        await recorded(site, days)
+    root = await site.signed_in("root")
+
+    preview = await root.post(PATH, TERMS)
+
+    assert (await plan(site)).wanted == {}
+    assert "2 recordings" in preview.text and "department=1&amp;alone=1" in preview.text
+    saved = await root.post(PATH, TERMS | {"seen": seen(preview)})
+    assert saved.status == 303
+    assert (await plan(site)).wanted == {0: 365, 1: 30, 2: 0}
+    page = (await root.get(PATH)).text
+    assert "Take the change back" in page and page.count("for ever") >= 3  # until the night
+    assert (await root.post(f"{PATH}/back")).status == 303
+    assert (await plan(site)).wanted == {}
+    assert "Take the change back" not in (await root.get(PATH)).text
+    async with site.sessions() as session:
+        told = (await session.scalars(select(AuditEntry).order_by(AuditEntry.id))).all()
+    assert [each.action for each in told] == ["retention-changed"] * 2
+    assert "*: 365, Sales: 30, Care: ∞" in told[0].detail
+
+
+async def test_the_list_that_a_preview_opens_has_just_those_recordings(site):
+    for days in (40, 50, 2):
+        await recorded(site, days)
+    await recorded(site, 40, "kim")
+    root = await site.signed_in("root")
+    preview = await root.post(PATH, TERMS)
+
+    href = re.search(r'href="(/calls\?[^"]*alone=1[^"]*)"', preview.text)[1]
+    listed = await root.get(href.replace("&amp;", "&"))
+
+    assert "2 calls" in listed.text
+
+
+async def test_what_was_seen_is_what_is_saved_and_nothing_else(site):
+    root = await site.signed_in("root")
+    preview = await root.post(PATH, TERMS)
+
+    again = await root.post(PATH, TERMS | {"days-1": "7", "seen": seen(preview)})
+
+    assert (again.status, (await plan(site)).wanted) == (200, {})
+
+
+@pytest.mark.parametrize("days", ["", "0", "-1", "x", "1.5", "99999", "٣"])
+async def test_what_is_no_number_of_days_is_said_beside_its_field(site, days):
+    root = await site.signed_in("root")
+
+    refused = await root.post(PATH, TERMS | {"days-1": days})
+
+    assert (refused.status, "days-1-error" in refused.text) == (400, True)
+
+
+async def test_the_room_that_is_used_is_told_by_month_and_department(site):
+    root = await site.signed_in("root")
+    assert "There are no recordings yet" in (await root.get("/settings/storage")).text
+    for days in (40, 2):
+        await recorded(site, days)
+
+    page = (await root.get("/settings/storage")).text
+
+    assert "Sales" in page and "<svg" in page and "everything is kept for ever" in page
