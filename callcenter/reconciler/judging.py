@@ -68,12 +68,13 @@ class Seen:
 
 def judged(known: Known, seen: Seen, now: datetime) -> Verdict | None:
     """What is wrong, the worst of it; None when all agrees or is still on its way."""
+    there = seen.in_spool or seen.size is not None
     match known.state:
-        case "waiting":
+        case "waiting":  # of one that is to be masked, the file is there
             late = now - known.created_at > PROMISE
-            return (Kind.NO_FILE, NEVER_CAME) if late and not seen.in_spool else None
+            return (Kind.NO_FILE, NEVER_CAME) if late and not there else None
         case "failed":
-            return (Kind.BROKEN if seen.in_spool else Kind.NO_FILE, known.problem or NEVER_CAME)
+            return (Kind.BROKEN if there else Kind.NO_FILE, known.problem or NEVER_CAME)
         case _:
             return _kept(known, seen)
 

@@ -77,7 +77,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, int, float]]:
     now = time.time()
     with suppress(FileNotFoundError, NotADirectoryError):
         for path in folder.iterdir():
-            with suppress(FileNotFoundError):
+            with suppress(OSError):  # it has gone since it was listed
                 if path.is_file() and not path.is_symlink():
                     there = path.stat()
                     yield path, there.st_size, now - there.st_mtime

@@ -10,7 +10,7 @@ from callcenter.db import Sessions
 from callcenter.errors import N_, Conflict, Missing
 from callcenter.people import audit
 from callcenter.reconciler import judging, queries
-from callcenter.reconciler.judging import Kind, Verdict
+from callcenter.reconciler.judging import Kind, Known, Verdict
 from callcenter.reconciler.looking import Lying, size_of
 from callcenter.recordings import holds
 from callcenter.recordings.audio import Audio
@@ -18,7 +18,7 @@ from callcenter.recordings.disk import folder_to_disk, sha256_of
 from callcenter.recordings.keeping import columns
 from callcenter.recordings.library import Library
 from callcenter.recordings.models import Finding, Proof, Recording
-from callcenter.recordings.queries import put
+from callcenter.recordings.queries import masks, put
 from callcenter.recordings.sound import sound_of
 from callcenter.recordings.spool import CALL_ID
 from callcenter.recordings.tags import Tags, seconds_of, tags_of
@@ -31,7 +31,8 @@ LONG_ID = 36  # letters of the ids that we give to the calls we place: a UUID
 async def attached(sessions: Sessions, library: Library, lying: Lying) -> Verdict | None:
     """Make that file the recording of its call: the one of its name, or of its tags.
 
-    None when that is done; otherwise what is in the way. Raises DATABASE_ERRORS.
+    None when that is done; otherwise what is in the way. Raises DATABASE_ERRORS, also when the file
+    vanishes.
     """
     tags = await asyncio.to_thread(tags_of, lying.path)
     ids = [each for each in (lying.call_id, tags.call_id) if CALL_ID.fullmatch(each)]
@@ -48,16 +49,30 @@ async def attached(sessions: Sessions, library: Library, lying: Lying) -> Verdic
     row = rows.get(call_id)
     if row and row.path == path:
         return None
-    if row and row.state == "ready" and size_of(library.folder / row.path) is not None:
+    if row and _is_there(library, row):
         return (Kind.NO_CALL, judging.SECOND)
-    try:
-        async with library.alone:
+    async with library.alone:
+        try:
             audio = await _measured(lying.path, library.spool.folder)
-    except Unusable as error:
-        return (Kind.BROKEN, error.sentence)
-    async with sessions.begin() as session:
-        await put(session, call_id, kind="call", path=path, **columns(audio))
+        except Unusable as error:
+            return (Kind.BROKEN, error.sentence)
+        async with sessions.begin() as session:
+            await holds.take_turn(session)
+            if await session.get(Proof, call_id):  # deleted meanwhile
+                return None
+            now = await session.get(Recording, call_id, with_for_update=True)
+            masked = await masks(session, call_id)
+            if now and (_is_there(library, now) or (masked and now.sha256 != audio.sha256)):
+                return (Kind.NO_CALL, judging.SECOND)  # or one that still says what was masked
+            kind = now.kind if now else tags.kind if tags.kind == "voicemail" else "call"
+            values = columns(audio, is_call=kind == "call")
+            await put(session, call_id, kind=kind, path=path, **values)
     return None
+
+
+def _is_there(library: Library, row: Recording | Known) -> bool:
+    """Whether the call has its recording; one that is not ready may wait for a mask."""
+    return row.path != "" and size_of(library.folder / row.path) is not None
 
 
 async def _measured(path: Path, folder: Path) -> Audio:
@@ -102,23 +117,32 @@ async def remove(sessions: Sessions, library: Library, key: str, user_id: int) -
 
     Raises Missing, and Conflict when it is some call's recording after all.
     """
-    path = file_of(library, key)
-    if path is None:
-        raise Missing(N_("The file is not there any more."))
-    about = await asyncio.to_thread(_described, path)
-    async with sessions.begin() as session:
-        finding = await session.get(Finding, key)
-        if finding is None:
-            raise Missing(N_("That has been put right meanwhile."))
-        await holds.take_turn(session)
-        if await holds.held_among(session, [finding.call_id]):
-            raise Conflict(holds.HELD)
-        row = await session.get(Recording, finding.call_id) if finding.call_id else None
-        if row and key == f"kept/{row.path}":
-            raise Conflict(N_("The file is the recording of a call: it stays."))
-        audit.note(session, user_id, "recording-file-removed", f"{key}: {about}")
-        await session.delete(finding)
-    await asyncio.to_thread(_unlink, path)
+    async with library.alone:  # nobody else gives files to calls now
+        path = file_of(library, key)
+        if path is None:
+            raise Missing(N_("The file is not there any more."))
+        about = await asyncio.to_thread(_described, path)
+        async with sessions.begin() as session:
+            finding = await session.get(Finding, key)
+            if finding is None:
+                raise Missing(N_("That has been put right meanwhile."))
+            await holds.take_turn(session)
+            if await holds.held_among(session, [finding.call_id]):
+                raise Conflict(holds.HELD)
+            if _is_in_work(library, finding) or await queries.is_kept(session, key):
+                raise Conflict(N_("The file is the recording of a call: it stays."))
+            audit.note(session, user_id, "recording-file-removed", f"{key}: {about}")
+            await session.delete(finding)
+        await asyncio.to_thread(_unlink, path)
+
+
+def _is_in_work(library: Library, finding: Finding) -> bool:
+    """Whether its call is being recorded or kept just now."""
+    call_id = finding.call_id
+    return bool(call_id) and (
+        library.is_busy(call_id)
+        or (finding.key.startswith("spool/") and library.spool.sides(call_id).any)
+    )
 
 
 def _described(path: Path) -> str:
@@ -132,16 +156,28 @@ def _unlink(path: Path) -> None:
     folder_to_disk(path.parent)
 
 
-def call_of(path: Path, call_id: str) -> Call:
+def call_of(path: Path, call_id: str, kind: str = "") -> Call:
     """The call that a file must have come from, as far as the file says. Blocking. Raises Conflict.
 
-    Ids of calls that we placed are ours; those of calls that came in are the exchange's.
+    Ids of calls that we placed are ours; those of calls that came in are the exchange's. `kind` is
+    that of the recording's row, where there is one: who left a message talked with nobody.
     """
     tags, seconds = tags_of(path), seconds_of(path)
     started = _started(tags, path)
     named = call_id or tags.call_id
     if seconds is None or not CALL_ID.fullmatch(named):
         raise Conflict(N_("The file does not say which call it is of."))
+    ended = started + timedelta(seconds=seconds)
+    if "voicemail" in (kind, tags.kind):
+        return Call(
+            call_id=named,
+            direction=Direction.INBOUND,
+            started_at=started,
+            state=State.ENDED,
+            number=tags.number or None,
+            ended_at=ended,
+            result=Result.ABANDONED,
+        )
     return Call(
         call_id=named,
         direction=Direction.OUTBOUND if len(named) == LONG_ID else Direction.INBOUND,
@@ -149,7 +185,7 @@ def call_of(path: Path, call_id: str) -> Call:
         state=State.ENDED,
         number=tags.number or None,
         answered_at=started,
-        ended_at=started + timedelta(seconds=seconds),
+        ended_at=ended,
         result=Result.ANSWERED,
         talked_s=round(seconds, 3),
     )

@@ -53,12 +53,22 @@ async def are_calls(session: AsyncSession, call_ids: Iterable[str]) -> set[str]:
     return found
 
 
+async def is_kept(session: AsyncSession, key: str) -> bool:
+    """Whether what is found under that key is a call's recording."""
+    place, _, path = key.partition("/")
+    taken = select(Recording.call_id).where(Recording.path == path).limit(1)
+    return place == "kept" and await session.scalar(taken) is not None
+
+
 async def summed(session: AsyncSession, sums: Mapping[str, str], now: datetime) -> None:
-    """These calls' files have these sums now, as they should. The caller commits."""
+    """These calls' files have these sums now, as they should. The caller commits.
+
+    A recording that was kept anew meanwhile has another: that one is right.
+    """
     for call_id, sha256 in sums.items():
         await session.execute(
             update(Recording)
-            .where(Recording.call_id == call_id)
+            .where(Recording.call_id == call_id, Recording.sha256.in_(("", sha256)))
             .values(checked_at=now, sha256=sha256)
         )
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from aiohttp import hdrs, web
 
 from callcenter.calls.board import Change
-from callcenter.errors import N_, Missing
+from callcenter.calls.models import CallRecord
+from callcenter.errors import N_, Conflict, Missing
 from callcenter.keys import JOURNAL, LIBRARY, RECONCILER, SESSIONS
 from callcenter.pages.templates import render, see_other
 from callcenter.people import audit
@@ -151,13 +152,17 @@ async def remove(request: web.Request) -> web.StreamResponse:
 async def make_call(request: web.Request) -> web.StreamResponse:
     """A call that only its recording knows comes in as all calls do, so that all sums agree."""
     finding = await _found(request)
-    library, journal = request.app[LIBRARY], request.app[JOURNAL]
+    library = request.app[LIBRARY]
     async with request.app[SESSIONS]() as session:
         row = await session.get(Recording, finding.call_id)
     path = mends.file_of(library, finding.key) or (library.file_of(row) if row else None)
     if path is None:
         raise Missing(N_("The file is not there any more."))
-    call = await asyncio.to_thread(mends.call_of, path, finding.call_id)
+    call = await asyncio.to_thread(mends.call_of, path, finding.call_id, row.kind if row else "")
+    async with request.app[SESSIONS]() as session:
+        if await session.get(CallRecord, call.call_id):
+            raise Conflict(N_("There is a call with that id by now: compare everything again."))
+    journal = request.app[JOURNAL]
     journal.note(Change(before=None, after=call))
     async with request.app[SESSIONS].begin() as session:
         audit.note(session, signed_in(request).user.id, "recording-call-made", call.call_id)

@@ -25,6 +25,10 @@ from callcenter.recordings.wav import NoSound, Unusable
 log = logging.getLogger(__name__)
 
 SHORTEST_MESSAGE = 1.0  # seconds; a shorter one says nothing
+MASKED_GONE = N_(
+    "The masked file is gone. It is not made again from what the exchange recorded: what was masked"
+    " would be heard."
+)
 
 Describe = Callable[[str], Awaitable[About | None]]
 
@@ -61,9 +65,8 @@ class Keeper:
             return  # answered, and not recorded: nobody promised one
         if row and row.state == "ready" and not sides.any:
             return  # whatever its file is, there is nothing to make a better one from
-        if row and masks and (self.folder / row.path).is_file():
-            sides.remove()  # what they say was masked meanwhile
-            await self._mask(row, [mask for mask in masks if mask.done_at is None])
+        if row and masks:
+            await self._keep_masked(row, masks, sides)
             return
         if row and row.state == "ready" and await asyncio.to_thread(self._is_kept, row, sides):
             sides.remove()  # we were interrupted between the row and the removal
@@ -77,6 +80,14 @@ class Keeper:
                 return
             await self._failed(call_id, row, error.sentence)
 
+    async def _keep_masked(self, row: Recording, masks: Sequence[Mask], sides: Sides) -> None:
+        """Never from the exchange's files: they still say what was masked."""
+        if (self.folder / row.path).is_file():
+            sides.remove()
+            await self._mask(row, [mask for mask in masks if mask.done_at is None])
+        else:
+            await self._failed(row.call_id, row, MASKED_GONE)
+
     async def _mask(self, row: Recording, masks: Sequence[Mask]) -> None:
         """Make the file again without these stretches, in its place. Raises DATABASE_ERRORS."""
         if not masks:
@@ -86,7 +97,7 @@ class Keeper:
         try:
             async with unpacked(path, self.spool.folder) as both:
                 await asyncio.to_thread(cover, both, masks)
-                tags = tags_for(row.call_id, about, self.zone)
+                tags = tags_for(row.call_id, about, self.zone, row.kind)
                 audio = await encode(*both, path, bitrate=self.bitrate, tags=tags)
         except Unusable as error:  # it stays withdrawn, and is tried again
             await self._failed(row.call_id, row, error.sentence)
@@ -94,8 +105,8 @@ class Keeper:
         # Who was heard before was heard, also when the mask is all there is to hear now.
         values = columns(audio, is_call=row.kind == "call") | {"silent": row.silent}
         async with self.sessions.begin() as session:
-            await queries.put(session, row.call_id, **values)
             await queries.masked(session, [mask.id for mask in masks], datetime.now(UTC))
+            await queries.put(session, row.call_id, **values)
         if self.ready:
             self.ready(row.call_id)
 
@@ -104,18 +115,19 @@ class Keeper:
     ) -> None:
         about = await self._about(call_id, call)
         name = f"{self._day(about, sides)}/{call_id}.{self.format}"
-        tags = tags_for(call_id, about, self.zone)
+        is_voicemail = sides.message and not await self._was_answered(call_id, call)
+        kind = "voicemail" if is_voicemail else "call"
+        tags = tags_for(call_id, about, self.zone, kind)
         async with whole(sides.pieces, self.spool.folder) as (customer, agent):
             audio = await encode(
                 customer, agent, self.folder / name, bitrate=self.bitrate, tags=tags
             )
-        is_voicemail = sides.message and not await self._was_answered(call_id, call)
         if is_voicemail and _says_nothing(audio):
             await self._forget(row)
             (self.folder / name).unlink(missing_ok=True)
         else:
             await self._check(self.folder / name, audio)
-            await self._kept(call_id, name, audio, "voicemail" if is_voicemail else "call")
+            await self._kept(call_id, name, audio, kind)
             if row and row.path not in ("", name):  # another day, or another format
                 (self.folder / row.path).unlink(missing_ok=True)
         sides.remove()
@@ -149,12 +161,14 @@ class Keeper:
     async def _kept(self, call_id: str, name: str, audio: Audio, kind: str) -> None:
         is_call = kind == "call"  # nobody else was there to be heard in a message
         async with self.sessions.begin() as session:
-            await queries.put(
-                session, call_id, kind=kind, path=name, **columns(audio, is_call=is_call)
-            )
+            values = columns(audio, is_call=is_call)
+            row = await queries.put(session, call_id, kind=kind, path=name, **values)
+            masks = await queries.masks(session, call_id)
         if is_call and audio.silent:
             log.warning("recording %s: never heard: %s", call_id, audio.silent)
-        if self.ready:
+        if masks:  # wished while we made it
+            await self._mask(row, [mask for mask in masks if mask.done_at is None])
+        elif self.ready:
             self.ready(call_id)
 
     async def _failed(self, call_id: str, row: Recording | None, sentence: str) -> None:
@@ -191,11 +205,12 @@ def columns(audio: Audio, *, is_call: bool = True) -> dict[str, object]:
     }
 
 
-def tags_for(call_id: str, about: About, zone: tzinfo) -> Tags:
+def tags_for(call_id: str, about: About, zone: tzinfo, kind: str) -> Tags:
     started = (
         about.started_at.astimezone(zone).isoformat("T", "seconds") if about.started_at else ""
     )
-    return Tags(call_id, about.number, about.agent, about.customer, started)
+    said = kind if kind == "voicemail" else ""
+    return Tags(call_id, about.number, about.agent, about.customer, started, said)
 
 
 def _says_nothing(message: Audio) -> bool:

@@ -84,6 +84,7 @@ async def wish(session: AsyncSession, recording: Recording, wish: Wish, user: Us
     await holds.take_turn(session)
     if await holds.held_among(session, [recording.call_id]):
         raise Conflict(holds.HELD)
+    await session.refresh(recording, with_for_update=True)  # another may have wished meanwhile
     if recording.state != "ready":
         raise Conflict(N_("The recording is being prepared: try again in a minute."))
     mask = Mask(

@@ -54,13 +54,18 @@ async def about(session: AsyncSession, call_id: str) -> About | None:
 
 
 async def put(session: AsyncSession, call_id: str, **values: Any) -> Recording:
-    """The row of that call with these values, made if there is none. The caller commits."""
-    row = await session.get(Recording, call_id)
+    """The row of that call with these values, made if there is none. The caller commits.
+
+    What is to be masked is not "ready" before it is, whoever says so: it stays withdrawn.
+    """
+    row = await session.get(Recording, call_id, with_for_update=True)
     if row is None:
         row = Recording(call_id=call_id, state="waiting", created_at=datetime.now(UTC))
         session.add(row)
     for name, value in values.items():
         setattr(row, name, value)
+    if row.state == "ready" and any(mask.done_at is None for mask in await masks(session, call_id)):
+        row.state = "waiting"
     return row
 
 

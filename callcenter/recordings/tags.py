@@ -1,5 +1,6 @@
 """What is written into a recording itself, so that it can be known when it lies somewhere else."""
 
+import struct
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from mutagen.oggopus import OggOpus
 from callcenter.recordings.formats import format_of
 
 USUAL_RATE = 8000
+# What mutagen raises where a file is broken: its own, and whatever it stumbles over.
+UNREADABLE = (MutagenError, struct.error, EOFError, LookupError, ValueError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Tags:
     agent: str = ""
     customer: str = ""
     started_at: str = ""  # ISO, with its zone
+    kind: str = ""  # "voicemail"; "" of a conversation
 
     @property
     def title(self) -> str:
@@ -47,7 +51,7 @@ def tags_of(path: Path) -> Tags:
         else:
             id3 = ID3(path)
             texts = {name: str(id3.get(f"TXXX:{name}", "")) for name in NAMES}
-    except MutagenError:
+    except UNREADABLE:
         return Tags("")
     return Tags(**texts)
 
@@ -56,7 +60,7 @@ def seconds_of(path: Path, name: str = "") -> float | None:
     """How long the file says it is; None when it is none. `name` as for `tag`. Blocking."""
     try:
         opened = OggOpus(path) if format_of(name or path).name == "opus" else MP3(path)
-    except MutagenError:
+    except UNREADABLE:
         return None
     return float(opened.info.length) if opened.info else None
 
@@ -68,7 +72,7 @@ def rate_of(path: Path) -> int:
         if format_of(path).name == "mp3":
             info = MP3(path).info
             return int(info.sample_rate) if info else USUAL_RATE
-    except MutagenError:
+    except UNREADABLE:
         return USUAL_RATE
     with path.open("rb") as file:
         head = file.read(200)  # an opus file is 48,000 a second whatever it was made from

@@ -48,6 +48,8 @@ FULL = "The recording could not be kept: the disk is full."
         ({"state": "waiting"}, Seen(size=None), (Kind.NO_FILE, judging.NEVER_CAME)),
         ({"state": "waiting"}, Seen(size=None, in_spool=True), None),
         ({"state": "waiting", "created_at": NOW}, Seen(size=None), None),
+        ({"state": "waiting"}, THERE, None),  # it is to be masked
+        ({"state": "failed", "problem": FULL}, THERE, (Kind.BROKEN, FULL)),
     ],
 )
 def test_each_way_not_to_agree_has_its_list_and_its_reason(row, seen, verdict) -> None:

@@ -11,10 +11,11 @@ from callcenter.calls.models import CallRecord
 from callcenter.keys import LIBRARY, RECONCILER, SESSIONS
 from callcenter.people.models import AuditEntry
 from callcenter.reconciler import judging
-from callcenter.recordings.models import Recording
+from callcenter.recordings.audio import encode
+from callcenter.recordings.models import Finding, Recording
 from callcenter.tasks import running
 from tests.pages.site import Site
-from tests.recordings.sounds import tone
+from tests.recordings.sounds import both, tone
 
 NOW = datetime.now(UTC)
 PATH = "/settings/recordings"
@@ -81,6 +82,30 @@ async def test_what_was_never_found_is_neither_heard_nor_removed(site: Site, los
     ]
 
     assert asked == [404] * 4 and lost.exists()
+
+
+async def test_no_call_is_made_of_a_file_whose_call_is_there_by_now(
+    site: Site, tmp_path: Path
+) -> None:
+    path = site.app[LIBRARY].folder / "live.mp3"
+    await encode(*both(tmp_path, "live", 1), path, bitrate=32)
+    async with site.app[SESSIONS].begin() as session:
+        session.add(
+            Finding(
+                **{"key": "kept/live.mp3", "kind": "no_call", "call_id": "live"},
+                **{"reason": judging.NO_ROW, "found_at": NOW},
+            )
+        )
+        session.add(
+            CallRecord(call_id="live", direction="inbound", state="talking", started_at=NOW)
+        )
+    root = await site.signed_in("root")
+
+    answer = await root.post(PATH + "/make-call", {"key": "kept/live.mp3"})
+
+    assert answer.status == 409 and "There is a call with that id by now" in answer.text
+    async with site.app[SESSIONS]() as session:
+        assert (await session.get_one(CallRecord, "live")).state == "talking"
 
 
 @pytest.mark.parametrize("who", ["lea", "mara"])

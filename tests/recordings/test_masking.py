@@ -12,8 +12,8 @@ from callcenter.db import Sessions
 from callcenter.errors import Conflict, Invalid
 from callcenter.keys import LIBRARY, SESSIONS
 from callcenter.people.models import AuditEntry, User
-from callcenter.recordings import masking
-from callcenter.recordings.audio import Tags, encode
+from callcenter.recordings import keeping, masking, queries
+from callcenter.recordings.audio import Audio, Tags, encode
 from callcenter.recordings.disk import sha256_of
 from callcenter.recordings.keeping import columns
 from callcenter.recordings.library import Library
@@ -150,6 +150,70 @@ async def test_nobody_hears_it_while_it_is_wanted_and_a_fault_is_overcome(
 
     assert row.state == "ready"
     assert strength(heard(library.folder / "c1.mp3")[0][16400:27600], 440) < 0.005
+
+
+async def test_a_mask_that_is_wanted_while_the_recording_is_made_anew_is_in_it(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = await kept(sessions, tmp_path)
+    both(library.spool.folder, "c1", 6)  # newer than the file: it is made again
+    encoding, made = keeping.encode, []
+
+    async def wanted_meanwhile(*sides: Path, **more: object) -> Audio:
+        audio = await encoding(*sides, **more)  # type: ignore[arg-type]
+        if not made:
+            await wishes(sessions)
+        made.append(audio)
+        return audio
+
+    monkeypatch.setattr(keeping, "encode", wanted_meanwhile)
+
+    row = await through(library)
+
+    assert (row.state, len(made)) == ("ready", 2)
+    assert strength(heard(library.folder / row.path)[0][16400:27600], 440) < 0.005
+    async with sessions() as session:
+        assert (await session.scalars(select(Mask))).one().done_at
+
+
+async def test_what_is_still_to_be_masked_is_not_ready_whoever_says_so(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    await kept(sessions, tmp_path)
+    await wishes(sessions)
+
+    async with sessions.begin() as session:
+        row = await queries.put(session, "c1", state="ready")
+
+    assert row.state == "waiting"
+
+
+async def test_a_masked_recording_is_never_made_again_from_what_still_says_it(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    library = await kept(sessions, tmp_path)
+    await wishes(sessions)
+    row = await through(library)
+    (library.folder / row.path).unlink()
+    both(library.spool.folder, "c1", 6)
+
+    row = await through(library)
+
+    assert (row.state, row.problem) == ("failed", keeping.MASKED_GONE)
+    assert not (library.folder / row.path).exists()
+
+
+async def test_two_who_want_a_mask_at_once_are_told_one_after_the_other(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    await kept(sessions, tmp_path)
+    async with sessions() as early:
+        row, lea = await early.get_one(Recording, "c1"), await early.get_one(User, 7)
+        await early.rollback()
+        await wishes(sessions)
+
+        with pytest.raises(Conflict):
+            await masking.wish(early, row, wished(CARD, 6.0), lea)
 
 
 async def test_a_lead_masks_a_call_of_hers_and_others_may_not(site: Site, tmp_path: Path) -> None:
