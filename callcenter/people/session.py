@@ -53,15 +53,26 @@ def signed_in(request: web.Request) -> SignedIn:
 
 async def recognise(request: web.Request) -> SignedIn | None:
     """Whoever the bearer token or the cookie of this request speaks for, if anyone."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    by_token, token = spoken_for(request)
     async with request.app[SESSIONS]() as session:
-        if scheme.lower() == "bearer":
-            user = await _of_token(session, token.strip())
+        if by_token:
+            user = await _of_token(session, token)
             if user is None:
                 raise SignedOut(N_("The token is unknown, or its time is over."))
             return _who(request, user, "", by_token=True)
-        found = await _of_cookie(session, request.cookies.get(COOKIE, ""))
+        found = await _of_cookie(session, token)
     return _who(request, found[0], found[1], by_token=False) if found else None
+
+
+def spoken_for(request: web.Request) -> tuple[bool, str]:
+    """Whether it is a program, and the token that says who it is: the bearer's, else the cookie's.
+
+    Any other authorization is somebody else's, a proxy's in front of us: many browsers bring it.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return True, token.strip()
+    return False, request.cookies.get(COOKIE, "")
 
 
 def scope_for(request: web.Request, *permissions: Permission) -> Scope:

@@ -6,7 +6,7 @@ from aiohttp import web
 from sqlalchemy import select, update
 
 from callcenter.errors import N_, Invalid, TooMany
-from callcenter.keys import SESSIONS
+from callcenter.keys import LIBRARY, SESSIONS
 from callcenter.pages.language import LANGUAGES
 from callcenter.pages.templates import render
 from callcenter.people import passwords
@@ -73,6 +73,8 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS]() as session:
         await close_session(session, request.cookies.get(COOKIE, ""))
         await session.commit()
+    if LIBRARY in request.app:
+        request.app[LIBRARY].grants.forget_all()
     answer = web.Response(status=303, headers={"Location": "/sign-in"})
     if "HX-Request" in request.headers:  # the whole document must go, the phone with it
         answer = web.Response(status=200, headers={"HX-Redirect": "/sign-in"})

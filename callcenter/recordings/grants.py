@@ -1,7 +1,8 @@
 """A player asks for a recording piece by piece. Whoever was allowed the first piece has the others
 without a question to the database, for some seconds.
 
-LASTS_S is how long a right that was taken away may still be used, for a recording that is playing.
+What takes rights away forgets all grants. LASTS_S is how long one that goes elsewhere may still be
+used (a call that becomes another's), for a recording that is playing.
 """
 
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from aiohttp import hdrs, web
 
-from callcenter.people.session import COOKIE
+from callcenter.people.session import spoken_for
 
 LASTS_S = 10.0
 MOST = 5000
@@ -33,13 +34,13 @@ class Grant:
 class Grants:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._of: dict[tuple[str, str], Grant] = {}
+        self._of: dict[tuple[tuple[bool, str], str], Grant] = {}
 
     def give(self, request: web.Request, path: Path, headers: dict[str, str]) -> None:
-        """Whoever asks has been let in. Raises OSError."""
+        """Whoever asks has been let in, and that they listen is written down. Raises OSError."""
         there = path.stat()
         if len(self._of) >= MOST:
-            self._of.clear()  # everybody is asked once more
+            self.forget_all()
         self._of[_key(request)] = Grant(
             path, etag_of(there), there.st_size, headers, self._clock() + LASTS_S
         )
@@ -73,6 +74,10 @@ class Grants:
         for key in [key for key in self._of if key[1] == call_id]:
             del self._of[key]
 
+    def forget_all(self) -> None:
+        """Somebody may hear less than before, or has signed out: everybody is asked once more."""
+        self._of.clear()
+
 
 def piece_of(wanted: str, size: int) -> tuple[int, int] | None:
     """First byte and length of "bytes=5000-5999" and "bytes=5000-", within `size` bytes; None for
@@ -105,9 +110,9 @@ def conditional(request: web.Request) -> bool:
     )
 
 
-def _key(request: web.Request) -> tuple[str, str]:
-    who = request.headers.get(hdrs.AUTHORIZATION) or request.cookies.get(COOKIE, "")
-    return who, request.match_info["call_id"]
+def _key(request: web.Request) -> tuple[tuple[bool, str], str]:
+    """By the token or the session that lets them in, and by nothing else that a request brings."""
+    return spoken_for(request), request.match_info["call_id"]
 
 
 def _read(grant: Grant, first: int, length: int) -> bytes | None:

@@ -39,7 +39,8 @@ async def listen(request: web.Request) -> web.StreamResponse:
     """
     path, name = await _sound(request, "heard")
     answer = _file(path, f'inline; filename="{name}"')
-    request.app[LIBRARY].grants.give(request, path, dict(answer.headers))
+    if request.method == "GET":  # a HEAD hears nothing, and nobody has written it down
+        request.app[LIBRARY].grants.give(request, path, dict(answer.headers))
     return answer
 
 

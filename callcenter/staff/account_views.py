@@ -16,7 +16,7 @@ from callcenter.staff import devices, queries
 from callcenter.staff.forms import RINGS
 from callcenter.staff.mobile import mobile_number, own_numbers
 from callcenter.staff.phone_views import NO_EXTENSION, desk_phone
-from callcenter.staff.shared_views import in_call, reload, texts
+from callcenter.staff.shared_views import forget_grants, in_call, reload, texts
 
 routes = web.RouteTableDef()
 
@@ -59,6 +59,7 @@ async def change_password(request: web.Request) -> web.StreamResponse:
         await session.execute(throttle.tries_of(user.username, request.remote or ""))
         audit.note(session, user.id, "password-changed", user.username)
         await session.commit()
+    forget_grants(request)
     return see_other("/" if who.user.password_is_temporary else "/me", done="password-changed")
 
 
@@ -100,6 +101,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
             user = await queries.account(session, who.user.id)
             await queries.end_sessions(session, user, besides=_this(request))
         await session.commit()
+    forget_grants(request)
     return see_other("/me", done="devices-signed-out")
 
 

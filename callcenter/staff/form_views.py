@@ -21,6 +21,7 @@ from callcenter.staff.mobile import own_numbers
 from callcenter.staff.shared_views import (
     extensions,
     field_of,
+    forget_grants,
     in_call,
     managed,
     reload,
@@ -127,6 +128,7 @@ async def reset_password(request: web.Request) -> web.StreamResponse:
             raise Conflict(N_("{name} has left already."), name=user.name)
         password = await queries.reset_password(session, user, superior(request).person.id)
         await session.commit()
+    forget_grants(request)
     return _shown_once(request, user, password, N_("The password has been reset."))
 
 
@@ -153,6 +155,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
             await queries.end_sessions(session, user)
         audit.note(session, superior(request).person.id, "signed-out", user.username)
         await session.commit()
+    forget_grants(request)
     return see_other(f"/team/{user.id}", done="devices-signed-out")
 
 

@@ -11,6 +11,7 @@ from callcenter.keys import (
     BOARD,
     CONFIG,
     DIRECTORY,
+    LIBRARY,
     LISTENINGS,
     PRESENCE,
     SESSIONS,
@@ -49,6 +50,13 @@ async def reload(request: web.Request) -> None:
         request.app[WHAT_RINGS].people_changed()
     if LISTENINGS in request.app:
         request.app[LISTENINGS].ends.people_changed()
+    forget_grants(request)
+
+
+def forget_grants(request: web.Request) -> None:
+    """After somebody was signed out, or may do less."""
+    if LIBRARY in request.app:
+        request.app[LIBRARY].grants.forget_all()
 
 
 def extensions(request: web.Request) -> range:

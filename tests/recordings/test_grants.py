@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 
 from callcenter.keys import LIBRARY
 from callcenter.recordings import queries
+from callcenter.recordings.audio import encode
 from callcenter.recordings.grants import LASTS_S, Grants, piece_of
-from tests.api.house import House
-from tests.recordings.test_views import recorded
+from callcenter.recordings.models import Recording
+from tests.api.house import AT, House
+from tests.pages.site import IDS, Site, Visitor
+from tests.recordings.sounds import both
+from tests.recordings.test_views import listenings, recorded
 
 SOUND = "/recordings/c1.mp3"
 
@@ -103,3 +107,49 @@ async def test_what_nobody_may_hear_for_now_is_forgotten(house: House, asked: li
     await piece(house, "mara")
 
     assert asked == ["c1", "c1"]
+
+
+async def test_a_head_lets_nobody_hear_the_rest_without_being_written_down(
+    house: House, asked: list[str]
+) -> None:
+    await house.raw("mara", "HEAD", SOUND, headers={"Range": "bytes=1000-1999"})
+    assert await listenings(house) == []
+
+    await piece(house, "mara")
+
+    assert asked == ["c1", "c1"] and await listenings(house) == [("c1", 3)]
+
+
+async def test_what_a_proxy_adds_to_every_request_lets_nobody_in(
+    site: Site, tmp_path: Path
+) -> None:
+    path = site.app[LIBRARY].folder / "c1.mp3"
+    await encode(*both(tmp_path, "c1", 4), path, bitrate=32)
+    await site.call("mara", call_id="c1")
+    await site.add(Recording(call_id="c1", state="ready", path="c1.mp3", created_at=AT))
+    mara, kim = await site.signed_in("mara"), await site.signed_in("kim")
+    headers = {"Authorization": "Basic cHJveHk6cHJveHk=", "Range": "bytes=1000-1999"}
+
+    async def status(of: Visitor) -> int:
+        async with of.session.get(SOUND, headers=headers, allow_redirects=False) as answer:
+            return answer.status
+
+    asked = [await status(each) for each in (mara, mara, kim, await site.visitor())]
+
+    assert asked == [206, 206, 404, 401]
+
+
+@pytest.mark.parametrize("what", ["signs out", "is signed out", "leaves"])
+async def test_whoever_is_out_hears_no_more(site: Site, tmp_path: Path, what: str) -> None:
+    grants = site.app[LIBRARY].grants
+    mara, root = await site.signed_in("mara"), await site.signed_in("root")
+    grants._of[((False, "mara"), "c1")] = None  # type: ignore[assignment]
+
+    if what == "signs out":
+        await mara.post("/sign-out")
+    elif what == "is signed out":
+        await root.post(f"/team/{IDS['mara']}/sign-out")
+    else:
+        await root.post(f"/team/{IDS['mara']}/leave", {"successor": "nobody"})
+
+    assert grants._of == {}
