@@ -15,9 +15,8 @@ from callcenter.api.wire import json_answer
 from callcenter.archive import storage
 from callcenter.config import ROOT
 from callcenter.db import DATABASE_ERRORS
-from callcenter.keys import CONFIG, LIBRARY, LINK, SESSIONS
+from callcenter.keys import CONFIG, LIBRARY, LINK, RECONCILER, SESSIONS
 from callcenter.people.permissions import Door, needs
-from callcenter.reconciler.queries import counts
 
 log = logging.getLogger(__name__)
 
@@ -41,15 +40,15 @@ class Health(Wire):
 @needs(Door.ANYONE)
 async def health(request: web.Request) -> web.Response:
     """200 as long as the database is there; 503 without it, because then nothing works."""
-    exchange, found = request.app[LINK].connected, await _of_recordings(request)
-    database, (unlinked, days_left) = found is not None, found or (0, None)
+    exchange, (database, days_left) = request.app[LINK].connected, await _room_lasts(request)
+    reconciler = request.app.get(RECONCILER)
     room = await asyncio.to_thread(storage.room_in, request.app[LIBRARY].folder)
     answer = Health(
         status="ok" if exchange and database else "degraded",
         exchange=exchange,
         database=database,
         recordings_waiting=request.app[LIBRARY].waiting,
-        recordings_unlinked=unlinked,
+        recordings_unlinked=reconciler.unlinked if reconciler else 0,
         disk_free_mb=room.free // 2**20,
         disk_days_left=days_left,
         version=release(),
@@ -57,16 +56,15 @@ async def health(request: web.Request) -> web.Response:
     return json_answer(answer, 200 if database else 503)
 
 
-async def _of_recordings(request: web.Request) -> tuple[int, int | None] | None:
-    """How many are unlinked, as the reconciler found, and the days until the disk is full; None
-    when the database does not answer."""
+async def _room_lasts(request: web.Request) -> tuple[bool, int | None]:
+    """Whether the database answers, and the days until the disk is full."""
     today = datetime.now(request.app[CONFIG].zone).date()
     try:
         async with asyncio.timeout(PATIENCE), request.app[SESSIONS]() as session:
-            return sum((await counts(session)).values()), await storage.days_left(session, today)
+            return True, await storage.days_left(session, today)
     except (TimeoutError, *DATABASE_ERRORS) as error:
         log.error("the database does not answer: %s", error)
-        return None
+        return False, None
 
 
 @cache

@@ -51,6 +51,7 @@ class Reconciler:
         self._idle.set()
         self._changed = set[str]()  # calls whose files had another sum, last time
         self._left = 0  # bytes that may still be read for their sums tonight
+        self.unlinked = 0  # in all three lists, as counted the last time
 
     @property
     def busy(self) -> bool:
@@ -62,6 +63,11 @@ class Reconciler:
         self._idle.clear()
         self._all.set()
 
+    async def count(self) -> None:
+        """What nobody has accepted; machines that watch us ask every few seconds for it."""
+        async with self._sessions() as session:
+            self.unlinked = sum((await queries.counts(session)).values())
+
     async def idle(self) -> None:
         await self._idle.wait()
 
@@ -69,6 +75,7 @@ class Reconciler:
         """For ever. What cannot be compared now can be in a minute."""
         while True:
             try:
+                await self.count()  # as an earlier life has left it
                 if self._all.is_set() or await self._is_due():
                     await self.everything()
                 else:
@@ -98,6 +105,7 @@ class Reconciler:
         for each in dict.fromkeys(folders):
             await self._compare_folder(each, now)
         await self._compare_exchange(now, [key for key in old if key not in _of_rows(rows)])
+        await self.count()
 
     async def everything(self) -> None:
         """All rows and all folders, resting half of the time. Raises DATABASE_ERRORS."""
@@ -119,7 +127,8 @@ class Reconciler:
             async with self._sessions.begin() as session:
                 await keep_value(session, COMPARED, datetime.now(UTC).isoformat())
         finally:
-            self._idle.set()
+            if not self._all.is_set():  # else it is wanted once more: files came meanwhile
+                self._idle.set()
 
     async def _is_due(self) -> bool:
         """At night, once; also when the last time is more than a day ago."""

@@ -15,7 +15,7 @@ from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
 from callcenter.reconciler import judging, mends, queries
 from callcenter.reconciler.judging import Kind
-from callcenter.reconciler.reconciler import COMPARED
+from callcenter.reconciler.reconciler import COMPARED, LONGEST_KEY
 from callcenter.recordings.formats import FORMATS
 from callcenter.recordings.models import Finding, Recording
 from callcenter.settings import queries as settings
@@ -108,7 +108,7 @@ async def compare(request: web.Request) -> web.StreamResponse:
 @needs(Permission.COMPANY)
 async def hear(request: web.Request) -> web.StreamResponse:
     """?key= of a finding: the sound of a file that belongs to no call. That is written down."""
-    key = request.query.get("key", "")
+    key = _key(request.query.get("key", ""))
     async with request.app[SESSIONS].begin() as session:
         finding = await session.get(Finding, key)
         path = mends.file_of(request.app[LIBRARY], key) if finding else None
@@ -134,6 +134,7 @@ async def again(request: web.Request) -> web.StreamResponse:
 async def accept(request: web.Request) -> web.StreamResponse:
     finding = await _found(request)
     await mends.accept(request.app[SESSIONS], finding.key, signed_in(request).user.id)
+    await request.app[RECONCILER].count()
     return see_other(PATH, done="recording-accepted")
 
 
@@ -144,6 +145,7 @@ async def remove(request: web.Request) -> web.StreamResponse:
     await mends.remove(
         request.app[SESSIONS], request.app[LIBRARY], finding.key, signed_in(request).user.id
     )
+    await request.app[RECONCILER].count()
     return see_other(PATH, done="recording-removed")
 
 
@@ -172,9 +174,14 @@ async def make_call(request: web.Request) -> web.StreamResponse:
 
 
 async def _found(request: web.Request) -> Finding:
-    key = str((await request.post()).get("key", ""))[:400]
+    key = _key(str((await request.post()).get("key", "")))
     async with request.app[SESSIONS]() as session:
         finding = await session.get(Finding, key)
     if finding is None:
         raise Missing(N_("That has been put right meanwhile."))
     return finding
+
+
+def _key(given: str) -> str:
+    """As it may be asked for: no database takes every letter."""
+    return given.replace("\0", "")[:LONGEST_KEY]

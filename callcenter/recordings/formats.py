@@ -34,10 +34,12 @@ FORMATS: Final[Mapping[str, Format]] = {
         Format(
             "opus",
             "audio/ogg",
-            # Half as quick as mp3; its default would be a quarter. Less would mix the parties.
+            # Little effort, for a recording that can be heard soon. PESQ of two who take turns, at
+            # 24 kb/s: 4.19, at effort 5 4.22, mp3 at 32 3.63; of two who talk at once all the time
+            # 2.55, 2.73, 3.49. Not "audio": that is quicker still, and mixes the parties.
             (
                 *("-c:a", "libopus", "-application", "voip", "-vbr", "on"),
-                *("-compression_level", "5", "-f", "ogg"),
+                *("-compression_level", "1", "-frame_duration", "60", "-f", "ogg"),
             ),
             constant=False,
         ),

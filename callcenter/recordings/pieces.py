@@ -62,7 +62,7 @@ def join(pieces: Sequence[Piece], customer: Path, agent: Path) -> None:
     rate = rates.pop() if rates else USUAL_RATE
     lengths = [max(side.frames if side else 0 for side in piece) for piece in read]
     for at, path in enumerate((customer, agent)):
-        with wave.open(str(path), "wb") as file:
+        with path.open("wb") as raw, wave.open(raw, "wb") as file:
             file.setparams((1, SAMPLE, rate, 0, "NONE", ""))
             for piece, frames in zip(read, lengths, strict=True):
                 _copy(file, piece[at], frames)

@@ -43,6 +43,7 @@ from callcenter.keys import (
     LINK,
     PHONES,
     PRESENCE,
+    RECONCILER,
     SESSIONS,
 )
 from callcenter.pages.setup import setup as pages_setup
@@ -50,6 +51,7 @@ from callcenter.people.directory import Directory
 from callcenter.people.models import Department, User
 from callcenter.phone.phones import Phones
 from callcenter.phone.views import routes as phone_routes
+from callcenter.reconciler.reconciler import Reconciler
 from callcenter.recordings.library import Library
 from callcenter.recordings.views import routes as recording_routes
 from callcenter.settings.models import Queue
@@ -262,6 +264,7 @@ async def _app(
         return None
 
     app[LIBRARY] = Library(sessions, folder / "spool", folder / "recordings", 32, nobody)
+    app[RECONCILER] = Reconciler(sessions, app[LIBRARY], lambda: (), app[CONFIG].zone)
     pages_setup(app)
     api_setup(app)
     app.router.add_routes(recording_routes)

@@ -19,7 +19,7 @@ from callcenter.api.tokens import make_token
 from callcenter.calls.models import Outcome, OutcomeQueue
 from callcenter.db import engine_for
 from callcenter.errors import Invalid, Missing
-from callcenter.keys import LINK, SESSIONS
+from callcenter.keys import LINK, RECONCILER, SESSIONS
 from callcenter.people.models import Token, User
 from callcenter.people.session import COOKIE, open_session
 from tests.api.house import House, a_call
@@ -296,6 +296,14 @@ async def test_health_says_how_we_are_to_anybody(house: House) -> None:
         "disk_days_left": None,
         "version": "0.1.0",
     }
+
+
+async def test_health_asks_the_database_for_no_count(house: House) -> None:
+    house.app[RECONCILER].unlinked = 3  # as found, a minute ago
+
+    answer = await house.client.get("/health")
+
+    assert (await answer.json())["recordings_unlinked"] == 3
 
 
 async def test_health_without_an_exchange_is_degraded(house: House) -> None:

@@ -167,10 +167,19 @@ async def test_a_note_is_written_at_a_second_and_read_by_all_who_may_hear_it(
     await lines.nth(1).locator("[data-seek]").click()
     await expect(player.locator(".wave")).to_have_attribute("aria-valuenow", "15")
 
+    await player.locator(".wave").focus()
+    await page.keyboard.press("n")  # at 0:15
+    await field.fill("Half a thought")
     await lines.first.locator("[data-edit]").click()
     await field.fill("Greets")
     await field.press("Enter")
     await expect(lines.first.locator("[data-text]")).to_have_text("Greets")
+    await expect(field).to_have_value("Half a thought")  # it goes on, at its second
+    await expect(player.locator("[data-note-form] [data-at]")).to_have_text("0:15")
+    await field.press("Escape")
+    await lines.first.locator("[data-edit]").click()
+    await field.press("Escape")
+    await expect(field).to_be_hidden()
     await page.reload()
     await expect(lines.first.locator("[data-text]")).to_have_text("Greets")
     await lines.first.locator("[data-delete]").click()

@@ -53,6 +53,7 @@ async def test_what_does_not_agree_is_listed_with_its_reason_and_put_right(
     page = (await root.get(PATH)).text
 
     assert (answer.status, answer.headers["Location"]) == (303, PATH)
+    assert site.app[RECONCILER].unlinked == 2
     assert "Unlinked: 2" in page and "Everything was compared" in page
     assert judging.FILE_GONE in page and judging.STRANGE.replace("'", "&#39;") in page
     assert 'href="/calls/c1"' in page and "2026/01/02/stranger.wav" in page
@@ -65,7 +66,7 @@ async def test_what_does_not_agree_is_listed_with_its_reason_and_put_right(
     again = await root.post(PATH + "/again", {"key": "call/c1"})
 
     assert not lost.exists() and again.status == 303
-    assert "Unlinked: 0" in (await root.get(PATH)).text
+    assert "Unlinked: 0" in (await root.get(PATH)).text and site.app[RECONCILER].unlinked == 0
     async with site.app[SESSIONS]() as session:
         done = [each.action for each in await session.scalars(select(AuditEntry))]
     assert done[-3:] == ["recording-heard", "recording-file-removed", "recording-accepted"]
@@ -79,9 +80,11 @@ async def test_what_was_never_found_is_neither_heard_nor_removed(site: Site, los
         (await root.get(f"{PATH}/file?key={key}")).status,
         *[(await root.post(f"{PATH}/{what}", {"key": key})).status for what in ("remove", "again")],
         (await root.post(PATH + "/make-call", {"key": "kept/../../etc/passwd"})).status,
+        (await root.get(f"{PATH}/file?key=kept/%00")).status,
+        (await root.post(PATH + "/accept", {"key": "kept/\0"})).status,
     ]
 
-    assert asked == [404] * 4 and lost.exists()
+    assert asked == [404] * 6 and lost.exists()
 
 
 async def test_no_call_is_made_of_a_file_whose_call_is_there_by_now(

@@ -11,6 +11,7 @@ export class Notes {
     this.form = player.querySelector("[data-note-form]")
     this.field = this.form.querySelector("textarea")
     this.problem = this.form.querySelector(".err")
+    this.drafts = new Map() // what was typed and not saved, by the line that it changes; null: a new note
     this.form.addEventListener("submit", (event) => {
       event.preventDefault()
       event.stopPropagation()
@@ -32,22 +33,32 @@ export class Notes {
 
   /** Write at that second; what was typed before and not saved is still there. */
   write(at) {
-    if (this.line) this.field.value = ""
     this.open(at, null)
   }
 
   open(at, line) {
+    this.putAside()
     this.at = at
     this.line = line // whose text is changed; null: a new one
+    this.field.value = this.drafts.get(line)?.text ?? line?.querySelector("[data-text]").textContent ?? ""
     this.say("")
     this.form.querySelector("[data-at]").textContent = clock(at)
     this.form.hidden = false
     this.field.focus()
   }
 
+  /** Whatever is typed now, for when its form is open again. */
+  putAside() {
+    if (!this.form.hidden) this.drafts.set(this.line, { at: this.at, text: this.field.value })
+  }
+
+  /** A new note that was being written when another one was opened goes on. */
   close() {
+    if (this.line) this.drafts.delete(this.line)
+    else this.drafts.set(null, { text: this.field.value })
     this.form.hidden = true
-    if (this.line) this.field.value = ""
+    const { at, text } = this.drafts.get(null) ?? {}
+    if (this.line && at !== undefined && text.trim()) return this.open(at, null)
     this.line = null
     this.player.wave.focus({ preventScroll: true })
   }
@@ -71,12 +82,15 @@ export class Notes {
     if (!text) return this.say(_("A note needs some words."))
     if (this.saving) return
     this.saving = true
-    const line = this.line
+    const { line, at } = this
     try {
       if (line) this.show(line, await ask(`${this.address}/${line.dataset.note}`, { method: "PUT", json: { text } }))
-      else this.put(await ask(this.address, { method: "POST", json: { at_s: this.at, text } }))
-      this.field.value = ""
-      this.close()
+      else this.put(await ask(this.address, { method: "POST", json: { at_s: at, text } }))
+      this.drafts.delete(line)
+      if (this.line === line) {
+        this.field.value = ""
+        this.close()
+      }
     } catch (error) {
       this.say(error.status ? error.message : _("There is no connection. What you typed is still here: try again."))
     }
@@ -86,10 +100,8 @@ export class Notes {
   click({ target }) {
     const line = target.closest("[data-note]")
     if (target.closest("[data-seek]")) this.player.seek(Number(line.dataset.at))
-    else if (target.closest("[data-edit]")) {
-      this.field.value = line.querySelector("[data-text]").textContent
-      this.open(Number(line.dataset.at), line)
-    } else if (target.closest("[data-delete]")) this.remove(line)
+    else if (target.closest("[data-edit]")) this.open(Number(line.dataset.at), line)
+    else if (target.closest("[data-delete]")) this.remove(line)
   }
 
   async remove(line) {
