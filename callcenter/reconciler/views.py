@@ -84,7 +84,7 @@ def _line(finding: Finding) -> dict[str, object]:
         else "",
         "heard": is_file and name.endswith((*FORMATS, ".wav")) and finding.size,
         "again": place == "call" and finding.reason not in NOTHING_TO_TRY,
-        "make": finding.reason in (judging.NO_ROW, judging.CALL_GONE),
+        "make": finding.reason in (judging.NO_ROW, judging.CALL_GONE) and finding.size != 0,
         "remove": is_file,
         "accept": not is_file,
     }
