@@ -57,6 +57,7 @@ from callcenter.keys import (
     OWNER_FIRST,
     PARAMETERS,
     PHONES,
+    POSTMAN,
     PRESENCE,
     PROMPTS,
     RECONCILER,
@@ -66,6 +67,7 @@ from callcenter.keys import (
     SUMS,
     SWITCH,
     TEAM,
+    TEMPLATES,
     VAIN_RINGS,
     WHAT_RINGS,
 )
@@ -93,6 +95,7 @@ from callcenter.phone.rescue import Rescue
 from callcenter.phone.what_rings import WhatRings
 from callcenter.popups import signed_out
 from callcenter.popups.desk import Desk
+from callcenter.report_mail.postman import Postman
 from callcenter.rooms import ROOMS as ROOMS  # the tests' application has the same
 from callcenter.secrets import load_secrets
 from callcenter.settings.demo import Account, make_demo
@@ -157,6 +160,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     app[DESK] = Desk(directory, app[CARDS], app[PRESENCE])
     app[JOBS] = Jobs(sessions, database_url(config), home() / "jobs", tell=app[DESK].tell, app=app)
     app[DESK].also.append(lambda user_id: {"jobs": app[JOBS].of(user_id)})
+    app[POSTMAN] = Postman(sessions, directory, app[JOBS], app[TEMPLATES], app[DESK].tell)
     app[PHONES] = Phones(websocket_url(config), lambda ext: phone_password(app[SECRETS], ext))
     app[JOURNAL], app[SUMS] = journal(app), sums(app)
     app[DEBTS] = Debts(sessions, directory.whose)
@@ -213,6 +217,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (signed_out.watch(app[SESSIONS], sockets, in_call(app)), "signed out"),
             (each_day(app[SESSIONS], errands(app)), "each day"),
             (app[JOBS].run(), "long work"),
+            (app[POSTMAN].run(), "letters"),
             (app[TEAM].run(), "the team live"),
             (app[ALARM_LOG].run(), "alarms"),
             (team_news(app).run(), "team's news"),

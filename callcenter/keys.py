@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # the keys are needed by rooms that the types themselves come
     from callcenter.prompts.shelf import Shelf
     from callcenter.reconciler.reconciler import Reconciler
     from callcenter.recordings.library import Library
+    from callcenter.report_mail.postman import Postman
     from callcenter.routing.owner_first import OwnerFirst
     from callcenter.secrets import Secrets
     from callcenter.settings.parameters import Current
@@ -83,5 +84,6 @@ PROMPTS: "web.AppKey[Shelf]" = web.AppKey("PROMPTS")  # what callers hear of us
 INBOX: "web.AppKey[Inbox]" = web.AppKey("INBOX")  # missed calls and callbacks
 KEPT: "web.AppKey[KeptPlaces]" = web.AppKey("KEPT")  # of callers who hung up and are called back
 JOBS: "web.AppKey[Jobs]" = web.AppKey("JOBS")  # long work, in processes of its own
+POSTMAN: "web.AppKey[Postman]" = web.AppKey("POSTMAN")  # sends reports when they are due
 TEMPLATES: "web.AppKey[Templates]" = web.AppKey("TEMPLATES")
 CARRIER: "web.AppKey[Carrier | None]" = web.AppKey("CARRIER")  # only with the demo

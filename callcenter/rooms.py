@@ -49,6 +49,7 @@ from callcenter.recordings import mask_views as masks
 from callcenter.recordings import views as recordings
 from callcenter.report_files import kept_views as kept_reports
 from callcenter.report_files import views as report_files
+from callcenter.report_mail import views as report_mail
 from callcenter.reports import index_views as all_reports
 from callcenter.reports import outcome_views as outcome_report
 from callcenter.reports import views as reports
@@ -105,6 +106,7 @@ ROOMS = (
     agents_report,
     agents_days,
     kept_reports,
+    report_mail,
     reports,
     outcome_report,
     service,

@@ -70,6 +70,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "report_files": {
         *("calls", "customers", "exports", "jobs", "pages", "people", "reports", "settings")
     },
+    "report_mail": {"jobs", "mail", "pages", "people", "report_files", "reports"},
     "switchboard": {"asterisk", "calls", "customers", "people", "prompts", "settings"},
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
     "imports": {

@@ -49,6 +49,12 @@ KINDS: dict[str, Kind] = {
         done=N_("{title}: ready, {done} rows."),
         link="/reports/files/{id}",
     ),
+    "report_mail": Kind(
+        run="callcenter.report_files.work:run",
+        done=N_("{title}: ready to be sent by e-mail, {done} rows."),
+        link="/reports/mails",
+        after="callcenter.report_mail.postman:job_over",
+    ),
     "calls_file": Kind(
         run="callcenter.report_files.calls_work:run",
         done=N_("{title}: ready, {done} rows."),

@@ -39,6 +39,7 @@ ROOMS = (
     "prompts",
     "recordings",
     "report_files",
+    "report_mail",
     "settings",
     "staffing",
     "switchboard",

@@ -42,11 +42,13 @@ from callcenter.keys import (
     KEPT,
     LIBRARY,
     PARAMETERS,
+    POSTMAN,
     PROMPTS,
     RECONCILER,
     SECRETS,
     SESSIONS,
     SUMS,
+    TEMPLATES,
 )
 from callcenter.pages import setup
 from callcenter.people import passwords
@@ -56,6 +58,7 @@ from callcenter.people.permissions import Door, needs
 from callcenter.prompts.shelf import Shelf
 from callcenter.reconciler.reconciler import Reconciler
 from callcenter.recordings.library import Library
+from callcenter.report_mail.postman import Postman
 from callcenter.rooms import ROOMS
 from callcenter.secrets import load_secrets
 from callcenter.settings.models import Queue, Setting
@@ -229,6 +232,9 @@ async def site(request, site_url, password_hash, tmp_path):
         stack.push_async_callback(app[GROUP].close)
         app[SUMS] = Keeper(engine, sessions, config.zone, app[GROUP])
         setup.setup(app)
+        app[POSTMAN] = Postman(
+            sessions, app[DIRECTORY], app[JOBS], app[TEMPLATES], tell=lambda *_: None
+        )  # sends nothing unless a test runs it
         for room in ROOMS:
             app.router.add_routes(room.routes)
         app.router.add_routes(filter(_of_the_player, api.routes()))

@@ -24,6 +24,7 @@ from callcenter.people.models import GroupPermission, PermissionGroup, Role, Use
 from callcenter.people.permissions import Door, Permission, Reach, needed_by, rights_of
 from callcenter.recordings.models import RecordingNote
 from callcenter.report_files.models import ReportView
+from callcenter.report_mail.models import ReportLetter, ReportMail
 from tests.pages.site import CAST, IDS
 from tests.people.whole import Whole, whole
 
@@ -199,6 +200,20 @@ async def kims_view(house: Whole) -> dict[str, object]:
         return {"view_id": view.id}
 
 
+async def kims_mail(house: Whole) -> dict[str, object]:
+    async with house.sessions() as session:
+        mail = ReportMail(
+            **{"user_id": IDS["kim"], "view_id": 1, "every": "day", "minute": 450},
+            **{"format": "csv", "language": "vi", "created_at": NOW},
+        )
+        session.add(mail)
+        await session.flush()
+        letter = ReportLetter(mail_id=mail.id, due_at=NOW, stage="over", created_at=NOW)
+        session.add(letter)
+        await session.commit()
+        return {"mail_id": mail.id, "letter_id": letter.id}
+
+
 async def her_queue(house: Whole) -> dict[str, object]:
     return {"queue_name": "care", "kind": "nobody"}
 
@@ -313,6 +328,8 @@ ROWS: dict[str, Callable[[Whole], Awaitable[dict[str, object]]]] = {
     "message_id": kims_message,
     "wall_id": cares_wall,
     "view_id": kims_view,
+    "mail_id": kims_mail,
+    "letter_id": kims_mail,
 }
 # What an address must be sent before it looks for the row.
 BODIES = {

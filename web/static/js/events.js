@@ -3,7 +3,7 @@
 const LONGEST_WAIT = 15_000
 const KEPT_ENDED = 20
 const SIGNED_OUT = 4002
-const TOLD = new Set(["given", "note", "noted", "alarms", "messages", "listening", "trunks"]) // with more to say than that there is something new
+const TOLD = new Set(["given", "note", "noted", "alarms", "messages", "listening", "trunks", "letter"]) // with more to say than that there is something new
 
 class Live extends EventTarget {
   me = null

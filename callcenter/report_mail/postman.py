@@ -1,0 +1,178 @@
+"""Sends reports when they are due: finds what there is to do by its time, in the tables.
+
+1. A schedule is due: its letter is put down, and a job that makes the file, in one transaction with
+   the next due time. So a restart loses none and repeats none; of those missed meanwhile one goes.
+2. The file is there: a copy for each recipient is put down.
+3. A copy is due: marked, handed over, and what became of it written down. See the room's sign for
+   what happens when the service dies between the two.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from aiohttp import web
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from callcenter.db import DATABASE_ERRORS, Sessions, is_away
+from callcenter.errors import N_, Conflict
+from callcenter.jobs.runner import Jobs
+from callcenter.keys import POSTMAN
+from callcenter.mail.post import Post
+from callcenter.pages.templates import Templates
+from callcenter.people.directory import Directory
+from callcenter.report_mail.files import take_files
+from callcenter.report_mail.models import ReportLetter, ReportMail, Stage
+from callcenter.report_mail.round import Round, doubtful, next_copy_at, settle
+from callcenter.report_mail.schedules import Calendar, begin
+from callcenter.report_mail.times import next_due, rhythm_of
+
+log = logging.getLogger(__name__)
+
+LOOK_S: Final = 30.0  # at most, between two looks: clocks are set, machines sleep
+RETRY_S: Final = 1.0  # while the database is away
+AT_ONCE: Final = 200
+
+Result = TypeVar("Result")
+Tell = Callable[[int, dict[str, Any]], None]  # user's id, message
+
+
+class Postman:
+    """`tell` reaches the pages of a schedule's owner."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        directory: Directory,
+        jobs: Jobs,
+        templates: Templates,
+        tell: Tell,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._sessions, self._directory, self._jobs = sessions, directory, jobs
+        self._templates, self._tell, self._now = templates, tell, now
+        self._woken = asyncio.Event()
+        self._post = Post()
+
+    def look(self) -> None:
+        """There may be something to do."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """For as long as the application lives."""
+        await self._steadily(self.take_up)
+        try:
+            while True:
+                self._woken.clear()
+                wait_s = await self._steadily(self.round)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait_s):
+                        await self._woken.wait()
+        finally:
+            await self._post.close()
+
+    async def take_up(self) -> None:
+        """What the service that ran before left half done: see the room's sign."""
+        async with self._sessions.begin() as session:
+            for letter_id in await doubtful(session):
+                await settle(session, letter_id)
+
+    async def round(self) -> float:
+        """Do all that is due; how many seconds until the next thing."""
+        async with self._sessions() as session:
+            due = (ReportMail.next_at <= self._now(), ReportMail.deleted_at.is_(None))
+            statement = select(ReportMail.id).where(*due).order_by(ReportMail.next_at)
+            ids = (await session.scalars(statement.limit(AT_ONCE))).all()
+        for mail_id in ids:
+            await self._begin(mail_id)
+        await take_files(self._sessions, self._directory, self._jobs, self._now(), self._told)
+        sending = Round(
+            self._sessions, self._directory, self._jobs, self._templates, self._post, self._now
+        )
+        await sending.send(self._steadily, self._told)
+        return await self._pause()
+
+    async def send_now(self, mail: ReportMail) -> None:
+        """A letter besides those of the schedule. Raises Conflict while another is on its way."""
+        now = self._now()
+        if mail.next_at is None:
+            raise Conflict(N_("The schedule is paused: let it go on first."))
+        async with self._sessions.begin() as session:
+            going = (ReportLetter.mail_id == mail.id, ReportLetter.stage != Stage.OVER)
+            if await session.scalar(select(ReportLetter.id).where(*going).limit(1)):
+                raise Conflict(N_("A letter of this schedule is on its way already."))
+            due_at = now.replace(second=0, microsecond=0)  # so that two clicks are one letter
+            try:
+                await begin(session, self._directory, self._jobs, mail, due_at, self.calendar(now))
+            except IntegrityError as error:
+                raise Conflict(
+                    N_("A letter of this schedule went out this very minute.")
+                ) from error
+        self.look()
+
+    def calendar(self, now: datetime | None = None) -> Calendar:
+        now, zone = now or self._now(), self._templates.formats.zone
+        return Calendar(now, now.astimezone(zone).date(), zone.key)
+
+    async def _begin(self, mail_id: int) -> None:
+        """The letter that is due, and when the next one is: several missed ones are one."""
+        now, zone = self._now(), self._templates.formats.zone
+        try:
+            async with self._sessions.begin() as session:
+                mail = await session.get(ReportMail, mail_id)
+                if mail is None or mail.next_at is None or mail.next_at > now or mail.deleted_at:
+                    return
+                due_at = mail.next_at
+                moved = await session.execute(
+                    update(ReportMail)
+                    .where(ReportMail.id == mail_id, ReportMail.next_at == due_at)
+                    .values(next_at=next_due(rhythm_of(mail), now, zone))
+                    .execution_options(synchronize_session=False)
+                )
+                there = (ReportLetter.mail_id == mail_id, ReportLetter.due_at == due_at)
+                if not getattr(moved, "rowcount", 0):
+                    return  # somebody has changed the schedule meanwhile
+                if await session.scalar(select(ReportLetter.id).where(*there)):
+                    return  # sent by hand this very minute
+                letter = await begin(
+                    session, self._directory, self._jobs, mail, due_at, self.calendar(now)
+                )
+        except IntegrityError:  # by hand, at this moment: the next look moves it on
+            return
+        if letter.stage == Stage.OVER:
+            self._told(mail.user_id, mail_id)
+
+    def _told(self, user_id: int, mail_id: int) -> None:
+        """Tell its owner that a letter did not reach everybody."""
+        log.warning("schedule %d: a letter was not sent to everybody", mail_id)
+        self._tell(user_id, {"type": "letter", "href": f"/reports/mails/{mail_id}"})
+
+    async def _pause(self) -> float:
+        async with self._sessions() as session:
+            upcoming = (ReportMail.next_at.is_not(None), ReportMail.deleted_at.is_(None))
+            first = await session.scalar(
+                select(ReportMail.next_at).where(*upcoming).order_by(ReportMail.next_at).limit(1)
+            )
+            times = [each for each in (first, await next_copy_at(session)) if each]
+        until = min(((each - self._now()).total_seconds() for each in times), default=LOOK_S)
+        return min(max(until, 0.05), LOOK_S)
+
+    async def _steadily(self, job: Callable[[], Awaitable[Result]]) -> Result:
+        """Do it; while the database is away, again and again."""
+        while True:
+            try:
+                return await job()
+            except DATABASE_ERRORS as error:
+                if not is_away(error):
+                    raise
+                log.error("the database is away, letters wait: %s", error)
+                await asyncio.sleep(RETRY_S)
+
+
+async def job_over(app: web.Application, job: object) -> None:
+    """A file is there, or will never be (jobs.kinds)."""
+    app[POSTMAN].look()

@@ -1,0 +1,91 @@
+"""Who may have reports sent, and to whom. Asked when a schedule is set and each time it is due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.errors import N_, CallcenterError, Forbidden, Invalid
+from callcenter.mail.server import is_address
+from callcenter.people.directory import Directory, Person
+from callcenter.people.models import Role, User
+from callcenter.people.permissions import Permission
+from callcenter.report_mail.models import ReportMail
+from callcenter.reports.frame import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """`problem`: why they get nothing."""
+
+    name: str
+    address: str
+    problem: CallcenterError | None = None
+
+
+def owner_of(directory: Directory, mail: ReportMail, report: Report) -> Person:
+    """The schedule's owner, as long as they may take that report out. Raises Forbidden in words."""
+    person, known = directory.person(mail.user_id), directory.known(mail.user_id)
+    name = known.name if known else "?"
+    if person is None:
+        raise Forbidden(N_("{name}, who set this schedule, has left: nothing is sent."), name=name)
+    rights = directory.rights_of(person)
+    if not all(map(rights.may, (Permission.EXPORT, report.needs, report.files))):
+        raise Forbidden(
+            N_("{name}, who set this schedule, may no longer export this report: nothing is sent."),
+            name=name,
+        )
+    return person
+
+
+def may_write_outside(person: Person) -> bool:
+    """Whether to addresses that are no user's: what is sent there leaves the company."""
+    return person.role is Role.SUPERADMIN
+
+
+async def colleagues(
+    session: AsyncSession, directory: Directory, person: Person
+) -> list[tuple[Person, str]]:
+    """To whom that person may send reports, with their addresses ("": none that is one): whose
+    work they may see, and superadmins, who see everything anyway."""
+    within = directory.within(directory.scope_of(person, Permission.REPORTS))
+    seen = {each.id for each in within}
+    found = [each for each in directory.people() if each.id in seen or each.role is Role.SUPERADMIN]
+    rows = await session.execute(select(User.id, User.email).where(User.active))
+    addresses = {id: email for id, email in rows if is_address(email)}
+    return [(each, addresses.get(each.id, "")) for each in found]
+
+
+async def recipients(
+    session: AsyncSession, directory: Directory, owner: Person, mail: ReportMail
+) -> list[Recipient]:
+    """Who gets it now, and who of those that were chosen does not, with the reason."""
+    seen = await colleagues(session, directory, owner)
+    there = {each.id: (each, address) for each, address in seen}
+    found: list[Recipient] = []
+    for user_id in ids_of(mail):
+        known = directory.known(user_id)
+        person, address = there.get(user_id, (None, ""))
+        name = known.name if known else "?"
+        if person is None:
+            sentence = N_("{owner} may not send reports to {name}.")
+            problem = Invalid(sentence, owner=owner.name, name=name)
+            found.append(Recipient(name, address, problem))
+        elif not address:
+            problem = Invalid(N_("{name} has no e-mail address in their account."), name=name)
+            found.append(Recipient(name, address, problem))
+        else:
+            found.append(Recipient(name, address))
+    may = may_write_outside(owner)
+    outside = Forbidden(N_("Only superadmins send to addresses outside the company."))
+    found += [Recipient("", each, None if may else outside) for each in addresses_of(mail)]
+    return found
+
+
+def ids_of(mail: ReportMail) -> list[int]:
+    return [int(each) for each in mail.people.split(",") if each]
+
+
+def addresses_of(mail: ReportMail) -> Sequence[str]:
+    return mail.addresses.split()

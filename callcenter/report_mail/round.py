@@ -1,0 +1,199 @@
+"""One round of letters: each copy that is due is handed to the mail server."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl
+
+from multidict import MultiDict
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from callcenter.db import Sessions
+from callcenter.errors import N_, CallcenterError
+from callcenter.jobs.runner import Jobs
+from callcenter.mail.post import Fate, Post, Undelivered
+from callcenter.mail.server import MailServer, mail_server
+from callcenter.pages.language import speak
+from callcenter.pages.templates import Templates
+from callcenter.people.directory import Directory
+from callcenter.report_files.asking import Printer, report_of
+from callcenter.report_files.forms import form_of
+from callcenter.report_files.work import path_of
+from callcenter.report_mail.letters import About, written
+from callcenter.report_mail.models import ReportCopy, ReportLetter, ReportMail, Stage, State
+from callcenter.report_mail.rights import owner_of
+from callcenter.report_mail.schedules import NO_SERVER, sentence, view_of
+from callcenter.report_mail.times import in_words, rhythm_of
+from callcenter.reports import asked as asking
+
+WAITS: Final = (60, 300, 900, 1800, 3600)  # seconds before each next attempt; then the last again
+PATIENCE: Final = timedelta(days=1)
+AT_ONCE: Final = 200
+GONE = N_("The file is no longer there: send the report anew.")
+DOUBTFUL = N_(
+    "The service ended while the letter was handed over. Whether it has arrived is not known: ask,"
+    " then send it again if it has not."
+)
+
+Steadily = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+
+
+class Ready(NamedTuple):
+    """A copy with all it belongs to."""
+
+    copy: ReportCopy
+    letter: ReportLetter
+    mail: ReportMail
+
+
+class Round:
+    def __init__(
+        self,
+        sessions: Sessions,
+        directory: Directory,
+        jobs: Jobs,
+        templates: Templates,
+        post: Post,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._sessions, self._directory, self._jobs = sessions, directory, jobs
+        self._templates, self._post, self._now = templates, post, now
+        self._away: Undelivered | None = None  # the server takes nothing: the rest need not ask
+
+    async def send(self, steadily: Steadily, told: Callable[[int, int], None]) -> None:
+        """All that are due. What became of one is written down however long the database is away
+        (`steadily`); `told(user id, schedule's id)` when one did not reach everybody."""
+        async with self._sessions() as session:
+            found = await _due(session, self._now())
+            server = await mail_server(session)
+        for ready in found:
+            values = await self._handed(ready, server)
+
+            async def write(ready: Ready = ready, values: dict[str, Any] = values) -> bool:
+                async with self._sessions.begin() as session:
+                    mine = update(ReportCopy).where(ReportCopy.id == ready.copy.id)
+                    await session.execute(mine.values(values))
+                    return await settle(session, ready.letter.id)
+
+            if await steadily(write):
+                told(ready.mail.user_id, ready.mail.id)
+        await self._post.close()
+
+    async def _handed(self, ready: Ready, server: MailServer | None) -> dict[str, Any]:
+        """What became of it: new values of its row."""
+        copy, now = ready.copy, self._now()
+        try:
+            if self._away:
+                raise self._away
+            if server is None:
+                raise Undelivered(Fate.LATER, NO_SERVER, everybody=True)
+            message = await self._message(ready, server)
+            answer = await self._post.send(
+                server, message, copy.address, lambda: self._mark(copy.id)
+            )
+        except Undelivered as problem:
+            self._away = problem if problem.everybody else None
+            return _later(copy, problem, now) | {"tries": copy.tries + 1}
+        except CallcenterError as problem:
+            return {"state": State.REFUSED, "said": sentence(problem)}
+        said = {"text": N_("The mail server has taken it: {answer}"), "values": {"answer": answer}}
+        return {"state": State.SENT, "said": said, "sent_at": now, "tries": copy.tries + 1}
+
+    async def _mark(self, copy_id: int) -> None:
+        """Before the text goes out: from here on this copy is never sent again by itself."""
+        async with self._sessions.begin() as session:
+            mine = update(ReportCopy).where(ReportCopy.id == copy_id)
+            await session.execute(mine.values(state=State.HANDING))
+
+    async def _message(self, ready: Ready, server: MailServer) -> EmailMessage:
+        """The letter in its language. Raises why its owner may no longer send it."""
+        letter, mail = ready.letter, ready.mail
+        speak(mail.language)
+        async with self._sessions() as session:
+            view = await view_of(session, self._directory, mail)
+        report = report_of(view.report)
+        owner = owner_of(self._directory, mail, report)
+        path = path_of(self._jobs.folder(letter.job_id or 0), mail.format)
+        try:
+            file = await asyncio.to_thread(path.read_bytes)
+        except OSError as error:
+            raise Undelivered(Fate.REFUSED, GONE) from error
+        words, formats = self._templates.words, self._templates.formats
+        question = asking.read(MultiDict(parse_qsl(letter.asked)), formats.today())
+        about = About(
+            title=words.say(report.title),
+            view=view.name,
+            period=Printer(self._directory, words, formats).period(question),
+            rhythm=in_words(rhythm_of(mail), words),
+            owner=owner.name,
+        )
+        return written(
+            server, self._templates, letter, ready.copy, about, form_of(mail.format), file
+        )
+
+
+def _later(copy: ReportCopy, problem: Undelivered, now: datetime) -> dict[str, Any]:
+    said = sentence(problem)
+    if problem.fate is Fate.REFUSED:
+        return {"state": State.REFUSED, "said": said}
+    if problem.fate is Fate.UNKNOWN:
+        return {"state": State.UNKNOWN, "said": said}
+    next_at = now + timedelta(seconds=WAITS[min(copy.tries, len(WAITS) - 1)])
+    if next_at > copy.since + PATIENCE:
+        return {"state": State.GIVEN_UP, "said": said}
+    return {"state": State.WAITING, "said": said, "next_at": next_at}
+
+
+def _sendable() -> tuple[Any, ...]:
+    """Copies that wait, of schedules that are neither deleted nor paused."""
+    return (
+        ReportCopy.state == State.WAITING,
+        ReportMail.deleted_at.is_(None),
+        ReportMail.next_at.is_not(None),
+    )
+
+
+async def _due(session: AsyncSession, now: datetime) -> Sequence[Ready]:
+    rows = await session.execute(
+        select(ReportCopy, ReportLetter, ReportMail)
+        .join(ReportLetter, ReportLetter.id == ReportCopy.letter_id)
+        .join(ReportMail, ReportMail.id == ReportLetter.mail_id)
+        .where(*_sendable(), ReportCopy.next_at <= now)
+        .order_by(ReportCopy.next_at, ReportCopy.id)
+        .limit(AT_ONCE)
+    )
+    return [Ready(*row) for row in rows]
+
+
+async def next_copy_at(session: AsyncSession) -> datetime | None:
+    return await session.scalar(
+        select(ReportCopy.next_at)
+        .join(ReportLetter, ReportLetter.id == ReportCopy.letter_id)
+        .join(ReportMail, ReportMail.id == ReportLetter.mail_id)
+        .where(*_sendable())
+        .order_by(ReportCopy.next_at)
+        .limit(1)
+    )
+
+
+async def doubtful(session: AsyncSession) -> set[int]:
+    """At a start: copies that were on the way when the service ended; their letters' ids."""
+    mine = update(ReportCopy).where(ReportCopy.state == State.HANDING)
+    said = {"text": DOUBTFUL, "values": {}}
+    rows = mine.values(state=State.UNKNOWN, said=said).returning(ReportCopy.letter_id)
+    return set(await session.scalars(rows.execution_options(synchronize_session=False)))
+
+
+async def settle(session: AsyncSession, letter_id: int) -> bool:
+    """A letter is over when none of its copies waits; whether it did not reach everybody then."""
+    states = set(
+        await session.scalars(select(ReportCopy.state).where(ReportCopy.letter_id == letter_id))
+    )
+    if states & {State.WAITING, State.HANDING}:
+        return False
+    over = update(ReportLetter).where(ReportLetter.id == letter_id)
+    await session.execute(over.values(stage=Stage.OVER))
+    return states != {State.SENT}
