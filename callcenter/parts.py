@@ -58,6 +58,7 @@ from callcenter.prompts.shelf import Shelf
 from callcenter.reconciler.reconciler import Reconciler
 from callcenter.recordings import queries as recorded
 from callcenter.recordings.library import Library
+from callcenter.report_mail.schedules import forget_letters
 from callcenter.routing.owner_first import OwnerFirst
 from callcenter.settings import queries as settings
 from callcenter.team_parts import count_first_calls
@@ -235,6 +236,7 @@ def errands(app: web.Application) -> list[Daily]:
         forget_lines,
         forget_hops,
         forget_alarms,
+        forget_letters,
         merge_search,
         keep_holidays(app),
         app[SUMS].nightly,

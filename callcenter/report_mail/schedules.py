@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.db import Sessions
 from callcenter.errors import N_, CallcenterError, Conflict, Missing
 from callcenter.jobs.runner import Jobs
 from callcenter.mail.server import mail_server
@@ -31,6 +32,7 @@ from callcenter.report_mail.models import (
 from callcenter.report_mail.rights import owner_of
 from callcenter.reports.asked import query_of
 
+KEPT = timedelta(days=400)  # what became of letters: a year and a month
 KIND = "report_mail"  # in jobs.kinds
 NO_LETTER = N_("There is no such letter.")
 NO_SERVER = N_("No mail server is set.")
@@ -178,6 +180,8 @@ async def send_again(session: AsyncSession, letter: ReportLetter, now: datetime)
     letter.stage = Stage.SENDING
 
 
-async def forget(session: AsyncSession, before: datetime) -> None:
-    """The log of letters that long ago, without committing; their copies go with them."""
-    await session.execute(delete(ReportLetter).where(ReportLetter.created_at < before))
+async def forget_letters(sessions: Sessions) -> None:
+    """An errand of each day: letters of long ago, their copies with them."""
+    async with sessions.begin() as session:
+        before = datetime.now(UTC) - KEPT
+        await session.execute(delete(ReportLetter).where(ReportLetter.created_at < before))

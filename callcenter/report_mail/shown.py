@@ -94,3 +94,11 @@ def result(letter: ReportLetter, copies: list[ReportCopy]) -> Words:
     if State.SENT in states:
         return N_("Not sent to everybody"), "alert", "warn"
     return STATES[next(iter(states), State.REFUSED)]
+
+
+def is_going(letter: ReportLetter, copies: list[ReportCopy]) -> bool:
+    """Whether a page that shows it will soon be old; one that is tried again later is not."""
+    return letter.stage == Stage.MAKING or any(
+        each.state == State.HANDING or (each.state == State.WAITING and not each.tries)
+        for each in copies
+    )

@@ -21,7 +21,7 @@ from callcenter.report_files.kept import views_for
 from callcenter.report_mail import forms, schedules
 from callcenter.report_mail.models import NOT_SENT, ReportCopy, ReportLetter, ReportMail, Stage
 from callcenter.report_mail.rights import colleagues, ids_of, may_write_outside, owner_of
-from callcenter.report_mail.shown import STATES, line, title_of
+from callcenter.report_mail.shown import STATES, is_going, line, title_of
 from callcenter.report_mail.times import Every, next_due, rhythm_of
 
 routes = web.RouteTableDef()
@@ -125,13 +125,14 @@ async def delete(request: web.Request) -> web.StreamResponse:
 @needs(Permission.EXPORT)
 async def send_now(request: web.Request) -> web.StreamResponse:
     """A letter at once, besides those of the schedule."""
-    async with request.app[SESSIONS].begin() as session:
+    async with request.app[SESSIONS]() as session:
         mail = await _mail(session, request, own=True)
-        await _note(session, request, mail, "report-mail-sent")
     try:
         await request.app[POSTMAN].send_now(mail)
     except Conflict as problem:
         return await _form(request, mail, forms.shown(mail), {"send": problem})
+    async with request.app[SESSIONS].begin() as session:
+        await _note(session, request, mail, "report-mail-sent")
     return see_other(f"{PATH}/{mail.id}", done="mail-going")
 
 
@@ -229,6 +230,7 @@ async def _form(
         weekdays=WEEKDAYS[current()],
         forms=FORMS.values(),
         letters=letters,
+        going=any(is_going(*each) for each in letters),
         states=STATES,
         not_sent=NOT_SENT,
         is_off=is_off,

@@ -14,6 +14,7 @@ from callcenter.mail.server import keep_server
 from callcenter.report_files.models import ReportView
 from callcenter.report_mail.models import ReportCopy, ReportLetter, ReportMail, State
 from callcenter.report_mail.round import WAITS
+from callcenter.report_mail.schedules import forget_letters
 from callcenter.tasks import running
 from tests.pages.site import IDS
 from tests.report_mail.conftest import DAY, MINUTE, MONDAY
@@ -327,6 +328,19 @@ async def test_what_a_job_could_not_make_is_said(office):
     await office.look()
 
     assert await office.problems() == ["You may not see this report."] and len(office.told) == 1
+
+
+async def test_letters_of_long_ago_are_forgotten_with_their_copies(office):
+    await office.mail()
+    await office.at(MONDAY)
+    async with office.sessions.begin() as session:
+        await session.execute(
+            update(ReportLetter).values(created_at=datetime(2024, 1, 1, tzinfo=UTC))
+        )
+
+    await forget_letters(office.sessions)
+
+    assert await office.rows(ReportLetter) == [] == await office.rows(ReportCopy)
 
 
 async def test_by_hand_and_by_the_clock_in_one_minute_are_one_letter(office):
