@@ -6,6 +6,7 @@ from callcenter.archive import erase_views as erasing
 from callcenter.archive import hold_views as holds
 from callcenter.archive import retention_views as retention
 from callcenter.archive import storage_views as storage
+from callcenter.archive import zip_views as zips
 from callcenter.audit_log import heard_views as recordings_heard
 from callcenter.audit_log import views as audit_log
 from callcenter.bulk import views as bulk
@@ -118,6 +119,7 @@ ROOMS = (
     holds,
     retention,
     storage,
+    zips,
     reconciler,
     trunks,
     shown_numbers,

@@ -43,7 +43,10 @@ COLUMNS = (
 @needs(Permission.ERASE)
 async def ask(request: web.Request) -> web.StreamResponse:
     """?ids= of calls, one or many: what would go, and what would stay."""
-    return await _page(request, _ids(request.query.getall("ids", [])), "")
+    ids = _ids(request.query.getall("ids", []))
+    if not ids:
+        raise Invalid(N_("Tick the calls first whose recordings are to go."), field="ids")
+    return await _page(request, ids, "")
 
 
 @routes.post("/recordings/erase")

@@ -76,7 +76,7 @@ async def all_holds(request: web.Request) -> web.StreamResponse:
         request,
         "archive/holds.html",
         chapters=chapters_for(who.rights),
-        lines=[(*each, _name(request, each[0].user_id)) for each in found],
+        lines=[(*each, _name(request, each[0].user_id), _last(each[0])) for each in found],
         most=MOST,
     )
 
@@ -159,7 +159,12 @@ async def _page(
         problems={field: problem} if problem else {},
         longest=holds.LONGEST_REASON,
         found=[
-            (each, _name(request, each.user_id), record is None or each.call_id is not None)
+            (
+                each,
+                _name(request, each.user_id),
+                _last(each),
+                record is None or each.call_id is not None,
+            )
             for each in found
         ],
     )
@@ -172,6 +177,11 @@ def _until(request: web.Request, text: str) -> datetime | None:
         return None
     zone = request.app[CONFIG].zone
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def _last(hold: Hold) -> datetime | None:
+    """Within the last day of a hold that ends."""
+    return hold.until - timedelta(seconds=1) if hold.until else None
 
 
 def _name(request: web.Request, user_id: int) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 
 from aiohttp import web
 
@@ -14,15 +15,16 @@ from callcenter.archive.terms import COMPANY, Plan
 from callcenter.errors import N_
 from callcenter.keys import CONFIG, DIRECTORY, LIBRARY, SESSIONS, TEMPLATES
 from callcenter.pages.formats import address, size
+from callcenter.pages.language import number
 from callcenter.pages.templates import render
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
-from callcenter.reports.charts import Bar, Chart, columns
+from callcenter.reports.charts import Bar, Chart, columns, of_counts
 from callcenter.settings.sections import chapters_for
 
 routes = web.RouteTableDef()
 
-MB = 2**20
+UNITS = (("GB", 2**30), ("MB", 2**20), ("KB", 2**10))
 
 
 @routes.get("/settings/storage")
@@ -39,6 +41,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         lately = grows[storage.LATELY]
         full = await storage.forecast(session, room, in_force, now, zone)
     without = storage.full_on(today, room.free, lately, lying, terms.in_force(Plan(), now, parents))
+    chart, unit = _chart(request, lying, today)
     return render(
         request,
         "archive/storage.html",
@@ -52,27 +55,30 @@ async def show(request: web.Request) -> web.StreamResponse:
         has_terms=bool(terms.groups(in_force)),
         short=storage.is_short(room, full, today),
         soon=storage.SOON,
-        chart=_chart(request, lying, today),
+        chart=chart,
+        unit=unit,
         by_department=_departments(request, lying, lately, in_force),
         months=_months(lying),
     )
 
 
-def _chart(request: web.Request, lying: list[Used], today: date) -> Chart:
-    """The last twelve months, in MB."""
+def _chart(request: web.Request, lying: list[Used], today: date) -> tuple[Chart, str]:
+    """The last twelve months, and the unit that its scale counts in."""
     sums = _months(lying)
     months = [today.replace(day=1)]
     while len(months) < 12:
         months.insert(0, (months[0] - timedelta(days=1)).replace(day=1))
-    say = request.app[TEMPLATES].words.say
+    say, most = request.app[TEMPLATES].words.say, max(sums[each][1] for each in sums) if sums else 0
+    unit, bytes_of_one = next((u for u in UNITS if most >= u[1]), UNITS[-1])
     bars = []
     for month in months:
         count, bytes_, _ = sums.get(month, (0, 0, 0.0))
         label = f"{month.month}/{month.year % 100:02}"
         title = say(N_("{month}: {n} recordings, {size}"), month=label, n=count, size=size(bytes_))
         total = size(bytes_) if bytes_ else ""
-        bars.append(Bar(label, [bytes_ / MB], total, title, _calls(month)))
-    return columns(bars, lambda value: size(int(value * MB)), width=760)
+        bars.append(Bar(label, [bytes_ / bytes_of_one], total, title, _calls(month)))
+    scale = columns(bars, number, width=760, scale_of=lambda most: of_counts(ceil(most)))
+    return scale, unit
 
 
 def _calls(month: date) -> str:

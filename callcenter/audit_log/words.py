@@ -35,6 +35,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "recording-held": N_("Put recordings on legal hold"),
     "recording-released": N_("Lifted a legal hold"),
     "retention-changed": N_("Changed how long recordings are kept"),
+    "recordings-zipped": N_("Downloaded recordings as a zip"),
     "recordings-erased": N_("Deleted recordings"),
     "recording-accepted": N_("Left a recording as it is"),
     "recording-file-removed": N_("Removed a file that belonged to no call"),

@@ -12,7 +12,7 @@ from callcenter.jobs.daily import Daily
 from callcenter.jobs.models import Job
 
 KIND = "export"  # in jobs.kinds
-FILES = (KIND, "report_file", "calls_file")  # kinds that end in a file
+FILES = (KIND, "report_file", "calls_file", "recordings_zip")  # kinds that end in a file
 KEPT = timedelta(days=7)
 
 

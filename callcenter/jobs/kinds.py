@@ -60,6 +60,11 @@ KINDS: dict[str, Kind] = {
         done=N_("{title}: ready, {done} rows."),
         link="/reports/files/{id}",
     ),
+    "recordings_zip": Kind(
+        run="callcenter.archive.zip_work:run",
+        done=N_("{title}: ready, {done} recordings."),
+        link="/recordings/zips/{id}",
+    ),
     "batch": Kind(
         run="callcenter.bulk.work:run",
         resumes=True,

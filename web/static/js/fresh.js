@@ -21,7 +21,7 @@ function news() {
 
 function renew() {
   const page = document.querySelector("#page [data-fresh]")
-  const busy = page?.querySelector("input:focus, textarea:focus, select:focus, [data-playing], [data-begun], [data-note-form]:not([hidden]), tr.open, dialog[open]")
+  const busy = page?.querySelector("input:focus, textarea:focus, select:focus, [data-playing], [data-begun], [data-note-form]:not([hidden]), tr.open, tbody input:checked, dialog[open]")
   if (!page || busy) return
   window.htmx.ajax("GET", location.pathname + location.search, { source: page, target: "#page", swap: "innerHTML" })
 }
