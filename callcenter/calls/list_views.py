@@ -114,7 +114,7 @@ async def all_calls(request: web.Request) -> web.StreamResponse:
 def read(query: Mapping[str, str], today: date) -> tuple[Asked, period.Period]:
     """What an address of the list asks for, and its days. Raises Invalid."""
     chosen = period.read(query, today)
-    given = {name: query.get(name, "").strip() for name in Asked.__slots__}
+    given = {name: query.get(name, "").replace("\0", "").strip() for name in Asked.__slots__}
     return Asked(**given | chosen.query), chosen
 
 

@@ -14,6 +14,7 @@ from callcenter.errors import (
     CallcenterError,
     DatabaseUnavailable,
     Forbidden,
+    Missing,
     PasswordDue,
     SignedOut,
 )
@@ -68,6 +69,7 @@ async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
     Every error leaves as a sentence: a page for people, {error, message} for programs.
     """
     try:
+        request = _without_nul(request)
         if (answer := quick_answer(request)) is not None:
             return answer
         await _know_who(request)
@@ -97,6 +99,20 @@ async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
         if hdrs.ALLOW in error.headers:
             answer.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
         return answer
+
+
+def _without_nul(request: web.Request) -> web.Request:
+    """No name here has this character, and PostgreSQL refuses to be asked about it."""
+    if "%00" not in request.raw_path:
+        return request
+    if any("\0" in value for value in request.match_info.values()):
+        raise Missing(SENTENCES[404])
+    if request.path.startswith("/api/"):
+        return request  # programs are told which value it is in
+    told = [
+        (name.replace("\0", ""), value.replace("\0", "")) for name, value in request.query.items()
+    ]
+    return request.clone(rel_url=request.rel_url.with_query(told))
 
 
 async def _know_who(request: web.Request) -> None:

@@ -107,7 +107,8 @@ def query_of(asked: Asked) -> dict[str, str]:
 
 
 def _words(query: MultiMapping[str], name: str) -> tuple[str, ...]:
-    given = (each.strip() for text in query.getall(name, []) for each in text.split(","))
+    texts = (text.replace("\0", "") for text in query.getall(name, []))  # also of a form's address
+    given = (each.strip() for text in texts for each in text.split(","))
     found = tuple(dict.fromkeys(each[:64] for each in given if each))
     if len(found) > MOST:
         raise Invalid(N_("At most {n} at once, please."), field=name, n=MOST)
