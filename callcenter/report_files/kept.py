@@ -50,10 +50,12 @@ async def view_for(
     raise Missing(N_("There is no such view."))
 
 
-async def own_view(session: AsyncSession, person: Person, view_id: int) -> ReportView:
-    """One of their own, also one that was just deleted. Raises Missing."""
+async def own_view(
+    session: AsyncSession, person: Person, view_id: int, *, deleted: bool = False
+) -> ReportView:
+    """One of their own; with `deleted` also one that was just deleted. Raises Missing."""
     view = await session.get(ReportView, view_id)
-    if view is None or view.user_id != person.id:
+    if view is None or view.user_id != person.id or (view.deleted_at and not deleted):
         raise Missing(N_("There is no such view."))
     return view
 
@@ -95,8 +97,9 @@ def checked(name: str) -> str:
 
 async def make_default(session: AsyncSession, view: ReportView, wanted: bool) -> None:
     """The one of its report that opens first; there is one at most."""
-    others = (ReportView.user_id == view.user_id, ReportView.report == view.report)
-    await session.execute(update(ReportView).where(*others).values(is_default=False))
+    if wanted:
+        others = (ReportView.user_id == view.user_id, ReportView.report == view.report)
+        await session.execute(update(ReportView).where(*others).values(is_default=False))
     view.is_default = wanted
 
 

@@ -83,9 +83,8 @@ async def change(request: web.Request) -> web.StreamResponse:
 async def delete(request: web.Request) -> web.StreamResponse:
     who, view_id = signed_in(request), int(request.match_info["view_id"])
     async with request.app[SESSIONS].begin() as session:
-        view = await kept.own_view(session, who.person, view_id)
+        view = await kept.own_view(session, who.person, view_id, deleted=True)
         view.deleted_at = datetime.now(UTC)
-        view.is_default = False
     return see_other("/reports", done="view-deleted", undo=f"/reports/views/{view_id}/restore")
 
 
@@ -94,7 +93,8 @@ async def delete(request: web.Request) -> web.StreamResponse:
 async def restore(request: web.Request) -> web.StreamResponse:
     who, view_id = signed_in(request), int(request.match_info["view_id"])
     async with request.app[SESSIONS].begin() as session:
-        (await kept.own_view(session, who.person, view_id)).deleted_at = None
+        view = await kept.own_view(session, who.person, view_id, deleted=True)
+        view.deleted_at = None
     say = request.app[TEMPLATES].words.say
     return web.json_response({"message": say(N_("The view is back."))})
 

@@ -12,7 +12,8 @@ class ReportView(Base):
     """`asked` is the question as it stands in an address, without its days where `span` says them
     (spans.Span, "" for fixed days); `against` is a spans.Against, "" for none or a fixed day.
 
-    Of one owner and report one is the default: how the list of reports opens it.
+    Of one owner and report one is the default: how the list of reports opens it. A deleted one
+    still is, until another becomes it: the deletion may be undone.
     """
 
     __tablename__ = "report_views"

@@ -80,7 +80,7 @@ def kept(asked: Asked, span: str) -> tuple[str, str]:
         raise Invalid(N_("“{word}” is not a filter here."), word=span[:40])
     query = query_of(asked)
     against = next((name for name, day in _others(asked).items() if day == asked.against), "")
-    gone = {*(("since", "until") if span else ()), *(("against",) if against or span else ())}
+    gone = {*(("since", "until") if span else ()), *(("against",) if against else ())}
     return urlencode({name: value for name, value in query.items() if name not in gone}), against
 
 

@@ -65,6 +65,14 @@ def test_a_comparison_moves_along_as_well():
     assert week_later.against == date(2026, 11, 21)
 
 
+def test_a_comparison_with_chosen_days_stays_with_them_while_the_period_moves_along():
+    asked = Asked(since=date(2026, 11, 21), until=FRIDAY, against=date(2026, 3, 2))
+
+    week_later = opened(*_kept(asked, Span.LAST_7), FRIDAY + timedelta(days=7))
+
+    assert (week_later.since, week_later.against) == (date(2026, 11, 28), date(2026, 3, 2))
+
+
 async def views_of(site):
     async with site.sessions() as session:
         return (await session.scalars(select(ReportView).order_by(ReportView.id))).all()
@@ -139,3 +147,26 @@ async def test_its_owner_renames_it_makes_it_the_default_deletes_it_and_brings_i
     assert f"{here}/restore" in deleted.headers["Set-Cookie"]
     await visitor.post(f"{here}/restore")
     assert "Tên mới" in (await visitor.get("/reports")).text
+
+
+async def test_a_deleted_view_is_not_changed_and_comes_back_as_what_it_was(site, made):
+    visitor, _ = await kept_by(site, "lea")
+    await kept_by(site, "lea", "Thứ hai")
+    first, second = await views_of(site)
+    here, other = f"/reports/views/{first.id}", f"/reports/views/{second.id}"
+    await visitor.post(here, {"name": "Của tôi", "default": "1"})
+
+    await visitor.post(other, {"name": "Chỉ đổi tên"})
+    assert [view.is_default for view in await views_of(site)] == [True, False]
+
+    await visitor.post(f"{here}/delete")
+    assert f'href="{here}"' not in (await visitor.get("/reports")).text
+    assert (await visitor.post(here, {"name": "Sau đó"})).status == 404
+    await visitor.post(f"{here}/restore")
+    [back, _] = await views_of(site)
+    assert (back.name, back.is_default) == ("Của tôi", True)
+
+    await visitor.post(f"{here}/delete")
+    await visitor.post(other, {"name": "Thứ hai", "default": "1"})
+    await visitor.post(f"{here}/restore")
+    assert [view.is_default for view in await views_of(site)] == [False, True]
