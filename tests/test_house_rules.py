@@ -68,7 +68,8 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "service": {"calls", "pages", "people", "reports", "sums"},
     "staffing": {"agents", "calls", "pages", "people", "reports", "settings", "sums"},
     "report_files": {
-        *("calls", "customers", "exports", "jobs", "pages", "people", "reports", "settings")
+        *("catalogues", "calls", "customers", "exports", "jobs", "pages", "people", "reports"),
+        "settings",
     },
     "report_mail": {"jobs", "mail", "pages", "people", "report_files", "reports"},
     "switchboard": {"asterisk", "calls", "customers", "people", "prompts", "settings"},

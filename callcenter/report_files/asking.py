@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import msgspec
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.catalogues.models import Catalogue, CatalogueItem
 from callcenter.errors import N_, Forbidden, Missing
 from callcenter.pages.call_words import DIRECTIONS, RESULTS
 from callcenter.pages.formats import Formats
@@ -55,7 +57,8 @@ class Printer:
         table = await answered(session, report.answer, asker, asked)
         now = datetime.now(UTC)
         made = f"{self.formats.day(now)} {self.formats.clock(now)}, {person.name}"
-        facts = [*self._facts(asked), (self.words.say(N_("Made")), made)]
+        types = await _types(session, asked)
+        facts = [*self._facts(asked, types), (self.words.say(N_("Made")), made)]
         lines = company_lines(await company(session), self.words)
         title = self.words.say(report.title)
         return paper(title, lines, facts, table, self.words, asker.zone)
@@ -71,7 +74,7 @@ class Printer:
         scope = self.directory.scope_of(person, nearer)
         return Asker(scope, self.directory, self.formats.today(), self.formats.zone.key)
 
-    def _facts(self, asked: Asked) -> Iterator[Fact]:
+    def _facts(self, asked: Asked, types: list[str]) -> Iterator[Fact]:
         """What was asked, in words."""
         say, directory = self.words.say, self.directory
         yield say(N_("Period")), self.period(asked)
@@ -88,6 +91,7 @@ class Printer:
             (N_("Employee"), [each.name for each in people if each]),
             (N_("Queue"), titles),
             (N_("Number"), list(asked.dids)),
+            (N_("Channel"), types),
             (N_("Result"), results),
         ):
             if values:
@@ -105,6 +109,15 @@ class Printer:
             return ", ".join(values)
         shown = ", ".join(values[:MANY])
         return self.words.say(N_("{names} and {n} more"), names=shown, n=len(values) - MANY)
+
+
+async def _types(session: AsyncSession, asked: Asked) -> list[str]:
+    """The names of the types of activities that are asked for."""
+    if not asked.types:
+        return []
+    of = CatalogueItem.catalogue == Catalogue.ACTIVITY_TYPE.value
+    names = select(CatalogueItem.name).where(of, CatalogueItem.id.in_(asked.types))
+    return list(await session.scalars(names.order_by(CatalogueItem.position, CatalogueItem.id)))
 
 
 def company_lines(owner: Company, words: Words) -> list[str]:

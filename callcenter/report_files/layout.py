@@ -31,6 +31,7 @@ SIZES: Final = (8.5, 8, 7.5, 7, 6.5, 6)  # of the table's letters, the largest t
 LOOKED_AT: Final = 400  # rows, for the widths
 NARROWEST: Final = 22
 LINES: Final = 4  # of a cell; more is cut
+LONGEST: Final = 500  # letters of a line: more of the narrowest do not fit on the widest page
 
 Lines = list[str]
 
@@ -88,6 +89,7 @@ def measure(words: str, size: float, font: str = PLAIN) -> float:
 
 def split(words: str, size: float, width: float, font: str = PLAIN, most: int = LINES) -> Lines:
     """In lines of that width, the last one cut where there would be more than `most`."""
+    words = words[: most * LONGEST]
     if "\n" not in words and measure(words, size, font) <= width:
         return [words]
     lines: Lines = []
@@ -132,7 +134,7 @@ def _wanted(paper: Paper, rows: Sequence[Sequence[str]], size: float) -> list[fl
     widths = []
     for place, heading in enumerate(paper.headings):
         word = max((measure(each, size, BOLD) for each in heading.title.split()), default=0)
-        longest = max((row[place] for row in rows), key=len, default="")
+        longest = max((row[place] for row in rows), key=len, default="")[:LONGEST]
         widths.append(max(NARROWEST, word, measure(longest, size, BOLD) * 1.02) + 2 * PAD)
     return widths
 

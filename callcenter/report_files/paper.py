@@ -1,7 +1,7 @@
 """A report as it is put on paper: its table in words, with all that stands around it.
 
 Made once, then written as xlsx, CSV or PDF, in a thread or another process: nothing here asks the
-database or knows a request.
+database or knows a request. Its rows are put in words one by one as they are written.
 """
 
 import re
@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import overload
 from zoneinfo import ZoneInfo
 
 from callcenter.errors import N_
@@ -58,10 +59,6 @@ def paper(
     """`table` in the language of the request; what it is compared with in columns of its own."""
     from_utc = ZoneInfo(zone)
     before = table.before
-    rows = [
-        _row(row, before.rows[place] if before else None, table.columns, words, from_utc)
-        for place, row in enumerate(table.rows)
-    ]
     total = None
     if table.total:
         old = before.total if before else None
@@ -73,12 +70,35 @@ def paper(
         company=[clean(line) for line in company if line],
         facts=[(name, clean(value)) for name, value in facts],
         headings=_headings(table, words),
-        rows=rows,
+        rows=_Rows(table, words, from_utc),
         total=total,
         language=current(),
         counted=words.say(N_("How it is counted")),
         page=words.say(N_("Page {n} of {all}"), n="{n}", all="{all}"),
     )
+
+
+class _Rows(Sequence[list[Value]]):
+    """Those of a table, each in words when it is read: tens of thousands would hold the loop."""
+
+    def __init__(self, table: Table, words: Words, zone: ZoneInfo) -> None:
+        self._table = table
+        self._words = words
+        self._zone = zone
+
+    def __len__(self) -> int:
+        return len(self._table.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> list[Value]: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[list[Value]]: ...
+    def __getitem__(self, place: int | slice) -> list[Value] | list[list[Value]]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        table = self._table
+        before = table.before.rows[place] if table.before else None
+        return _row(table.rows[place], before, table.columns, self._words, self._zone)
 
 
 def clean(text: str) -> str:

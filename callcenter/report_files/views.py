@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
@@ -15,7 +16,7 @@ from multidict import MultiDict
 from callcenter.calls.list_views import filters_of, read
 from callcenter.calls.queries import conditions
 from callcenter.documents.names import disposition
-from callcenter.errors import N_, Invalid, Missing
+from callcenter.errors import N_, Forbidden, Invalid, Missing
 from callcenter.exports.errands import KEPT
 from callcenter.jobs.models import OPEN, Job, State
 from callcenter.keys import CONFIG, DIRECTORY, JOBS, SESSIONS, TEMPLATES
@@ -37,6 +38,7 @@ from callcenter.reports.frame import Report
 routes = web.RouteTableDef()
 
 NOT_HERE = N_("There is no such file. It may have been removed: files are kept for {n} days.")
+LONGEST = 8000  # letters of what the list of calls is narrowed to
 AT_ONCE = 2  # files written while somebody waits; whoever comes then gets theirs as long work
 _writing = 0
 
@@ -68,13 +70,15 @@ async def take_calls_out(request: web.Request) -> web.StreamResponse:
     given, who = await request.post(), signed_in(request)
     wish = CallsWish(
         format=str(given.get("format", "")),
-        of=str(given.get("of", ""))[:4000],
+        of=str(given.get("of", "")),
         user_id=who.user.id,
         language=current(),
         zone=request.app[CONFIG].timezone,
     )
     if wish.format not in ("xlsx", "csv"):
         raise Invalid(N_("Choose a kind of file."), "format")
+    if len(wish.of) > LONGEST:
+        raise Invalid(N_("These are too many filters at once. Take out fewer, please."), "of")
     formats = request.app[TEMPLATES].formats
     asked, chosen = read(dict(parse_qsl(wish.of)), formats.today())
     conditions(filters_of(request.app[DIRECTORY], formats.zone, asked, chosen))  # or Invalid
@@ -142,17 +146,18 @@ async def _at_once(
         check(paper, form)
         if cells(paper) > form.at_once:
             return None
-        body = await asyncio.to_thread(_bytes, paper, form)
+        body = await asyncio.to_thread(_written, paper, form)
         note(session, who.user.id, report, asked, form.name, len(paper.rows))
         await session.commit()
     return web.Response(body=body, headers=_headers(form, file_name(paper, asked, form)))
 
 
-def _bytes(paper: Paper, form: Form) -> bytes:
+def _written(paper: Paper, form: Form) -> BinaryIO:
+    """The file, open and sent piece by piece; its name is gone, so it leaves nothing behind."""
     with tempfile.TemporaryDirectory(prefix="callcenter-report-") as folder:
         path = Path(folder) / f"report.{form.name}"
         form.write(paper, path)
-        return path.read_bytes()
+        return path.open("rb")
 
 
 async def _later(request: web.Request, report: Report, form: Form, asked: Asked) -> web.Response:
@@ -177,12 +182,16 @@ async def _begin(
 
 
 async def _mine(request: web.Request) -> Job:
-    """One of one's own; raises Missing."""
+    """One of one's own, made by a right that one still has. Raises Missing, Forbidden."""
     who, job_id = signed_in(request), int(request.match_info["job_id"])
     async with request.app[SESSIONS]() as session:
         job = await session.get(Job, job_id)
     if job is None or job.kind not in (KIND, CALLS_KIND) or job.user_id != who.user.id:
         raise Missing(NOT_HERE, n=KEPT.days)
+    if job.kind == KIND:
+        printer_of(request).asker(report_of(job.params["report"]), who.person)
+    elif not who.may(Permission.EXPORT):
+        raise Forbidden(N_("You may not do this."))
     return job
 
 

@@ -1,6 +1,6 @@
 """A report as a workbook: numbers are numbers, durations durations, shares percentages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -43,8 +43,10 @@ def write(paper: Paper, path: Path) -> None:
     )
     bold = book.add_format({"bold": True})
     sheet = book.add_worksheet(_sheet_name(paper.title))
+    looked_at = paper.rows[:LOOKED_AT]
     for place, heading in enumerate(paper.headings):
-        sheet.set_column(place, place, _width(paper, place, heading))
+        words = (text(row[place], heading, paper.language, grouped=True) for row in looked_at)
+        sheet.set_column(place, place, _width(words, heading))
     top = _head(paper, sheet, bold, book.add_format({"bold": True, "font_size": 14}))
     _table(paper, book, sheet, top)
     sheet.freeze_panes(top + 1, 1)
@@ -129,13 +131,9 @@ def _format(heading: Heading) -> Mapping[str, Any]:
     return shape | ({"align": "left"} if heading.kind in (Kind.DAY, Kind.MOMENT) else {})
 
 
-def _width(paper: Paper, place: int, heading: Heading) -> int:
-    shown = (
-        len(text(row[place], heading, paper.language, grouped=True))
-        for row in paper.rows[:LOOKED_AT]
-    )
-    longest_word = max((len(word) for word in heading.title.split()), default=0) + 3
-    return min(WIDEST, max(NARROWEST, longest_word, *shown, 0) + 1)
+def _width(words: Iterable[str], heading: Heading) -> int:
+    longest_word = max(map(len, heading.title.split()), default=0) + 3
+    return min(WIDEST, max(NARROWEST, longest_word, *map(len, words)) + 1)
 
 
 def _sheet_name(title: str) -> str:

@@ -185,3 +185,17 @@ async def test_the_list_has_buttons_for_whoever_may_which_begin_long_work(site):
     page = (await root.get(f"/reports/files/{job.id}")).text
     assert "job-progress" in page
     assert (bad.status, job.params["of"]) == (400, "agent=3")
+
+
+async def test_all_filters_are_those_of_the_file_and_too_many_are_refused_in_words(site):
+    root = await site.signed_in("root")
+    many = "agent=" + ",".join(map(str, range(1, 1000))) + "&did=" + "0" * 1000 + "&result=busy"
+
+    answer = await root.post("/calls/export", {"format": "csv", "of": many})
+    refused = await root.post("/calls/export", {"format": "csv", "of": "did=" + "0" * 8000})
+
+    async with site.sessions() as session:
+        [job] = (await session.scalars(select(Job))).all()
+    assert (answer.status, job.params["of"]) == (303, many)
+    assert refused.status == 400
+    assert "These are too many filters at once." in refused.text

@@ -217,3 +217,22 @@ def test_a_machine_without_the_letters_says_what_to_install(monkeypatch):
 
     monkeypatch.undo()
     assert "apt-get install fonts-dejavu-core" not in {each.cure for each in doctor.programs()}
+
+
+def test_of_a_word_without_end_no_more_is_looked_at_than_a_page_shows(monkeypatch):
+    looked_at, split = [], layout.simpleSplit
+
+    def noted(words, *args):
+        looked_at.append(len(words))
+        return split(words, *args)
+
+    monkeypatch.setattr(layout, "simpleSplit", noted)
+    endless = on_paper([Row(("i" * 1_000_000, *ROW.cells[1:]))])
+
+    laid = layout.lay_out(endless)
+
+    assert max(looked_at) <= layout.LINES * layout.LONGEST
+    [cell] = [block.cells[0] for block in laid.pages[0] if block.kind == "row"]
+    assert len(cell) == layout.LINES and cell[-1].endswith("…")
+    widest = layout.landscape(layout.A4)[0]
+    assert layout.measure("i" * layout.LONGEST, min(layout.SIZES)) > widest - 2 * layout.MARGIN

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,14 +11,17 @@ import pytest
 from sqlalchemy import select, update
 
 from callcenter.audit_log import words
+from callcenter.catalogues.models import CatalogueItem
 from callcenter.errors import Forbidden
 from callcenter.jobs.models import Job, State
 from callcenter.jobs.work import Cancelled, Order, Work
-from callcenter.keys import ENGINE, JOBS
+from callcenter.keys import DIRECTORY, ENGINE, JOBS, TEMPLATES
 from callcenter.people.models import AuditEntry, User
 from callcenter.people.permissions import Permission
-from callcenter.report_files import views, work
+from callcenter.report_files import paper, views, work
+from callcenter.report_files.asking import Printer
 from callcenter.reports import registry
+from callcenter.reports.asked import Asked
 from tests.pages.site import IDS
 
 ASKED = {"asked": "since=2026-11-01&until=2026-11-02"}
@@ -205,3 +209,61 @@ async def test_a_pdf_that_nobody_could_print_is_refused_in_words(site, made):
 
     assert answer.status == 400
     assert "A PDF has 20,000 rows at most" in answer.text or "A PDF has 20000 rows" in answer.text
+
+
+async def test_whoever_may_no_longer_take_out_gets_no_file_that_was_made_before(
+    site, made, monkeypatch
+):
+    visitor = await site.signed_in("root")
+    made["rows"] = 9000
+    monkeypatch.setitem(
+        registry.REPORTS, "made", replace(registry.REPORTS["made"], files=Permission.EXPORT)
+    )
+    await visitor.post("/reports/made/file", ASKED | {"format": "csv"})
+    await visitor.post("/calls/export", {"format": "csv"})
+    files = [f"/reports/files/{job.id}" for job in await jobs_of(site)]
+    assert [(await visitor.get(file)).status for file in files] == [200, 200]
+
+    async with site.sessions.begin() as session:
+        leads = {"role": "team_lead", "department_id": 1}  # who may see reports, and not export
+        await session.execute(update(User).where(User.id == IDS["root"]).values(leads))
+    await site.app[DIRECTORY].load(site.sessions)
+
+    for file in files:
+        assert (await visitor.get(file)).status == 403
+        assert (await visitor.get(f"{file}/download")).status == 403
+
+
+async def test_the_loop_puts_no_row_in_words_and_sends_what_lies_in_a_file(site, made, monkeypatch):
+    visitor, loop, readers, row = (
+        await site.signed_in("root"),
+        threading.get_ident(),
+        [],
+        paper._row,
+    )
+
+    def noted(*args, **kwargs):
+        if args[0].cells[0]:  # not the total
+            readers.append(threading.get_ident())
+        return row(*args, **kwargs)
+
+    monkeypatch.setattr(paper, "_row", noted)
+    for form in ("csv", "xlsx", "pdf"):
+        assert (await visitor.post("/reports/made/file", ASKED | {"format": form})).status == 200
+    made["rows"] = 9000  # long work: nothing of it is needed here
+    assert (await visitor.post("/reports/made/file", ASKED | {"format": "csv"})).status == 303
+
+    assert len(readers) < 100 and loop not in readers
+
+
+async def test_types_of_activities_that_are_asked_for_stand_among_the_facts(site, made):
+    kind = await site.add(CatalogueItem(catalogue="activity_type", name="Gặp mặt", position=0))
+    formats = site.app[TEMPLATES].formats
+    asked = Asked(since=formats.today(), until=formats.today(), types=(kind.id,))
+
+    async with site.sessions() as session:
+        printer = Printer(site.app[DIRECTORY], site.app[TEMPLATES].words, formats)
+        person = site.app[DIRECTORY].person(IDS["root"])
+        written = await printer.prepare(session, person, registry.REPORTS["made"], asked)
+
+    assert "Gặp mặt" in dict(written.facts).values()
