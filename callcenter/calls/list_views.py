@@ -49,6 +49,12 @@ WAITS = {
 }
 
 
+FIRST = {
+    queries.RESOLVED: N_("Solved at the first call"),
+    queries.AGAIN: N_("Rang in again within 7 days"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """The filters of the list as they stand in its address."""
@@ -63,6 +69,7 @@ class Asked:
     queue: str
     did: str
     wait: str
+    first: str
     clock: str
     weekday: str
     number: str
@@ -137,6 +144,7 @@ def filters_of(
         queue=asked.queue,
         did=asked.did,
         wait=asked.wait,
+        first=asked.first,
         clock=clock.read(asked.clock, asked.weekday),
         zone=zone,
         digits="" if any(letter.isalpha() for letter in asked.number) else digits_of(asked.number),
@@ -226,6 +234,8 @@ def _chips(request: web.Request, asked: Asked) -> Iterator[tuple[str, str]]:
     if asked.wait:
         words = WAITS.get(asked.wait, N_("Waited for {n} seconds at least"))
         shown.append(("wait", say(words, n=asked.wait.removesuffix("-"))))
+    if asked.first:
+        shown.append(("first", say(FIRST[asked.first])))
     if asked.weekday:
         shown.append(("weekday", WEEKDAYS[current()][int(asked.weekday)]))
     if asked.clock:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.calls import resolved
 from callcenter.calls.call import Direction, Result
 from callcenter.calls.clock import Clock, shows
 from callcenter.calls.counting import SHORT_S
@@ -33,6 +34,8 @@ ANY = "*"  # a queue's: calls that reached one
 # How long callers waited: answered within the seconds that counted as in time then, or not; hung
 # up so soon that nobody could have answered, or not.
 IN_TIME, LATE, SHORT, LONG = "in-time", "late", "short", "long"
+# Whether the caller needed to ring in again: calls.resolved.
+RESOLVED, AGAIN = "resolved", "again"
 _AT_LEAST = re.compile(r"([0-9]{1,6})-")  # seconds
 
 
@@ -44,9 +47,10 @@ class CallFilters:
     "missed", "current" or "ended". `outcome`: a code; one with sub-outcomes stands for these too.
     `queue`, `did`: names and numbers, several with commas between, "-" for none, "*" for any queue;
     0 is none among `user_ids` and `department_ids`. `wait`: "in-time", "late", "short", "long", or
-    "60-" for a minute at least. `clock` is read in `zone`. `digits`: any piece of the number;
-    `number_keys`: exactly those numbers, as customers.numbers.key_of writes them, on calls of
-    `customer_id` or of no customer yet.
+    "60-" for a minute at least. `first`: "resolved" or "again", on days of which that is known.
+    `clock` is read in `zone`. `digits`: any piece of the number; `number_keys`: exactly those
+    numbers, as customers.numbers.key_of writes them, on calls of `customer_id` or of no customer
+    yet.
     """
 
     since: datetime | None = None
@@ -59,6 +63,7 @@ class CallFilters:
     queue: str = ""
     did: str = ""
     wait: str = ""
+    first: str = ""
     clock: Clock | None = None
     zone: tzinfo = UTC
     digits: str = ""
@@ -201,6 +206,8 @@ def conditions(filters: CallFilters) -> list[ColumnElement[bool]]:
         wanted.append(_one_of(CallRecord.did, filters.did.split(","), NONE))
     if filters.wait:
         wanted.append(_waited(filters.wait))
+    if filters.first:
+        wanted.append(_resolved(filters.first, filters.zone))
     if filters.clock:
         wanted.append(shows(filters.clock, filters.zone, filters.since, filters.until))
     if filters.digits:
@@ -229,6 +236,13 @@ def _waited(word: str) -> ColumnElement[bool]:
     if found is None:
         raise Invalid(N_("“{word}” is not a filter here."), field="wait", word=word[:40])
     return found
+
+
+def _resolved(word: str, zone: tzinfo) -> ColumnElement[bool]:
+    if word not in (RESOLVED, AGAIN):
+        raise Invalid(N_("“{word}” is not a filter here."), field="first", word=word[:40])
+    found = resolved.is_resolved()
+    return and_(resolved.counts(), resolved.known(zone), found if word == RESOLVED else ~found)
 
 
 def _result(word: str) -> ColumnElement[bool]:

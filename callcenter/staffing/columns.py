@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from callcenter.agents.breaks import Break
 from callcenter.agents.models import BreakReason
-from callcenter.calls.queries import ENDED
+from callcenter.calls.queries import ENDED, RESOLVED
 from callcenter.errors import N_
 from callcenter.pages.formats import address, name_of
 from callcenter.reports.asked import Asked
@@ -275,7 +275,7 @@ CALLS = (
             ),
         ),
         lambda line: line.first.share,
-        calls_link(direction="inbound", result="answered"),
+        calls_link(direction="inbound", result="answered", first=RESOLVED),
     ),
     Figure(
         Column(

@@ -1,33 +1,28 @@
 """First-call resolution: whose callers needed not call again.
 
-A call that came in, was answered and shows its number is resolved when that number does not ring in
-again within DAYS days (DAYS times 24 hours from its beginning; answered or not, at any agent).
-It belongs to whoever has the call (talked last), on the day it began. What happened after a day is
-known only DAYS days later: until then its calls are in neither figure, and the report says so.
-
-Kept like agent_days: running totals, of days that are complete, added once a day.
+Which calls these are says calls.resolved. A call belongs to whoever has it (talked last), on the
+day it began. Kept like agent_days: running totals, of days that are complete, added once a day.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, case, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from callcenter.calls.call import Direction, Result
 from callcenter.calls.models import CallRecord
+from callcenter.calls.resolved import complete_until, counts, is_resolved
 from callcenter.db import Sessions
 from callcenter.people.models import User
 from callcenter.reports.asked import Asked
 from callcenter.staffing.models import Counted, FirstCallDay
 from callcenter.staffing.spells import midnight
 
-DAYS = 7
 WHAT = "first calls"  # of Counted: the ordinal of the last day that is summed
 
-AGAIN, BEFORE = aliased(CallRecord), aliased(FirstCallDay)
+BEFORE = aliased(FirstCallDay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +44,6 @@ class FirstCalls:
 
 
 NO_CALLS = FirstCalls()
-
-
-def complete_until(today: date) -> date:
-    """The last day of which everything is known."""
-    return today - timedelta(days=DAYS + 1)
 
 
 async def first_calls(
@@ -85,27 +75,12 @@ async def counted_on(
     session: AsyncSession, since: datetime, until: datetime
 ) -> dict[int, FirstCalls]:
     """By user id, of the calls that began between these times: from the calls themselves."""
-    again = (
-        select(func.min(AGAIN.started_at))
-        .where(AGAIN.number_key == CallRecord.number_key)
-        .where(AGAIN.started_at > CallRecord.started_at)
-        .where(AGAIN.direction == Direction.INBOUND.value)
-        .correlate(CallRecord)
-        .scalar_subquery()
-    )
     rows = await session.execute(
-        select(CallRecord.user_id, CallRecord.started_at, again)
-        .where(CallRecord.started_at >= since, CallRecord.started_at < until)
-        .where(CallRecord.direction == Direction.INBOUND.value)
-        .where(CallRecord.result == Result.ANSWERED.value)
-        .where(CallRecord.user_id.is_not(None), CallRecord.number_key != "")
+        select(CallRecord.user_id, func.count(), func.sum(case((is_resolved(), 1), else_=0)))
+        .where(CallRecord.started_at >= since, CallRecord.started_at < until, counts())
+        .group_by(CallRecord.user_id)
     )
-    found: dict[int, FirstCalls] = {}
-    for user_id, at, next_at in rows:
-        resolved = next_at is None or next_at - at > timedelta(days=DAYS)
-        one = FirstCalls(1, int(resolved))
-        found[user_id or 0] = found.get(user_id or 0, NO_CALLS).plus(one)
-    return found
+    return {user_id or 0: FirstCalls(calls, resolved) for user_id, calls, resolved in rows}
 
 
 async def _count_next(sessions: Sessions, zone: tzinfo, last: date) -> bool:

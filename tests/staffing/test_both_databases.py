@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from callcenter.agents.models import AgentState
 from callcenter.calls.models import CallNote, CallRecord, Outcome
+from callcenter.calls.queries import CallFilters, calls_cut
 from callcenter.people.directory import Directory
 from callcenter.people.models import User
 from callcenter.people.rights import Scope
@@ -21,6 +22,10 @@ CALL = {
     **{"exchange": "", "state": "ended", "direction": "inbound", "result": "answered"},
     **{"number": "0911", "number_key": "0911", "user_id": 1, "talked_s": 60.0},
 }
+
+
+def cut(session, first):
+    return calls_cut(session, lambda statement: statement, CallFilters(first=first))
 
 
 async def test_reports_lines_and_rings_of_one_agent(engine, sessions):
@@ -76,6 +81,12 @@ async def test_reports_lines_and_rings_of_one_agent(engine, sessions):
     found = dict(zip((each.key for each in table.columns), row.cells, strict=True))
     assert (found["ready"], found["talking"], found["signed_in"]) == (9 * 3600, 3 * 3600, 12 * 3600)
     assert (found["missed"], found["first_calls"]) == (1, 0.0)  # they rang in again the next day
+    async with sessions() as session:
+        of_first = {
+            first: [call.call_id for call, _ in (await cut(session, first)).rows]
+            for first in ("resolved", "again")
+        }
+    assert of_first == {"resolved": ["b"], "again": ["a"]}
     assert [each.cells for each in ended.rows] == [("U1", 1, 1, 0)]
     assert [(each.state, each.start, each.end) for each in one.spells] == [
         ("ready", one.since, NINE),

@@ -184,6 +184,42 @@ async def test_a_caller_who_rings_in_again_within_a_week_was_not_helped_at_first
         assert await first_calls(session, people, asked) == {IDS["mara"]: FirstCalls(1, 1)}
 
 
+async def test_the_share_solved_at_the_first_call_opens_these_calls(site):
+    chance, now = random.Random(5), datetime.now(UTC)
+    for _ in range(120):
+        await site.call(
+            chance.choice(["mara", "jon", "kim"]),
+            f"091111111{chance.randrange(9)}",
+            started_at=now - timedelta(hours=chance.uniform(1, 40 * 24)),
+            result=chance.choice(["answered", "answered", "abandoned"]),
+            direction=chance.choice(["inbound", "inbound", "outbound"]),
+        )
+    await count_days(site.sessions, ZONE, now.astimezone(ZONE).date())
+    await rebuild(site.app[ENGINE], ZONE)
+    lea = await site.signed_in("lea")
+
+    table = await table_of(site, "lea", days=45)
+    people = narrowed(
+        asker(site, "lea").scope, site.app[DIRECTORY], Asked(since=TODAY, until=TODAY)
+    )
+    asked = Asked(since=TODAY - timedelta(days=45), until=TODAY)
+    async with site.sessions() as session:
+        counted = await first_calls(session, people, asked)
+
+    names = {IDS["mara"]: "Nguyễn Mara", IDS["jon"]: "Trần Jon"}
+    links = {row.cells[0]: row.links["first_calls"] for row in table.rows}
+    for user_id, name in names.items():
+        of = counted[user_id]
+        assert 0 < of.resolved < of.calls
+        assert f">{of.resolved} call" in (page := (await lea.get(links[name])).text)
+        assert "Solved at the first call" in page
+        again = (await lea.get(links[name].replace("resolved", "again"))).text
+        assert f">{of.calls - of.resolved} call" in again
+    resolved = sum(each.resolved for each in counted.values())
+    assert f">{resolved} call" in (await lea.get(table.total.links["first_calls"])).text
+    assert (await lea.get("/calls?first=nonsense")).status == 400
+
+
 async def test_outcomes_are_counted_and_lead_to_their_calls(site):
     await site.call("mara", call_id="agreed")
     await site.call("mara", call_id="open")
