@@ -25,7 +25,8 @@ from callcenter.pages.language import LANGUAGES, NAMES, Words, current, number
 from callcenter.people.models import Role
 from callcenter.people.permissions import ROLES
 from callcenter.people.session import SIGNED_IN
-from callcenter.reports.written import FIGURES, for_pages
+from callcenter.reports.lines import for_pages
+from callcenter.reports.written import FIGURES
 from callcenter.settings.models import Setting
 
 DONE = "done"

@@ -3,12 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from callcenter.pages.formats import NOTHING, Formats, duration
 from callcenter.pages.language import Words, current, number
-from callcenter.reports.asked import query_of
-from callcenter.reports.comparing import choices
 from callcenter.reports.frame import Column, Kind, Row, Table, Value
 
 MOST = 1000  # rows of a page; files have them all
@@ -99,15 +96,6 @@ class Written:
                 )
             )
         return cells
-
-
-def for_pages(words: Words, formats: Formats) -> dict[str, Callable[..., Any]]:
-    """The filters that reports/parts.html draws with."""
-    return {
-        "drawn": Written(words, formats).drawn,
-        "query_of": query_of,
-        "comparisons": choices,
-    }
 
 
 def change(now: Value, was: Value, kind: Kind) -> float | None:

@@ -48,6 +48,9 @@ def calls_link(**filters: str) -> Link:
     return link
 
 
+answered_link = calls_link(direction=BOTH, result="answered")
+
+
 def time_link(line: Line, asked: Asked) -> str:
     """Their days as lines, or the day of all."""
     if line.user_id:
@@ -56,7 +59,8 @@ def time_link(line: Line, asked: Asked) -> str:
 
 
 def rings_link(line: Line, asked: Asked) -> str:
-    return time_link(line, asked) and time_link(line, asked) + "#rings"
+    days = time_link(line, asked)
+    return days and days + "#rings"
 
 
 def owed_link(line: Line, asked: Asked) -> str:
@@ -191,7 +195,7 @@ CALLS = (
             N_("Calls, in and out, in which somebody talked with the customer."),
         ),
         lambda line: line.calls.answered,
-        calls_link(direction=BOTH, result="answered"),
+        answered_link,
     ),
     Figure(
         Column(
@@ -221,7 +225,7 @@ CALLS = (
             N_("Of the answered calls, the customer with us; without holding."),
         ),
         lambda line: line.calls.talked_s,
-        calls_link(direction=BOTH, result="answered"),
+        answered_link,
     ),
     Figure(
         Column(
@@ -231,7 +235,7 @@ CALLS = (
             N_("Of the answered calls, the customer on hold."),
         ),
         lambda line: line.calls.held_s,
-        calls_link(direction=BOTH, result="answered"),
+        answered_link,
     ),
     Figure(
         Column(
@@ -241,7 +245,7 @@ CALLS = (
             N_("What was spent on these calls afterwards, until each wrap-up was over."),
         ),
         lambda line: line.calls.wrapped_s,
-        calls_link(direction=BOTH, result="answered"),
+        answered_link,
     ),
     Figure(
         Column(
@@ -251,7 +255,7 @@ CALLS = (
             N_("(Talk time + hold time + wrap-up time) / answered calls."),
         ),
         lambda line: line.handling_s,
-        calls_link(direction=BOTH, result="answered"),
+        answered_link,
     ),
     Figure(
         Column(

@@ -1,7 +1,9 @@
 """The agents' report as a table, one line an agent, and what their calls ended in beside it."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, literal_column, select
@@ -29,7 +31,7 @@ async def agents(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
     found = await lines(session, asker, asked)
     order = (BreakReason.offered.desc(), BreakReason.position, BreakReason.code)
     reasons = (await session.scalars(select(BreakReason).order_by(*order))).all()
-    return table(found, figures(reasons, found), asked)
+    return await asyncio.to_thread(table, found, figures(reasons, found), asked)
 
 
 def table(found: Sequence[Line], columns: Sequence[Figure], asked: Asked) -> Table:
@@ -43,13 +45,15 @@ def table(found: Sequence[Line], columns: Sequence[Figure], asked: Asked) -> Tab
 
 def _row(line: Line, name: str, columns: Sequence[Figure], asked: Asked) -> Row:
     values = [each.value(line) for each in columns]
+    # Each address once: many columns lead to the same, and working them out takes the longest.
+    href = lru_cache(None)(lambda link: link(line, asked))
     links = {
-        each.column.key: href
+        each.column.key: href(each.href)
         for each, value in zip(columns, values, strict=True)
-        if value and (href := each.href(line, asked))
+        if value and href(each.href)
     }
     if line.user_id:
-        links[NAME.key] = time_link(line, asked)
+        links[NAME.key] = href(time_link)
     plain = bool(line.user_id and line.name)
     is_message = frozenset() if plain else frozenset({NAME.key})
     return Row((name, *values), links, is_message, str(line.user_id))

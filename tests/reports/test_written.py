@@ -8,10 +8,12 @@ import pytest
 from callcenter.config import ROOT
 from callcenter.pages.formats import Formats
 from callcenter.pages.language import Words, speak
+from callcenter.reports import lines
 from callcenter.reports.frame import Column, Kind, Row, Table
 from callcenter.reports.written import Written
 
-WRITTEN = Written(Words(ROOT / "web/locale"), Formats(ZoneInfo("Asia/Ho_Chi_Minh")))
+WORDS = Words(ROOT / "web/locale")
+WRITTEN = Written(WORDS, Formats(ZoneInfo("Asia/Ho_Chi_Minh")))
 VALUES = [
     (Kind.COUNT, 12345, "12.345", "12,345"),
     (Kind.DECIMAL, 3.14, "3,1", "3.1"),
@@ -69,3 +71,19 @@ def test_a_page_draws_only_so_many_rows_and_says_how_many_it_left_out():
     drawn = WRITTEN.drawn(table, most=10)
 
     assert (len(drawn.rows), drawn.left_out) == (10, 2)
+
+
+def test_a_line_is_marked_up_and_nothing_in_it_is_markup():
+    speak("en")
+    columns = (Column("who", "<W>", Kind.TEXT, is_plain=True), Column("n", "N"))
+    row = Row(("<b>An", 1200), {"who": '/x?a=1&b="', "n": "/calls"})
+    total = Row((None, 1200))
+    table = Table(columns, [row], total, before=Table(columns, [Row(("<b>An", 1000))], total))
+    drawn = WRITTEN.drawn(table)
+
+    assert lines.body(drawn, WORDS.say) == (
+        '<tr><th scope="row"><a class="link" href="/x?a=1&amp;b=&quot;">&lt;b&gt;An</a></th>'
+        '<td data-label="N" class="n" data-v="1200"><a class="link" href="/calls">1,200</a>'
+        '<span class="was"><b>+20%</b> <span class="vh">before:</span><i>1,000</i></span></td></tr>'
+    )
+    assert lines.foot(drawn, WORDS.say).startswith('<tr><td data-label="&lt;W&gt;">Total</td><td')

@@ -3,6 +3,7 @@
 import html
 import random
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +19,7 @@ from callcenter.people.permissions import Permission
 from callcenter.reports.asked import Asked
 from callcenter.reports.frame import Asker
 from callcenter.staffing import report
+from callcenter.staffing import views as staffing_views
 from callcenter.staffing.counting import count_rings, count_states
 from callcenter.staffing.first_calls import FirstCalls, count_days, first_calls
 from callcenter.staffing.models import VainRing
@@ -234,6 +236,25 @@ async def test_outcomes_are_counted_and_lead_to_their_calls(site):
     assert (found["answered"], found["outcome_agreed"], found["-"]) == (2, 1, 1)
     query = parse_qs(urlsplit(row.links["outcome_agreed"]).query)
     assert query["outcome"] == ["agreed"] and query["agent"] == [str(IDS["mara"])]
+
+
+async def test_other_requests_are_served_while_a_report_is_put_down(site, monkeypatch):
+    await was(site, "mara", (0, "ready"), (61, "offline"))
+    at_work = set()
+
+    def noted(told):
+        def do(*args, **values):
+            at_work.add(threading.get_ident())
+            return told(*args, **values)
+
+        return do
+
+    monkeypatch.setattr(report, "table", noted(report.table))
+    monkeypatch.setattr(staffing_views, "render", noted(staffing_views.render))
+
+    assert (await (await site.signed_in("lea")).get("/reports/agents")).status == 200
+
+    assert at_work and threading.get_ident() not in at_work
 
 
 async def test_the_page_shows_it_and_refuses_nonsense_in_words(site):
