@@ -39,8 +39,10 @@ async function find() {
   if (!asked) return show([])
   asking = new AbortController()
   try {
-    const { customers } = await ask(`/customers/search?q=${encodeURIComponent(asked)}`)
-    if (asked === field.value.trim()) show(customers, asked)
+    const { customers, more } = await ask(`/customers/search?q=${encodeURIComponent(asked)}`)
+    if (asked !== field.value.trim()) return
+    show(customers, asked)
+    if (more === "list") hint(_("There are more: type more of the name, the number or the code."))
   } catch (error) {
     complain(error.message)
   }
@@ -49,13 +51,15 @@ async function find() {
 function show(customers, asked = "") {
   list.replaceChildren(...customers.map(row))
   field.setAttribute("aria-expanded", String(customers.length > 0))
-  if (asked && !customers.length) {
-    const none = document.createElement("li")
-    none.className = "hint"
-    none.textContent = _("Nobody found for “{asked}”.", { asked })
-    list.append(none)
-  }
+  if (asked && !customers.length) hint(_("Nobody found for “{asked}”.", { asked }))
   select(customers.length ? 0 : -1)
+}
+
+function hint(words) {
+  const line = document.createElement("li")
+  line.className = "hint"
+  line.textContent = words
+  list.append(line)
 }
 
 function row(customer, at) {
