@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.activities.forms import ActivityForm, problems
 from callcenter.activities.models import Activity
+from callcenter.calls import late
 from callcenter.catalogues.models import Catalogue, CatalogueItem
 from callcenter.catalogues.queries import items
 from callcenter.customers import history, search
@@ -110,6 +111,7 @@ async def add(
     _fill(activity, form, now)
     session.add(activity)
     await session.flush()
+    await late.note(session, [_moment(activity)])
     return activity
 
 
@@ -118,8 +120,9 @@ async def change(
 ) -> None:
     """Change it; the customer's history keeps what it was called. Raises as `add` does."""
     _check(form, await types(session, activity.type_id), datetime.now(UTC))
-    before = _told(activity)
+    before, moment = _told(activity), _moment(activity)
     _fill(activity, form, activity.at)
+    await late.note(session, [moment, _moment(activity)])
     if _told(activity) != before:
         told = {"activity": (before, _told(activity))}
         await history.note(session, activity.customer_id, user_id, told)
@@ -128,6 +131,7 @@ async def change(
 async def remove(session: AsyncSession, activity: Activity, user_id: int) -> None:
     """Delete it; the customer's history keeps what it said."""
     await session.delete(activity)
+    await late.note(session, [_moment(activity)])
     await history.note(session, activity.customer_id, user_id, {"activity": (_told(activity), "")})
 
 
@@ -168,6 +172,10 @@ def _fill(activity: Activity, form: ActivityForm, otherwise: datetime) -> None:
     activity.search_key = search.key_of(form.name)
     activity.type_id, activity.at = form.type_id, form.at or otherwise
     activity.minutes = form.minutes
+
+
+def _moment(activity: Activity) -> tuple[datetime, int]:
+    return activity.at, activity.customer_id
 
 
 def _told(activity: Activity) -> str:

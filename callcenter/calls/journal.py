@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from callcenter.db import DATABASE_ERRORS, Upsert, is_away
 
+from . import late
 from .call import Call, Direction
 from .counting import difference
 from .models import CallRecord
@@ -147,6 +148,7 @@ class Journal:
         await self._save_changes.execute(connection, compress(rows, small))
         await self._save_calls.execute(connection, compress(rows, map(not_, small)))
         await self._sums.add(connection, difference(changed, self._zone))
+        await late.note(connection, late.moments_of(changed))
         return rows
 
     async def _before(self, connection: AsyncConnection, call_ids: list[str]) -> dict[str, Row]:

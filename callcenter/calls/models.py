@@ -167,6 +167,17 @@ class OutcomeQueue(Base):
     queue: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
+class LateChange(Base):
+    """An interaction that changed when its day was over, until the day is summed up anew; see
+    calls.late."""
+
+    __tablename__ = "late_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    customer_id: Mapped[int | None]
+
+
 class Summed:
     """What each table of sums holds: calls.counting.Figures of ended calls, kept in the transaction
     that ends each. In their keys 0 and "" mean none; a call counts where it began."""

@@ -2,4 +2,9 @@
 
 In: calls that are written down, activities, customers' files. Out: tables for reports.frame, and
 the conditions by which the list of customers shows what a number of theirs counted.
+
+Days that are over are summed up by month and day at night (`summing`); `sums` answers from these,
+and from the calls and activities themselves on all other days: today's, and those on which
+something changed since (calls.late). So a call that ends writes nothing here, and no report waits
+for the night to be right.
 """

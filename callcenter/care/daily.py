@@ -12,12 +12,14 @@ from callcenter.care.bounds import begins, ends
 from callcenter.care.channels import Channel, channels
 from callcenter.care.models import ALL, MEANING, Interaction
 from callcenter.care.narrowing import narrowed
+from callcenter.care.sums import summed
 from callcenter.customers.models import Customer
 from callcenter.errors import N_, Invalid
 from callcenter.keyset import Cut
 from callcenter.people.models import User
 from callcenter.reports.asked import Asked
 from callcenter.reports.frame import Asker, Column, Kind, Row, Table
+from callcenter.reports.pieces import Piece
 
 MOST = 20_000  # of a file
 COLUMNS = (
@@ -51,8 +53,9 @@ async def interactions_cut(
 
 
 async def interactions_count(session: AsyncSession, asker: Asker, asked: Asked) -> int:
-    """How many those are, counted up to keyset.MOST + 1."""
-    return await keyset.count(session, select(Interaction.key).where(*_of_period(asker, asked)))
+    """How many those are."""
+    found = await summed(session, asker, asked, [Piece(asked.since, asked.until)])
+    return sum(each.interactions for each in found.values())
 
 
 async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:

@@ -12,7 +12,7 @@ Missed calls, calls between colleagues and calls with strangers are none; a stra
 interactions when their number joins a customer's file.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -26,7 +26,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.activities.models import Activity
 from callcenter.calls.models import TALKED, CallRecord
@@ -92,6 +92,56 @@ _ACTIVITIES = select(
     Activity.id,
     Activity.customer_id,
 ).outerjoin(User, WHO_NOTED)
+
+
+class CareSum:
+    """Interactions of one channel and person; `timed` of them have a length, in seconds.
+
+    In their keys 0 means none, and an activity has no department: whoever noted it has one, which
+    may change.
+    """
+
+    interactions: Mapped[int] = mapped_column(sort_order=1)
+    timed: Mapped[int] = mapped_column(sort_order=1)
+    seconds: Mapped[float] = mapped_column(sort_order=1)
+    shortest: Mapped[float | None] = mapped_column(sort_order=1)
+    longest: Mapped[float | None] = mapped_column(sort_order=1)
+
+
+class CareDay(CareSum, Base):
+    """Of a day of the company that is over."""
+
+    __tablename__ = "care_days"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    type_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    department_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class CareMonth(CareSum, Base):
+    """Of a month, `month` being its first day; of the last one as far as its days are there."""
+
+    __tablename__ = "care_months"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    type_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    department_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class CareSummed(Base):
+    """One row: the last day that is in these tables (None: none), and whose days they are."""
+
+    __tablename__ = "care_summed"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    zone: Mapped[str] = mapped_column(String(64))
+    until: Mapped[date | None]
 
 
 class Interaction(Base):

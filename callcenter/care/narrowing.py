@@ -34,7 +34,8 @@ def _seen_by(scope: Scope, of: Columns) -> ColumnElement[bool]:
     """One's own, and those of one's departments, as for calls."""
     if scope.everything:
         return literal(True)
-    return or_(of.user_id == scope.user_id, of.department_id.in_(scope.departments))
+    mine = of.user_id == scope.user_id
+    return or_(mine, of.department_id.in_(scope.departments)) if scope.departments else mine
 
 
 def touched(since: datetime, until: datetime) -> ColumnElement[bool]:

@@ -1,28 +1,13 @@
 """Care time per month [7.8]: how long was interacted, by channel; shortest, longest, average."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
-
 import msgspec
-from sqlalchemy import CTE, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.activities.models import Activity
-from callcenter.calls.models import TALKED, CallRecord
-from callcenter.care.bounds import bounds
 from callcenter.care.channels import Channel, channels
-from callcenter.care.models import (
-    MEANING,
-    OF_ACTIVITIES,
-    OF_CALLS,
-    WHO_NOTED,
-    Columns,
-)
-from callcenter.care.narrowing import narrowed
-from callcenter.db import Base
+from callcenter.care.models import MEANING
+from callcenter.care.sums import Times, summed, together
 from callcenter.errors import N_
 from callcenter.pages.formats import address
-from callcenter.people.models import User
 from callcenter.reports.asked import Asked, Step, query_of
 from callcenter.reports.frame import Asker, Column, Kind, Row, Table
 from callcenter.reports.pieces import Piece, pieces
@@ -44,21 +29,11 @@ COLUMNS = (
 )
 
 
-class Times(NamedTuple):
-    """Seconds of so many interactions; `timed` of them have a length, the others None."""
-
-    interactions: int
-    timed: int
-    seconds: float
-    shortest: float | None
-    longest: float | None
-
-
 async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
     """One row for each month and channel in which something was, the newest month first."""
     months = pieces(by_month(asked))
     offered = await channels(session)
-    times = await _times(session, asker, asked, months)
+    times = await summed(session, asker, asked, months)
     found = [
         (months[place], channel, times[place, channel.key])
         for place in reversed(range(len(months)))
@@ -81,47 +56,6 @@ async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
 def by_month(asked: Asked) -> Asked:
     """Whatever step is asked for: there are only months here."""
     return msgspec.structs.replace(asked, step=Step.MONTH)
-
-
-async def _times(
-    session: AsyncSession, asker: Asker, asked: Asked, months: Sequence[Piece]
-) -> dict[tuple[int, tuple[str, int | None]], Times]:
-    """By place among the months and key of the channel."""
-    cut = bounds(months, asker.zone)
-    talks = _sums(cut, asker, asked, OF_CALLS, CallRecord).where(TALKED)
-    notes = _sums(cut, asker, asked, OF_ACTIVITIES, Activity).outerjoin(User, WHO_NOTED)
-    return {
-        (place, (channel, type_id)): Times(many, timed, seconds or 0.0, shortest, longest)
-        for statement in (talks, notes)
-        for place, channel, type_id, many, timed, seconds, shortest, longest in (
-            await session.execute(statement)
-        )
-    }
-
-
-def _sums(
-    cut: CTE, asker: Asker, asked: Asked, of: Columns, table: type[Base]
-) -> Select[*tuple[Any, ...]]:
-    by, length = (cut.c.place, of.channel, of.type_id), of.seconds
-    return (
-        select(*by, func.count(), func.count(length), func.sum(length))
-        .add_columns(func.min(length), func.max(length))
-        .join_from(cut, table, (of.at >= cut.c.start) & (of.at < cut.c.stop))
-        .where(*narrowed(asker, asked, of))
-        .group_by(*by)
-    )
-
-
-def together(several: Iterable[Times]) -> Times:
-    """The same of all of them."""
-    parts = list(several)
-    return Times(
-        sum(each.interactions for each in parts),
-        sum(each.timed for each in parts),
-        sum(each.seconds for each in parts),
-        min((each.shortest for each in parts if each.shortest is not None), default=None),
-        max((each.longest for each in parts if each.longest is not None), default=None),
-    )
 
 
 def _row(piece: Piece, channel: Channel, times: Times, query: dict[str, str]) -> Row:

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Column, ColumnElement, delete, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.calls import late
 from callcenter.catalogues.items import check_unasked, move_groups
 from callcenter.catalogues.lists import Listed
 from callcenter.catalogues.models import Catalogue, CatalogueItem
@@ -38,6 +39,9 @@ async def merge(
         points = listed.use.points
         if owner := IN_BOTH.get(listed.catalogue):
             await _leave_those_in_both(session, points, points.table.c[owner], gone.id, into.id)
+        if listed.catalogue is Catalogue.ACTIVITY_TYPE:
+            at, whose = (points.table.c[name] for name in ("at", "customer_id"))
+            await late.note_rows(session, at, whose, points == gone.id)
         await session.execute(
             update(listed.use.rows).where(points == gone.id).values({points: into.id})
         )

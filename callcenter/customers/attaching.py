@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.calls import late
 from callcenter.calls.models import CallRecord
 from callcenter.customers import history
 from callcenter.customers.models import Customer, CustomerPhone
@@ -61,4 +62,6 @@ async def attach(session: AsyncSession, customer: Customer, raw: str, by: int) -
         .values(customer_id=customer.id)
         .execution_options(synchronize_session=False)
     )
+    theirs = CallRecord.number_key == key, CallRecord.customer_id == customer.id
+    await late.note_calls(session, *theirs)
     return sorted({key, *(phone.number_key for phone in mine)})

@@ -12,6 +12,8 @@ from pathlib import Path
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.activities.models import Activity
+from callcenter.calls import late
 from callcenter.calls.models import CallRecord
 from callcenter.customers import history, saving
 from callcenter.customers.duplicates import duplicates
@@ -92,6 +94,9 @@ async def destroy(
     )
     for code in codes:  # the name is one of the things that are gone
         audit.note(session, by, "customer-destroyed", code)
+    await late.note_calls(session, CallRecord.customer_id.in_(gone))
+    theirs = Activity.customer_id.in_(gone)
+    await late.note_rows(session, Activity.at, Activity.customer_id, theirs)
     await session.execute(
         update(CallRecord)
         .where(CallRecord.customer_id.in_(gone))

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from callcenter.calls.models import CallRecord
 from callcenter.calls.summing import TABLES, bounds
+from callcenter.care import summing
 from callcenter.db import Sessions
 from callcenter.settings.queries import keep_value, value
 from callcenter.sums import raw
@@ -53,6 +54,7 @@ async def nightly(engine: AsyncEngine, sessions: Sessions, zone: tzinfo) -> Chec
         before = await last(session)
     if fresh := before is None or before.zone != str(zone):
         await anew(engine, sessions, zone)
+    await summing.catch_up(engine, zone)
     return await compared(engine, sessions, zone, turns=not fresh)
 
 
@@ -65,6 +67,7 @@ async def anew(
     """Rebuild and keep when that was; how many calls were summed up."""
     began, at = time.monotonic(), datetime.now(UTC)
     calls = await rebuild(engine, zone, tell)
+    await summing.anew(engine, zone, tell)
     log.info("%d calls summed up in %.1f s", calls, time.monotonic() - began)
     await _keep(sessions, Checked(at=at, zone=str(zone), calls=calls, rebuilt_at=at))
     return calls
@@ -121,6 +124,8 @@ async def _look(engine: AsyncEngine, day: date, zone: tzinfo, wrong: dict[date, 
         await _as_one(connection)
         for name in OF_DAYS:
             await _count(connection, name, of_day(name, day, zone), day, wrong)
+        if count := await summing.differing(connection, day, zone):
+            wrong[day] = wrong.get(day, 0) + count
         start, end = bounds(day, zone)
         began = CallRecord.started_at
         calls = select(func.count()).where(raw.ENDED, began >= start, began < end)

@@ -1,0 +1,63 @@
+"""Interactions (care.models) that changed when their day was over: reports have summed that day up.
+
+Whoever changes one notes it here in the same transaction. Until care.summing has summed its day up
+anew, and forgotten the note, reports ask the calls and activities of that day themselves.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from .call import Direction, Result
+from .models import TALKED, CallRecord, LateChange
+from .rows import Row
+
+# No day is summed up that was not over for twice as long (care.summing): a transaction that found
+# a moment to be younger has ended by then.
+YOUNG = timedelta(hours=1)
+
+Changed = Iterable[tuple[Row | None, Row]]
+
+
+async def note(
+    connection: AsyncConnection | AsyncSession, moments: Collection[tuple[datetime, int | None]]
+) -> None:
+    """When these interactions were, and the ids of their customers."""
+    since = datetime.now(UTC) - YOUNG
+    if rows := [{"at": at, "customer_id": whose} for at, whose in moments if at < since]:
+        await connection.execute(insert(LateChange), rows)
+
+
+async def note_calls(session: AsyncSession, *which: ColumnElement[bool]) -> None:
+    """Those of these calls that are interactions now: before they change, or after."""
+    await note_rows(session, CallRecord.started_at, CallRecord.customer_id, TALKED, *which)
+
+
+async def note_rows(session: AsyncSession, at: Any, customer_id: Any, *which: Any) -> None:
+    """The same of rows of whatever table these columns are."""
+    since = datetime.now(UTC) - YOUNG
+    rows = select(at, customer_id).where(at < since, *which)
+    await session.execute(insert(LateChange).from_select(["at", "customer_id"], rows))
+
+
+def moments_of(changed: Changed) -> list[tuple[datetime, int | None]]:
+    """Of the rows of calls that count otherwise, or elsewhere, than those before them."""
+    found: list[tuple[datetime, int | None]] = []
+    since = datetime.now(UTC) - YOUNG
+    for before, after in changed:
+        if after.started_at < since and _counts(before) != _counts(after):
+            found += [(row.started_at, row.customer_id) for row in (before, after) if row]
+    return found
+
+
+def _counts(row: Row | None) -> tuple[object, ...] | None:
+    """What reports tell of an interaction; None: it is none."""
+    if row is None or row.result != Result.ANSWERED or row.customer_id is None:
+        return None
+    if row.direction == Direction.INTERNAL:
+        return None
+    whose = row.user_id, row.department_id, row.customer_id
+    return row.started_at, row.direction, row.talked_s, *whose
