@@ -14,7 +14,7 @@ from callcenter.reports.pieces import Piece, pieces
 
 _KNOWN = N_("Of the interactions whose length is known: calls, and activities with minutes.")
 COLUMNS = (
-    Column("month", N_("Month"), Kind.DAY, N_("A month of the company's calendar.")),
+    Column("month", N_("Month"), Kind.MONTH, N_("A month of the company's calendar.")),
     Column("channel", N_("Channel"), Kind.TEXT),
     Column("interactions", N_("Interactions"), meaning=MEANING),
     Column(

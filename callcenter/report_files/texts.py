@@ -16,7 +16,7 @@ def text(value: Value, heading: Heading, language: str, *, grouped: bool) -> str
         case datetime():
             return f"{value:%d/%m/%Y %H:%M}"
         case date():
-            return f"{value:%d/%m/%Y}"
+            return f"{value:%m/%Y}" if heading.kind is Kind.MONTH else f"{value:%d/%m/%Y}"
     if heading.kind is Kind.SECONDS:
         return _clock(value)
     sign = "+" if heading.is_change and value > 0 else ""

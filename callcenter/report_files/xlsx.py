@@ -23,8 +23,10 @@ _FORMATS: Final = {
     Kind.SECONDS: "[h]:mm:ss",
     Kind.SHARE: "0.0%",
     Kind.DAY: "dd/mm/yyyy",
+    Kind.MONTH: "mm/yyyy",
     Kind.MOMENT: "dd/mm/yyyy hh:mm",
 }
+TIMES: Final = (Kind.DAY, Kind.MONTH, Kind.MOMENT)
 _CHANGE: Final = "+0.0%;-0.0%;0.0%"
 # Nothing is guessed from a text: no formulas, addresses or numbers.
 _AS_TEXT: Final = {
@@ -76,7 +78,7 @@ def _table(paper: Paper, book: Any, sheet: Any, top: int) -> None:
     left = book.add_format(heading_format)
     right = book.add_format({**heading_format, "align": "right"})
     for place, heading in enumerate(paper.headings):
-        is_text = heading.kind in (Kind.TEXT, Kind.DAY, Kind.MOMENT)
+        is_text = heading.kind in (Kind.TEXT, *TIMES)
         sheet.write_string(top, place, heading.title, left if is_text else right)
     plain = [book.add_format(_format(each)) for each in paper.headings]
     row = top
@@ -128,7 +130,7 @@ def _meanings(paper: Paper, book: Any, bold: Any) -> None:
 
 def _format(heading: Heading) -> Mapping[str, Any]:
     shape = {"num_format": _CHANGE if heading.is_change else _FORMATS[heading.kind]}
-    return shape | ({"align": "left"} if heading.kind in (Kind.DAY, Kind.MOMENT) else {})
+    return shape | ({"align": "left"} if heading.kind in TIMES else {})
 
 
 def _width(words: Iterable[str], heading: Heading) -> int:

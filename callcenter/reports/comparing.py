@@ -73,7 +73,7 @@ def _key(row: Row, columns: Sequence[Column], asked: Asked) -> Hashable:
     days = tuple(
         _place(value, asked)
         for value, column in zip(row.cells, columns, strict=True)
-        if column.kind is Kind.DAY and isinstance(value, date)
+        if column.kind in (Kind.DAY, Kind.MONTH) and isinstance(value, date)
     )
     if row.key and not days:
         return row.key
@@ -126,6 +126,6 @@ def _nothing(
 def _empty(value: Value, kind: Kind, moved: Callable[[date], date]) -> Value:
     if kind is Kind.TEXT:
         return value
-    if kind is Kind.DAY:
+    if kind in (Kind.DAY, Kind.MONTH):
         return moved(value) if isinstance(value, date) else value
     return 0 if kind is Kind.COUNT else None

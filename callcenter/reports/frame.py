@@ -29,6 +29,7 @@ class Kind(StrEnum):
     SECONDS = "seconds"  # int or float, written as a duration
     SHARE = "share"  # 0..1, written as a percentage
     DAY = "day"  # date
+    MONTH = "month"  # date, any day of it
     MOMENT = "moment"  # datetime in UTC, written in the company's zone
 
 

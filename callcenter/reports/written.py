@@ -66,7 +66,8 @@ class Written:
         if isinstance(value, datetime):
             return f"{self._formats.day(value)} {self._formats.clock(value)}"
         if isinstance(value, date):
-            return self._formats.day(value)
+            is_month = column.kind is Kind.MONTH
+            return f"{value:%m/%Y}" if is_month else self._formats.day(value)
         if isinstance(value, str):
             return self._words.say(value) if column.key in row.is_message else value
         return _FIGURES.get(column.kind, number)(value)

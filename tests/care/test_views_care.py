@@ -228,3 +228,16 @@ async def test_a_customer_whose_file_may_not_be_opened_is_a_name_only(site, comp
     assert f'href="{path}"' in before and 'data-call="' in before
     assert binned.name in after and "Gặp ở văn phòng" in after
     assert path not in after and "data-call" not in after
+
+
+async def test_a_month_is_written_as_one_on_the_page_and_in_a_file(site, company):
+    await noted(site, company[0], at=datetime(2026, 3, 10, tzinfo=UTC), minutes=30)
+    root = await site.signed_in("root")
+
+    asked = "since=2026-03-05&until=2026-03-20"
+
+    page = (await root.get(f"/reports/care-time?{asked}")).text
+    file = await root.post("/reports/care-time/file", {"asked": asked, "format": "csv"})
+
+    assert list(rows_of(page)) == ["03/2026"]
+    assert "03/2026" in file.text
