@@ -6,9 +6,10 @@ from contextlib import suppress
 from aiohttp import web
 from sqlalchemy import select
 
+from callcenter.archive.zips import forget_zips
 from callcenter.calls.queries import note_of, one_call
 from callcenter.errors import Invalid
-from callcenter.keys import LIBRARY, SESSIONS
+from callcenter.keys import JOBS, LIBRARY, SESSIONS
 from callcenter.pages.call_lines import lines
 from callcenter.pages.templates import render, see_other
 from callcenter.people.models import User
@@ -46,6 +47,8 @@ async def mask(request: web.Request) -> web.StreamResponse:
         await masking.wish(session, recording, wish, who.user)
     library = request.app[LIBRARY]
     library.grants.forget(call_id)
+    jobs = request.app[JOBS].folder(0).parent
+    await asyncio.to_thread(forget_zips, jobs, {call_id})  # what was said lies in them as well
     library.take_up(call_id)
     with suppress(TimeoutError):
         async with asyncio.timeout(SOON_S):

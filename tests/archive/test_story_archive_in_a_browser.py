@@ -62,8 +62,8 @@ async def test_a_recording_is_held_then_let_go_then_deleted_and_proven(page, sit
     await expect(page.locator("text=Delete for ever")).to_have_count(0)
 
     await page.goto(f"/recordings/{call_id}/hold")
-    await page.click("text=Lift")
-    await expect(page.locator(".toast, main")).to_contain_text(["The hold has been lifted."])
+    await page.click("main button:has-text('Lift')")
+    await expect(page.locator("text=The hold has been lifted.")).to_be_visible()
     await page.goto(f"/calls/{call_id}")
     await chooses(page, "Delete the recording")
     await page.fill("#reason", "The customer asked for it")

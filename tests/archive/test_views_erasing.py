@@ -3,9 +3,11 @@
 import csv
 import io
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
+from callcenter.archive.zips import LIST, ZIP
 from callcenter.keys import DIRECTORY, LIBRARY
 from callcenter.people.models import AuditEntry, GroupPermission, PermissionGroup, UserGroup
 from callcenter.people.permissions import Permission, Reach
@@ -173,3 +175,16 @@ async def test_a_hold_that_ends_on_no_day_to_come_is_refused_beside_its_field(si
     refused = await root.post(f"/recordings/{call_id}/hold", HOLD | {"until": until})
 
     assert (refused.status, "until-error" in refused.text) == (400, True)
+
+
+async def test_a_zip_goes_with_what_is_masked_in_it(site, tmp_path):
+    call_id, root = await recorded(site), await site.signed_in("root")
+    folder = tmp_path / "jobs" / "7"
+    folder.mkdir(parents=True)
+    (folder / ZIP).write_bytes(b"zip")
+    (folder / LIST).write_bytes(msgspec.json.encode({call_id: ""}))
+
+    mask = {"from": "1", "to": "2", "sound": "tone", "reason": "A card"}
+    assert (await root.post(f"/recordings/{call_id}/mask", mask)).status == 303
+
+    assert list(folder.iterdir()) == []
