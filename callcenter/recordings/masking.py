@@ -82,9 +82,9 @@ async def wish(session: AsyncSession, recording: Recording, wish: Wish, user: Us
     """Write it down and withdraw the recording. The caller commits, then has the library take it
     up. Raises Conflict when there is nothing to be masked now."""
     await holds.take_turn(session)
+    await session.refresh(recording, with_for_update=True)  # another may have wished meanwhile
     if await holds.held_among(session, [recording.call_id]):
         raise Conflict(holds.HELD)
-    await session.refresh(recording, with_for_update=True)  # another may have wished meanwhile
     if recording.state != "ready":
         raise Conflict(N_("The recording is being prepared: try again in a minute."))
     mask = Mask(
