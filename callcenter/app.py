@@ -217,7 +217,6 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (signed_out.watch(app[SESSIONS], sockets, in_call(app)), "signed out"),
             (each_day(app[SESSIONS], errands(app)), "each day"),
             (app[JOBS].run(), "long work"),
-            (app[POSTMAN].run(), "letters"),
             (app[TEAM].run(), "the team live"),
             (app[ALARM_LOG].run(), "alarms"),
             (team_news(app).run(), "team's news"),
@@ -227,6 +226,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[RECONCILER].run(), "reconciler"),
             (app[ERASER].run(), "recordings that go"),
             (retention(app).run(), "retention"),
+            (app[POSTMAN].run(), "letters"),
         ):
             await stack.enter_async_context(running(job, name, vital=False))  # calls go on without
         yield
