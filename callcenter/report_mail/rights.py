@@ -47,14 +47,15 @@ def may_write_outside(person: Person) -> bool:
 async def colleagues(
     session: AsyncSession, directory: Directory, person: Person
 ) -> list[tuple[Person, str]]:
-    """To whom that person may send reports, with their addresses ("": none that is one): whose
-    work they may see, and superadmins, who see everything anyway."""
+    """To whom that person may send reports, with their addresses ("", and last: none that is
+    one): whose work they may see, and superadmins, who see everything anyway."""
     within = directory.within(directory.scope_of(person, Permission.REPORTS))
     seen = {each.id for each in within}
     found = [each for each in directory.people() if each.id in seen or each.role is Role.SUPERADMIN]
     rows = await session.execute(select(User.id, User.email).where(User.active))
     addresses = {id: email for id, email in rows if is_address(email)}
-    return [(each, addresses.get(each.id, "")) for each in found]
+    listed = [(each, addresses.get(each.id, "")) for each in found]
+    return sorted(listed, key=lambda pair: not pair[1])
 
 
 async def recipients(
