@@ -93,7 +93,8 @@ async def undo(request: web.Request) -> web.StreamResponse:
 @routes.post(PATH + "/part")
 @needs(Permission.SWITCHBOARD)
 async def discard_part(request: web.Request) -> web.StreamResponse:
-    """Fields: `revision` of what was looked at, `part` and `name` as in a Change."""
+    """Fields: `revision` of what was looked at, `part` and `name` as in a Change. Part by part, as
+    it is shown; what does not differ (any more) is a Conflict."""
     texts, by = await texts_of(request), signed_in(request).user.id
     part, name = texts.get("part", ""), texts.get("name", "")
     if part not in PART_TITLES:
@@ -101,6 +102,9 @@ async def discard_part(request: web.Request) -> web.StreamResponse:
     try:
         async with request.app[SESSIONS].begin() as session:
             live = (await versions.live(session)).plan
+            now = (await versions.working(session)).plan
+            if not any((each.part, each.name) == (part, name) for each in differences(live, now)):
+                raise Conflict(N_("This is as it is at the exchange (again): look again."))
             await versions.change(
                 session, by, lambda plan: taken_back(live, plan, part, name), _revision(texts)
             )

@@ -4,7 +4,8 @@ There is one draft for everybody, made by the first change and gone when it says
 exchange's again. `revision` tells whether somebody else has changed it since a page was drawn; that
 of a new draft begins anywhere, so that it is never the one of another that was looked at and is
 gone. Before each change what the draft was is kept as a step, a row that is neither a draft nor
-published, so that changes can be undone one by one. Nothing here commits; making a plan live is
+published, so that changes can be undone one by one; of the oldest that is left, when there were
+more, `note` is CUT. Nothing here commits; making a plan live is
 `publishing`.
 """
 
@@ -29,6 +30,7 @@ BUILT_IN = "carrier"  # the name of the trunk that the installation brings
 LOCK = 0x706C616E  # ours among PostgreSQL's advisory locks
 REVISIONS = 2**30  # a new draft's first one is below
 MOST_STEPS = 50  # of a draft that can be undone
+CUT = "cut"  # what was before it is not kept any more
 _PUBLISHED = select(PlanVersion).where(PlanVersion.published_at.is_not(None))
 _IS_STEP = and_(PlanVersion.published_at.is_(None), PlanVersion.is_draft.is_(None))
 
@@ -130,17 +132,24 @@ async def discard(session: AsyncSession) -> None:
 
 async def undo(session: AsyncSession, revision: int) -> None:
     """Let the draft be as before its last change. Raises Conflict when it is not of that revision
-    any more: what somebody else has done meanwhile is not to be undone unseen."""
+    any more: what somebody else has done meanwhile is not to be undone unseen; and when what it was
+    before is not kept any more."""
     await _hold(session)
     row = await _draft(session)
     if row is None or row.revision != revision:
         raise Conflict(N_("Somebody else has changed the switchboard meanwhile: look again."))
     last = select(PlanVersion).where(_IS_STEP).order_by(PlanVersion.id.desc()).limit(1)
     step = await session.scalar(last)
+    if step is None and row.note == CUT:
+        sentence = N_(
+            "Only the last {n} changes can be undone one by one. The others are still there."
+        )
+        raise Conflict(sentence, n=MOST_STEPS)
     if step is None:
         await _forget(session, row)
         return
     row.plan, row.changed_at, row.changed_by = step.plan, step.changed_at, step.changed_by
+    row.note = step.note
     row.revision += 1
     await session.delete(step)
     await session.flush()
@@ -225,17 +234,20 @@ async def _keep_step(session: AsyncSession, draft: PlanVersion) -> None:
     """What the draft is now, before it is changed."""
     steps = select(PlanVersion.id).where(_IS_STEP).order_by(PlanVersion.id.desc())
     kept = (await session.scalars(steps.limit(MOST_STEPS - 1))).all()
-    old = PlanVersion.id < min(kept, default=0)
-    await session.execute(delete(PlanVersion).where(_IS_STEP, old))
+    first = min(kept, default=0)
+    old = delete(PlanVersion).where(_IS_STEP, PlanVersion.id < first).returning(PlanVersion.id)
+    if (await session.scalars(old)).first():
+        await session.execute(update(PlanVersion).where(PlanVersion.id == first).values(note=CUT))
     session.add(
         PlanVersion(
             plan=draft.plan,
             revision=draft.revision,
             changed_at=draft.changed_at,
             changed_by=draft.changed_by,
-            note="",
+            note=draft.note,
         )
     )
+    draft.note = ""
     await session.flush()
 
 

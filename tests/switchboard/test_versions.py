@@ -271,6 +271,23 @@ async def test_changes_of_a_draft_are_undone_one_by_one_until_there_is_none(sess
     assert await session.scalar(select(func.count()).select_from(PlanVersion)) == 0
 
 
+async def test_who_undoes_more_than_is_kept_is_told_so_and_the_draft_stays(session):
+    for n in range(1, versions.MOST_STEPS + 4):
+        part = Message(name=f"m{n}", title="M")
+        draft = await versions.change(session, 7, lambda plan, part=part: put(plan, part))
+    for _ in range(versions.MOST_STEPS):
+        await versions.undo(session, (await versions.draft(session)).revision)
+
+    for more in (False, True):
+        left = await versions.draft(session)
+        assert [each.name for each in left.plan.messages] == ["m1", "m2", "m3"]
+        with pytest.raises(Conflict, match="Only the last 50 changes"):
+            await versions.undo(session, left.revision)
+        if not more:  # a change after it can be undone as any
+            draft = await versions.change(session, 7, replace_caller)
+            await versions.undo(session, draft.revision)
+
+
 async def test_what_was_undone_does_not_come_back_with_the_next_draft(session):
     for end in ("publish", "discard"):
         await versions.change(session, 7, lambda plan: put(plan, HELLO))

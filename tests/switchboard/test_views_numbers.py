@@ -157,6 +157,12 @@ async def test_the_last_change_is_undone_alone_and_one_part_is_taken_back_alone(
     assert (now.numbers, now.default) == ((), HANG_UP)
     wrong = {"revision": "0", "part": "nothing", "name": ""}
     assert (await root.post("/switchboard/changes/part", wrong)).status == 404
+    for part, name in ("numbers", "0000"), ("trunks", ""), ("default", "x"):
+        draft = revision(await root.get("/switchboard/changes"))
+        wrong = {"revision": draft, "part": part, "name": name}
+        answer = await root.post("/switchboard/changes/part", wrong)
+        assert answer.status == (409 if part != "default" else 404)
+    assert (await plan(site)).default == HANG_UP
 
 
 async def test_a_team_lead_has_no_switchboard(site, root):

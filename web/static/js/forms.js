@@ -52,14 +52,14 @@ document.addEventListener("keydown", (event) => {
   }
 })
 
-// The last change of a draft is undone by its key, where nobody is typing.
+// The last change of a draft is undone by its key, where nobody is typing; one for each press.
 document.addEventListener("keydown", (event) => {
   const isKey = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey
   if (!isKey || event.target.closest?.("input, textarea, select, [contenteditable]")) return
   const button = document.querySelector("form[data-undo] button")
   if (!button) return
   event.preventDefault()
-  button.click()
+  if (!event.repeat) button.click()
 })
 
 // A form that changes nothing on the page: what came of it is said at the corner.
