@@ -27,8 +27,8 @@ async def trunks(app: web.Application, ours: Asterisk) -> AsyncIterator[None]:
 
 
 def failing(watch: Watch) -> list[Failing] | None:
-    """The trunks that carry no calls now, or are being asked; None before the first look."""
-    if not watch.looked.is_set():
+    """The trunks that carry no calls now, or are being asked; None before that is known."""
+    if not watch.is_known:
         return None
     return [
         Failing(each.name, each.title, each.kind if each.is_bad else "")

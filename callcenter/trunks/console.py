@@ -47,10 +47,10 @@ def seen(lines: Iterable[TrunkLine], registrations: str, contacts: str) -> dict[
     return {each.name: _of(each, signed_in, there) for each in lines if each.host}
 
 
-def unknown(lines: Iterable[TrunkLine], identifies: str) -> bool:
-    """Whether the exchange does not know the calls of one of them: its name was not found."""
+def unknown(lines: Iterable[TrunkLine], identifies: str) -> list[TrunkLine]:
+    """Those whose calls the exchange does not know: their names were not found."""
     known = set(_IDENTIFY.findall(identifies))
-    return any(each.endpoint not in known for each in lines)
+    return [each for each in lines if each.endpoint not in known]
 
 
 def _of(

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 10.0
 NAMES_S = 600.0  # then the addresses of providers' names are looked up again
+NAME_S = 5.0  # for one of them to be found
 
 Cli = Callable[[str], Awaitable[str]]
 
@@ -55,8 +56,8 @@ class Condition:
 
 class Watch:
     """`now`: by the trunk's name, in the plan's order; those that the installation brings are not
-    in it. `cli` asks the exchange's console; None: it is not ours. `look_up` lets it look up names
-    again. `address` as `probe` has it.
+    in it. `is_known` once the exchange has told of them. `cli` asks the exchange's console; None:
+    it is not ours. `look_up` lets it look up names again. `address` as `probe` has it.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Watch:
         look_up: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.now: dict[str, Condition] = {}
+        self.is_known = False
         self.listeners: list[Callable[[], None]] = []  # told of each change
         self.looked = asyncio.Event()  # set after each look: for whoever waits for one
         self._sessions, self._cli, self._address = sessions, cli, address
@@ -125,19 +127,25 @@ class Watch:
 
     async def _names(self, lines: Sequence[TrunkLine]) -> None:
         """A provider may move to another address, or nobody knew its name when the exchange
-        started: it takes no calls from where it does not know anybody."""
+        started: it takes no calls from where it does not know anybody. Looking up forgets the
+        addresses of before: not while a name that the exchange knows is not found."""
         if not lines or self._cli is None or self._look_up is None:
             return
-        now = time.monotonic()
-        if now - self._names_at > NAMES_S or unknown(lines, await self._cli(IDENTIFIES)):
-            self._names_at = now
-            await self._look_up()
+        now, missing = time.monotonic(), unknown(lines, await self._cli(IDENTIFIES))
+        if now - self._names_at <= NAMES_S and not missing:
+            return
+        for each in lines:
+            if each not in missing and not await is_found(each.host):
+                log.warning("the name %s is not found; its last address stays", each.host)
+                return
+        self._names_at = now
+        await self._look_up()
 
     async def _why(self, line: TrunkLine, kind: Kind) -> Verdict | None:
         return await probe(line, self._address) if kind in BAD else None
 
     def _tell(self, found: dict[str, Condition]) -> None:
-        before, self.now = self.now, found
+        before, self.now, self.is_known = self.now, found, True
         if _told(before) == _told(found):
             return
         for each in found.values():
@@ -152,6 +160,16 @@ class Watch:
                 )
         for listener in self.listeners:
             listener()
+
+
+async def is_found(host: str) -> bool:
+    """Whether that name has an address now."""
+    try:
+        async with asyncio.timeout(NAME_S):
+            await asyncio.get_running_loop().getaddrinfo(host, None)
+    except (OSError, TimeoutError, UnicodeError):
+        return False
+    return True
 
 
 def _told(conditions: dict[str, Condition]) -> list[tuple[str, str, Kind]]:

@@ -1,5 +1,6 @@
 """How the trunks are, by what the exchange's console says; and who is told."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import asyncpg
@@ -12,6 +13,7 @@ from callcenter.people.models import User
 from callcenter.switchboard.models import PlanVersion
 from callcenter.switchboard.plan import Plan, Trunk
 from callcenter.tasks import running
+from callcenter.trunk_parts import failing
 from callcenter.trunks import watch as watching
 from callcenter.trunks.console import IDENTIFIES, REGISTRATIONS
 from callcenter.trunks.news import TrunkNews
@@ -172,37 +174,52 @@ async def test_a_database_that_is_away_does_not_end_the_watch(sessions):
     watch = Watch(opened, Console())
     async with running(watch.run(), "trunks"):
         await watch.looked.wait()
-        assert watch.now == {}
+        assert (watch.now, failing(watch)) == ({}, None)  # not known: no alert ends by that
         watch.looked.clear()
         watch.soon()
         await watch.looked.wait()
 
     assert watch.now["viettel"].kind == "registered"
+    assert failing(watch) == []
 
 
 @pytest.mark.parametrize(
-    "host, identified, long_ago, looks_up",
+    "host, identified, long_ago, found, looks_up",
     [
-        ("sip.example.vn", True, False, 0),
-        ("sip.example.vn", False, False, 1),  # nobody knew the name when it was read
-        ("sip.example.vn", True, True, 1),  # it may be at another address meanwhile
-        ("203.0.113.5", False, True, 0),  # this is no name
+        ("sip.example.vn", True, False, True, 0),
+        ("sip.example.vn", False, False, True, 1),  # nobody knew the name when it was read
+        ("sip.example.vn", True, True, True, 1),  # it may be at another address meanwhile
+        ("sip.example.vn", True, True, False, 0),  # nobody knows it now: it stays where it was
+        ("203.0.113.5", False, True, True, 0),  # this is no name
     ],
 )
 async def test_names_of_providers_are_looked_up_again(
-    sessions, monkeypatch, host, identified, long_ago, looks_up
+    sessions, monkeypatch, host, identified, long_ago, found, looks_up
 ):
     asked = []
 
     async def look_up():
         asked.append(host)
 
+    async def is_found(name):
+        return found
+
+    monkeypatch.setattr(watching, "is_found", is_found)
     await published(sessions, trunk(host=host))
     if long_ago:
         monkeypatch.setattr(watching, "NAMES_S", -1)
     await Watch(sessions, Console(identified=identified), "", look_up).look()
 
     assert len(asked) == looks_up
+
+
+async def test_a_name_is_found_or_not_and_a_resolver_that_is_away_is_no_error(monkeypatch):
+    async def away(*_):
+        raise OSError("Temporary failure in name resolution")
+
+    assert await watching.is_found("localhost")
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", away)
+    assert not await watching.is_found("sip.example.vn")
 
 
 async def test_an_exchange_that_is_away_or_somebody_elses_is_not_guessed_about(sessions):
