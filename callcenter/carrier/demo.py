@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +16,6 @@ from callcenter.db import database
 from callcenter.doctor import service_runs
 from callcenter.errors import CallcenterError, Conflict
 from callcenter.secrets import Secrets, load_secrets
-from callcenter.settings.demo_states import put_states
 from callcenter.switchboard.versions import live
 
 
@@ -63,8 +61,7 @@ async def _first_number(session: AsyncSession) -> str:
 
 
 async def _who_and_where(config: Config, arguments: argparse.Namespace) -> tuple[str, str | None]:
-    async with database(database_url(config)) as (engine, sessions), sessions() as session:
-        await put_states(engine, config.zone, datetime.now(UTC))
+    async with database(database_url(config)) as (_, sessions), sessions() as session:
         did = arguments.to or await _first_number(session)
         if not did:
             raise Conflict("No number of the company leads to a queue.")

@@ -135,10 +135,8 @@ def _with_break(
 
 
 async def put_states(engine: AsyncEngine, zone: tzinfo, now: datetime) -> int:
-    """Give the demo's agents a past if none of them has any; how many changes it has.
-
-    Also for a demo of an older version: it follows from the calls that are there.
-    """
+    """Give the demo's agents a past that follows from the calls there are, before the service has
+    begun to write what they do; how many changes it has. Where anybody has a state it is none."""
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     async with sessions.begin() as session:
         if await session.scalar(select(AgentState.id).limit(1)):
