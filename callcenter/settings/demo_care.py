@@ -50,7 +50,7 @@ def _bring(customers: Sequence[Row], chance: Random, now: datetime, zone: tzinfo
 def _activities(
     customers: Sequence[Row], chance: Random, now: datetime, zone: tzinfo
 ) -> Iterator[Row]:
-    """Of each agent some a day, with customers of theirs."""
+    """Of each agent some a day, with customers who were theirs by then."""
     types = {str(row["name"]): row["id"] for row in _of(Catalogue.ACTIVITY_TYPE)}
     owned: dict[object, list[Row]] = {}
     for row in customers:
@@ -61,13 +61,16 @@ def _activities(
             day = now - timedelta(days=days)
             free = day.astimezone(zone).weekday() > 5
             for _ in range(0 if free else chance.randint(*EACH_DAY)):
-                number += 1
                 done = chance.choices(list(DONE), often)[0]
                 _, minutes, names = DONE[done]
                 at, name = _working_time(chance, day, now, zone), chance.choice(names)
+                there = [row for row in theirs if row["assigned_at"] <= at]  # type: ignore[operator]
+                if not there:
+                    continue
+                number += 1
                 yield {
                     "id": number,
-                    "customer_id": chance.choice(theirs)["id"],
+                    "customer_id": chance.choice(there)["id"],
                     "type_id": types[done],
                     "name": name,
                     "search_key": key_of(name),

@@ -13,6 +13,7 @@ from mutagen.mp3 import MP3
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
+from callcenter.activities.models import Activity
 from callcenter.calls.call import Result
 from callcenter.calls.models import CallDay, CallNote, CallRecord, Outcome, UnfinishedCall
 from callcenter.catalogues.models import Catalogue, CatalogueItem, Place
@@ -203,6 +204,14 @@ async def test_two_weeks_of_calls_have_every_result_at_believable_times(demo):
     hours = [call.started_at.astimezone(SAIGON).hour for call in calls]
     assert min(hours) >= 8
     assert hours.count(12) < hours.count(10)
+
+
+async def test_nobody_looked_after_a_customer_who_was_not_theirs_yet(demo):
+    asked = select(func.count()).select_from(Activity).join(Customer)
+    async with demo() as session:
+        early = asked.where(Activity.at < Customer.assigned_at)
+        assert await session.scalar(asked) > 200
+        assert await session.scalar(early) == 0
 
 
 async def test_nobody_talks_to_two_people_at_once(demo):
