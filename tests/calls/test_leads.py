@@ -21,6 +21,28 @@ def lead_listens(exchange, customer, at=8):
     return lead.rings(at).answers(at + 1).says(SpyingBegan, at + 1)
 
 
+def lead_joins(exchange):
+    """The lead 104 talks with the customer and their agent 201: (customer, agent, lead)."""
+    customer, mara = in_talk(exchange)
+    lead = lead_listens(exchange, customer)
+    for leg in customer, mara:
+        leg.leaves(12)
+        leg.enters(12, "room")
+    lead.enters(12, "room")
+    return customer, mara, lead
+
+
+def takes_over(exchange):
+    """The lead 104 has the customer of 201: (customer, lead)."""
+    customer, mara = in_talk(exchange)
+    lead = lead_listens(exchange, customer)
+    mara.leaves(12).ends(12)
+    customer.leaves(12)
+    lead.enters(12, "room")
+    customer.enters(12.2, "room")
+    return customer, lead
+
+
 def test_a_lead_who_listens_is_named_and_is_no_part_of_the_call(exchange):
     customer, _mara = in_talk(exchange)
     before = exchange.call
@@ -44,12 +66,7 @@ def test_a_leads_phone_that_rings_to_listen_is_no_call_though_nobody_knows_yet_t
 
 
 def test_a_lead_who_joins_talks_and_the_call_stays_the_agents(exchange):
-    customer, mara = in_talk(exchange)
-    lead = lead_listens(exchange, customer)
-    for leg in customer, mara:
-        leg.leaves(12)
-        leg.enters(12, "room")
-    lead.enters(12, "room")
+    customer, mara, lead = lead_joins(exchange)
     assert (exchange.call.talking, exchange.call.conference) == ({"201", "104"}, True)
     assert (exchange.call.agents, exchange.call.heard_by) == (("201",), frozenset())
 
@@ -64,12 +81,7 @@ def test_a_lead_who_joins_talks_and_the_call_stays_the_agents(exchange):
 
 
 def test_a_lead_who_stays_with_the_customer_has_taken_the_call_over(exchange):
-    customer, mara = in_talk(exchange)
-    lead = lead_listens(exchange, customer)
-    mara.leaves(12).ends(12)
-    customer.leaves(12)
-    lead.enters(12, "room")
-    customer.enters(12.2, "room")
+    customer, lead = takes_over(exchange)
     assert exchange.call.agents == ("201", "104")
 
     customer.asks(16).leaves(16, "room").ends(16)
@@ -81,27 +93,11 @@ def test_a_lead_who_stays_with_the_customer_has_taken_the_call_over(exchange):
 
 
 def test_a_lead_who_has_talked_along_for_long_takes_the_call_over_from_its_agent(exchange):
-    customer, mara = in_talk(exchange)
-    lead = lead_listens(exchange, customer)
-    for leg in customer, mara:
-        leg.leaves(12)
-        leg.enters(12, "room")
-    lead.enters(12, "room")
+    _customer, mara, _lead = lead_joins(exchange)
     mara.asks(30).leaves(30, "room").ends(30)
 
     assert exchange.call.agents == ("201", "104")
     assert exchange.call.transfers == (Transfer(kind="blind", source="201", target="104"),)
-
-
-def takes_over(exchange, at=12):
-    """The lead 104 has the customer of 201: (customer, lead)."""
-    customer, mara = in_talk(exchange)
-    lead = lead_listens(exchange, customer)
-    mara.leaves(at).ends(at)
-    customer.leaves(at)
-    lead.enters(at, "room")
-    customer.enters(at + 0.2, "room")
-    return customer, lead
 
 
 def test_a_lead_who_has_had_the_customer_alone_was_an_agent_of_the_call_whoever_came_then(exchange):
@@ -143,12 +139,7 @@ def test_of_two_leads_who_stay_with_the_customer_the_first_one_has_the_call(exch
 
 
 def test_a_customer_whose_agent_was_lost_waits_for_them_though_a_lead_still_listens(exchange):
-    customer, mara = in_talk(exchange)
-    lead = lead_listens(exchange, customer)
-    for leg in customer, mara:
-        leg.leaves(12)
-        leg.enters(12, "room")
-    lead.enters(12, "room")
+    customer, mara, lead = lead_joins(exchange)
     lead.leaves(14, "room")
 
     mara.leaves(20, "room").ends(20, cause=44)
@@ -158,12 +149,7 @@ def test_a_customer_whose_agent_was_lost_waits_for_them_though_a_lead_still_list
 
 
 def test_a_call_that_ends_as_soon_as_it_was_taken_over_is_the_leads_all_the_same(exchange):
-    customer, mara = in_talk(exchange)
-    lead = lead_listens(exchange, customer)
-    mara.leaves(12).ends(12)
-    customer.leaves(12)
-    lead.enters(12, "room")
-    customer.enters(12.2, "room")
+    customer, lead = takes_over(exchange)
     lead.asks(12.9).leaves(12.9, "room").ends(12.9)
     customer.leaves(12.9, "room").ends(13.1)
 
