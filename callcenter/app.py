@@ -143,6 +143,7 @@ async def paper(app: web.Application) -> AsyncIterator[None]:
                 recordings_folder(config),
                 tell=log.info,
                 sounds=rootfs.folder(home()) / "usr/share/asterisk/sounds/en",
+                prompts=home() / "prompts",
             )
         await app[DIRECTORY].load(sessions)
         app[PROMPTS] = await shelf(app)

@@ -31,6 +31,7 @@ FOR_RUN: dict[str, Callable[[], bool]] = {
     "mmdebstrap": lambda: rootfs.is_ready(home()) or shutil.which("mmdebstrap") is not None,
     "ffmpeg": lambda: shutil.which("ffmpeg") is not None,
     "fonts-dejavu-core": FONT.exists,
+    "espeak-ng": lambda: shutil.which("espeak-ng") is not None,  # the demo's announcements; 5 MB
 }
 FOR_TEST: dict[str, Callable[[], bool]] = FOR_RUN | {
     "chromium": lambda: Path("/usr/bin/chromium").exists(),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import Table, func, insert, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from callcenter.activities.models import Activity
@@ -27,6 +27,7 @@ from callcenter.customers.models import Customer, CustomerGroup, CustomerPhone
 from callcenter.errors import N_, Conflict, Invalid
 from callcenter.people.models import Department, Role, User, UserSkill
 from callcenter.people.passwords import generated, hashed
+from callcenter.prompts.models import Prompt
 from callcenter.recordings.models import Recording
 from callcenter.settings import (
     demo_callbacks,
@@ -34,6 +35,7 @@ from callcenter.settings import (
     demo_catalogues,
     demo_outcomes,
     demo_plan,
+    demo_sounds,
     demo_voices,
     queries,
     wrap_up,
@@ -43,6 +45,7 @@ from callcenter.settings.demo_calls import Desk, Known, Life, past_calls
 from callcenter.settings.demo_contacts import People, put_contacts
 from callcenter.settings.demo_notes import notes, unfinished
 from callcenter.settings.demo_people import Owner, customers
+from callcenter.settings.demo_rows import put
 from callcenter.settings.demo_states import put_states
 from callcenter.settings.models import Did, Queue, Setting
 from callcenter.switchboard.models import PlanVersion
@@ -91,13 +94,15 @@ async def make_demo(
     *,
     tell: Callable[[str], None],
     sounds: Path | None = None,
+    prompts: Path | None = None,
     recordings: int = RECORDINGS,
     now: datetime | None = None,
 ) -> list[Account]:
     """Make the demo company, whole or not at all; who may sign in.
 
     Nothing happens, and the list is empty, where there are people already. `sounds` is a folder of
-    the exchange's prompts, for the voices in the recordings.
+    the exchange's prompts, for the voices in the recordings; in `prompts` what callers hear is
+    kept, None: they hear nothing.
     """
     async with engine.connect() as connection:
         if await connection.scalar(select(func.count()).select_from(User)):
@@ -118,19 +123,21 @@ async def make_demo(
         sounds=sounds,
         tell=tell,
     )
+    said = await demo_sounds.prompts(prompts, now, tell) if prompts else []
+    if said:
+        recorded += await demo_sounds.message(rows, recordings_folder, zone)
     accounts, written = _accounts(), list(notes(chance, rows))
     hashes = await asyncio.gather(*(hashed(each.password) for each in accounts))
     async with engine.begin() as connection:
-        await _put(connection, CatalogueItem, demo_catalogues.items(demo=True))
-        await _put(connection, Place, demo_catalogues.places())
-        await _put_company(connection, hashes, now.astimezone(zone))
+        await put(connection, CatalogueItem, demo_catalogues.items(demo=True))
+        await put(connection, Place, demo_catalogues.places())
+        await put(connection, Prompt, said)
+        await _put_company(connection, hashes, _plan(said), now.astimezone(zone))
         await _put_customers(connection, people, groups, done)
-        await _put_calls(connection, rows, written, zone)
+        await _put_calls(connection, rows, written, now, zone)
         planned = demo_callbacks.callbacks(Random(SEED), desks, _known(people), now, zone)
-        await _put(connection, Callback, list(planned))
-        await _put(connection, MissedMark, list(demo_callbacks.marks(rows, now)))
-        await _put(connection, UnfinishedCall, unfinished(rows, written))
-        await _put(connection, Recording, recorded)
+        await put(connection, Callback, list(planned))
+        await put(connection, Recording, recorded)
     await put_states(engine, zone, now)
     tell(f"{len(people)} customers, {len(rows)} calls, {len(recorded)} recordings")
     return accounts
@@ -157,9 +164,9 @@ async def make_company(
         await queries.save_queue(session, "main", company, department.id)
         caller_id = await queries.save_did(session, number, "main") if number else ""
         connection = await session.connection()
-        await _put(connection, Outcome, demo_outcomes.outcomes())
-        await _put(connection, CatalogueItem, demo_catalogues.items())
-        await _put(connection, Place, demo_catalogues.places())
+        await put(connection, Outcome, demo_outcomes.outcomes())
+        await put(connection, CatalogueItem, demo_catalogues.items())
+        await put(connection, Place, demo_catalogues.places())
         await save_company(
             session, Company(name=company, caller_id=caller_id, default_queue="main")
         )
@@ -197,12 +204,14 @@ def _known(
     ]
 
 
-async def _put_company(connection: AsyncConnection, hashes: Sequence[str], now: datetime) -> None:
+async def _put_company(
+    connection: AsyncConnection, hashes: Sequence[str], plan: Plan, now: datetime
+) -> None:
     born = demo_catalogues.birthdays(len(PEOPLE), Random(SEED), now.date())
-    await _put(
+    await put(
         connection, Department, [{"id": id, "name": name} for id, name in DEPARTMENTS.items()]
     )
-    await _put(
+    await put(
         connection,
         User,
         [
@@ -224,7 +233,7 @@ async def _put_company(connection: AsyncConnection, hashes: Sequence[str], now: 
     )
     ids = {username: id for id, (username, *_) in enumerate(PEOPLE, 1)}
     whose = {ids[username]: skill for username, skill in SKILLS.items()}
-    await _put(connection, UserSkill, demo_catalogues.skilled(whose))
+    await put(connection, UserSkill, demo_catalogues.skilled(whose))
     for id, (_, _, role, department, _) in enumerate(PEOPLE, 1):
         if role is Role.TEAM_LEAD:
             led = update(Department).where(Department.id == department)
@@ -238,17 +247,17 @@ async def _put_company(connection: AsyncConnection, hashes: Sequence[str], now: 
         }
         for id, name in DEPARTMENTS.items()
     ]
-    await _put(connection, Queue, titles)
-    await _put(connection, Did, [{"number": did, "queue": queue} for queue, did in NUMBERS])
-    await _put(connection, PlanVersion, [demo_plan.version(_plan(), now)])
+    await put(connection, Queue, titles)
+    await put(connection, Did, [{"number": did, "queue": queue} for queue, did in NUMBERS])
+    await put(connection, PlanVersion, [demo_plan.version(plan, now)])
     values = {"company": COMPANY, "caller_id": CALLER_ID, "default_queue": "sales"}
     values |= {wrap_up.SECONDS: str(WRAP_UP), wrap_up.MORE: str(WRAP_UP)}
-    await _put(connection, Setting, [{"name": k, "value": v} for k, v in values.items()])
-    await _put(connection, Outcome, demo_outcomes.outcomes())
-    await _put(connection, OutcomeQueue, demo_outcomes.outcome_queues())
+    await put(connection, Setting, [{"name": k, "value": v} for k, v in values.items()])
+    await put(connection, Outcome, demo_outcomes.outcomes())
+    await put(connection, OutcomeQueue, demo_outcomes.outcome_queues())
 
 
-def _plan() -> Plan:
+def _plan(said: Sequence[dict[str, object]]) -> Plan:
     """What the exchange does with calls: the rows above, and a number that shows more."""
     sales, care = (
         PlannedQueue(name=QUEUES[id][0], title=name, department_id=id)
@@ -258,7 +267,7 @@ def _plan() -> Plan:
         Number(number=did, title=DEPARTMENTS[id], way=Way(kind=Kind.QUEUE, name=queue))
         for id, (queue, did) in QUEUES.items()
     )
-    return demo_plan.plan(sales, care, (first, second), CALLER_ID)
+    return demo_plan.plan(sales, care, (first, second), CALLER_ID, {each["name"] for each in said})
 
 
 async def _put_customers(
@@ -267,10 +276,10 @@ async def _put_customers(
     groups: Sequence[dict[str, object]],
     done: Sequence[dict[str, object]],
 ) -> None:
-    await _put(connection, Customer, [row for row, _ in people])
-    await _put(connection, CustomerPhone, [phone for _, phones in people for phone in phones])
-    await _put(connection, CustomerGroup, groups)
-    await _put(connection, Activity, done)
+    await put(connection, Customer, [row for row, _ in people])
+    await put(connection, CustomerPhone, [phone for _, phones in people for phone in phones])
+    await put(connection, CustomerGroup, groups)
+    await put(connection, Activity, done)
     await put_contacts(connection, people, Random(SEED), set())
 
 
@@ -278,20 +287,12 @@ async def _put_calls(
     connection: AsyncConnection,
     rows: Sequence[Row],
     written: Sequence[dict[str, object]],
+    now: datetime,
     zone: tzinfo,
 ) -> None:
-    await _put(connection, CallRecord, [row._asdict() for row in rows])
-    await _put(connection, CallNote, written)
+    await put(connection, CallRecord, [row._asdict() for row in rows])
+    await put(connection, CallNote, written)
+    await put(connection, MissedMark, list(demo_callbacks.marks(rows, now)))
+    await put(connection, UnfinishedCall, unfinished(rows, written))
     summed = difference(((None, row) for row in rows), zone)
     await Sums(connection.dialect, zone).add(connection, summed)
-
-
-async def _put(connection: AsyncConnection, model: type, rows: Sequence[dict[str, object]]) -> None:
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    if not rows:
-        return
-    await connection.execute(insert(table), rows)
-    if connection.dialect.name == "postgresql" and "id" in rows[0]:
-        # PostgreSQL's counter does not notice ids that were given to it.
-        last = f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {len(rows)})"
-        await connection.execute(text(last))

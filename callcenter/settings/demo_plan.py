@@ -1,11 +1,15 @@
 """The demo company's switchboard: two numbers that lead straight to people, and one that shows what
-else there is: opening hours with a lunch break, holidays, a menu, a message."""
+else there is: opening hours with a lunch break, holidays, a menu, an announcement, a voicemail."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import msgspec
 
+from callcenter.people.models import Role
+from callcenter.settings.demo_sounds import ABOUT, CLOSED, WELCOME
 from callcenter.switchboard.plan import (
+    Dialling,
     Holiday,
     Hours,
     Kind,
@@ -16,6 +20,7 @@ from callcenter.switchboard.plan import (
     Plan,
     Queue,
     Trunk,
+    Voicemail,
     Way,
 )
 from callcenter.switchboard.versions import BUILT_IN
@@ -32,18 +37,41 @@ HOLIDAYS = (
     Holiday(title="Quốc tế Lao động", month=5, day=1),
     Holiday(title="Quốc khánh", month=9, day=2, days=2),
 )
+AGENTS, LEADS, ALL = Role.AGENT.value, Role.TEAM_LEAD.value, Role.SUPERADMIN.value
+DIALLING = (
+    Dialling(prefix="+84", title="Trong nước", roles=frozenset({AGENTS, LEADS, ALL})),
+    Dialling(prefix="+841900", title="Đầu số 1900", roles=frozenset({LEADS, ALL}), per_hour=10),
+    Dialling(prefix="+", title="Quốc tế", roles=frozenset({ALL}), per_hour=10),
+)
 
 
-def plan(sales: Queue, care: Queue, numbers: tuple[Number, Number], caller_id: str) -> Plan:
-    """`numbers` lead straight to the two queues, at any hour."""
+def plan(
+    sales: Queue,
+    care: Queue,
+    numbers: tuple[Number, Number],
+    caller_id: str,
+    prompts: Collection[object] = (),
+) -> Plan:
+    """`numbers` lead straight to the two queues, at any hour; `prompts` are those with a sound."""
+
+    def sound(prompt: str) -> str:
+        return prompt if prompt in prompts else ""
+
     to_sales, to_care = (Way(kind=Kind.QUEUE, name=each.name) for each in (sales, care))
+    about = Message(name="gioi_thieu", title="Giờ làm việc", prompt=sound(ABOUT))
     menu = Menu(
         name="chinh",
         title="Menu chính",
-        keys={"1": to_sales, "2": to_care, "0": to_care},
+        prompt=sound(WELCOME),
+        keys={
+            "1": to_sales,
+            "2": to_care,
+            "3": Way(kind=Kind.MESSAGE, name=about.name),
+            "0": to_care,
+        },
         otherwise=to_care,
     )
-    closed = Message(name="ngoai_gio", title="Ngoài giờ làm việc")
+    box = Voicemail(name="ngoai_gio", title="Ngoài giờ", prompt=sound(CLOSED), queue=care.name)
     office = Hours(
         name="hanh_chinh",
         title="Giờ hành chính",
@@ -52,7 +80,7 @@ def plan(sales: Queue, care: Queue, numbers: tuple[Number, Number], caller_id: s
             Opening(days=SATURDAY, begins=MORNING[0], ends=MORNING[1]),
         ),
         open=Way(kind=Kind.MENU, name=menu.name),
-        closed=Way(kind=Kind.MESSAGE, name=closed.name),
+        closed=Way(kind=Kind.VOICEMAIL, name=box.name),
     )
     hotline = Way(kind=Kind.HOURS, name=office.name)
     return Plan(
@@ -61,8 +89,10 @@ def plan(sales: Queue, care: Queue, numbers: tuple[Number, Number], caller_id: s
         hours=(office,),
         holidays=HOLIDAYS,
         menus=(menu,),
-        messages=(closed,),
+        messages=(about,),
+        voicemails=(box,),
         queues=(sales, care),
+        dialling=DIALLING,
         default=to_sales,
         caller_id=caller_id,
     )

@@ -64,7 +64,7 @@ async def record(
             started_at=row.started_at.astimezone(zone).isoformat(),
         )
         async with gate:
-            return _row(row, path, await _made(row, reel, folder / path, tags))
+            return recording_of(row, path, await _made(row, reel, folder / path, tags))
 
     done = await asyncio.gather(*(one(row) for row in rows), return_exceptions=True)
     if failed := [each for each in done if isinstance(each, BaseException)]:
@@ -74,9 +74,11 @@ async def record(
     return [each for each in done if isinstance(each, dict)]
 
 
-def _row(call: Row, path: str, audio: Audio) -> dict[str, object]:
+def recording_of(call: Row, path: str, audio: Audio) -> dict[str, object]:
+    """The row of a recording."""
     return {
         "call_id": call.call_id,
+        "kind": "call",
         "state": "ready",
         "problem": "",
         "path": path,

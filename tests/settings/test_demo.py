@@ -1,9 +1,10 @@
 import asyncio
 import logging
+import os
 import shutil
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,17 +15,24 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.activities.models import Activity
+from callcenter.callbacks.missed import missed_lines
 from callcenter.calls.call import Result
 from callcenter.calls.models import CallDay, CallNote, CallRecord, Outcome, UnfinishedCall
 from callcenter.catalogues.models import Catalogue, CatalogueItem, Place
 from callcenter.customers.models import Contact, Customer, CustomerGroup, CustomerPhone
 from callcenter.customers.numbers import dialable, key_of
 from callcenter.db import engine_for
+from callcenter.dialling.gate import Gate
+from callcenter.dialling.rules import deciding
 from callcenter.errors import Conflict, Invalid
 from callcenter.migrations import migrate
-from callcenter.people.models import Department, User, UserSkill
+from callcenter.people.directory import Directory
+from callcenter.people.models import Department, Role, User, UserSkill
 from callcenter.people.passwords import matches
+from callcenter.prompts.models import Prompt
+from callcenter.prompts.shelf import Shelf
 from callcenter.recordings.models import Recording
+from callcenter.settings import demo_sounds
 from callcenter.settings.company import company
 from callcenter.settings.demo import SKILLS, Account, make_company, make_demo
 from callcenter.settings.models import Queue
@@ -45,8 +53,10 @@ def silently(_):
     pass
 
 
-async def demo_in(engine, folder, recordings=0, tell=silently, now=FRIDAY):
-    return await make_demo(engine, SAIGON, folder, tell=tell, recordings=recordings, now=now)
+async def demo_in(engine, folder, recordings=0, tell=silently, now=FRIDAY, **more):
+    return await make_demo(
+        engine, SAIGON, folder, tell=tell, recordings=recordings, now=now, **more
+    )
 
 
 @dataclass
@@ -333,6 +343,69 @@ async def test_the_switchboard_has_hours_a_menu_and_holidays_and_nothing_wrong(
     assert not is_open(plan, office, datetime(2027, 1, 4, 12, 30, tzinfo=SAIGON))  # lunch
     assert not is_open(plan, office, datetime(2027, 1, 3, 9, tzinfo=SAIGON))  # a Sunday
     assert not is_open(plan, office, datetime(2027, 2, 8, 9, tzinfo=SAIGON))  # Tết, a Monday
+
+
+def speaks(folder, seconds=2):
+    """An espeak-ng that says one tone."""
+    program = folder / "espeak-ng"
+    program.write_text(
+        "#!/bin/sh\nwhile [ $1 != -w ]; do shift; done\n"
+        f'exec ffmpeg -v error -f lavfi -i sine=300:d={seconds} -ar 22050 -y "$2"\n'
+    )
+    program.chmod(0o755)
+
+
+async def test_callers_hear_a_computers_voice_and_one_has_left_a_message(
+    engine, sessions, tmp_path, monkeypatch
+):
+    speaks(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    shelf = Shelf(tmp_path / "prompts", None)
+
+    await demo_in(engine, tmp_path, prompts=tmp_path / "prompts")
+
+    async with sessions() as session:
+        plan = (await live(session)).plan
+        kept = {each.name: each for each in await session.scalars(select(Prompt))}
+        [left] = await session.scalars(select(Recording))
+        missed = await missed_lines(session, FRIDAY - timedelta(days=14))
+    assert {each.prompt for each in (*plan.menus, *plan.messages, *plan.voicemails)} == set(kept)
+    assert all("computer voice, replace it" in each.title for each in kept.values())
+    assert all(shelf.file_of(each.sha256).is_file() for each in kept.values())
+    found = problems(plan, await known(sessions))
+    assert found == []
+    assert (left.kind, left.duration_s) == ("voicemail", pytest.approx(2, abs=0.1))
+    assert (tmp_path / left.path).is_file()
+    assert [m.call_id for line in missed for m in line.messages] == [left.call_id]
+
+
+async def test_where_nobody_speaks_the_announcements_are_silent(
+    engine, sessions, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(demo_sounds, "PROGRAM", "no-such-program")
+    told = []
+
+    await demo_in(engine, tmp_path, tell=told.append, prompts=tmp_path / "prompts")
+
+    assert any("espeak-ng is not installed" in line for line in told)
+    assert await all_of(sessions, Prompt) == []
+    assert await all_of(sessions, Recording) == []
+
+
+async def test_each_role_has_a_rule_of_whom_it_may_call(engine, sessions, tmp_path):
+    await demo_in(engine, tmp_path)
+
+    gate = Gate(Directory(), SAIGON)
+    await gate.load(sessions)
+    may = {
+        number: {role for role in Role if role.value in deciding(gate.rules, number).roles}
+        for number in ("0912345678", "19001234", "+6591234567")
+    }
+    assert may == {
+        "0912345678": set(Role),
+        "19001234": {Role.TEAM_LEAD, Role.SUPERADMIN},
+        "+6591234567": {Role.SUPERADMIN},
+    }
 
 
 async def test_a_company_for_real_work_has_one_superadmin_and_nothing_made_up(engine, sessions):
