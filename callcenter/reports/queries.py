@@ -1,4 +1,4 @@
-"""The call report: calls a day by result, talk time an agent. All from the sums (call_days)."""
+"""The call report: calls a day by result, talk time an agent. All from the sums."""
 
 from collections import defaultdict
 from collections.abc import Iterator
