@@ -109,6 +109,8 @@ async def write_dialplan(config: Config, out: Path) -> int:
     say(f"Written; {written[0]} says what to include where:")
     for path in written:
         say(f"  {path}")
+    say("What is published takes effect once callcenter-*.conf are in the exchange's /etc/asterisk")
+    say('and it has read them: asterisk -rx "core reload"')
     return 0
 
 

@@ -119,6 +119,7 @@ def test_dialplan_writes_what_another_exchange_includes(paper: Service, tmp_path
     said = paper.says("dialplan", "--out", str(out))
 
     assert said.returncode == 0, said.stderr
+    assert 'asterisk -rx "core reload"' in said.stdout
     assert {each.name for each in out.iterdir()} >= {"README.md", "callcenter-extensions.conf"}
     assert "02873009999" in (out / "callcenter-extensions.conf").read_text()
     assert all(each.stat().st_mode & 0o077 == 0 for each in out.iterdir())
