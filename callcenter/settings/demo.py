@@ -77,6 +77,9 @@ SKILLS = {"mai": "Tiếng Anh", "phuong": "Kỹ thuật"}  # who could take a qu
 ROLES = {Role.SUPERADMIN: "superadmin", Role.TEAM_LEAD: "team lead", Role.AGENT: "agent"}
 
 
+Rows = Sequence[dict[str, object]]
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Somebody who may sign in. The password is nowhere else: show it once, never log it."""
@@ -101,17 +104,16 @@ async def make_demo(
     """Make the demo company, whole or not at all; who may sign in.
 
     Nothing happens, and the list is empty, where there are people already. `sounds` is a folder of
-    the exchange's prompts, for the voices in the recordings; in `prompts` what callers hear is
-    kept, None: they hear nothing.
+    the exchange's prompts, for the voices in the recordings; `prompts` is where ours are kept.
     """
     async with engine.connect() as connection:
         if await connection.scalar(select(func.count()).select_from(User)):
             return []
     tell("making the demo company")
     chance, now, desks = Random(SEED), now or datetime.now(UTC), _desks()
-    people = list(customers(chance, CUSTOMERS, _owners(desks), now))
-    files = [row for row, _ in people]
-    groups = list(demo_catalogues.spread(files, Random(SEED), now))
+    owners = [Owner(desk.user_id, desk.department_id) for desk in desks]
+    people = list(customers(chance, CUSTOMERS, owners, now))
+    groups = list(demo_catalogues.spread(files := [row for row, _ in people], Random(SEED), now))
     done = demo_care.lately(files, Random(SEED), now, zone)
     rows = list(past_calls(Life(chance, desks, _known(people)), now, zone))
     recorded = await demo_voices.record(
@@ -124,20 +126,17 @@ async def make_demo(
         tell=tell,
     )
     said = await demo_sounds.prompts(prompts, now, tell) if prompts else []
-    if said:
-        recorded += await demo_sounds.message(rows, recordings_folder, zone)
+    recorded += await demo_sounds.message(rows, recordings_folder, zone) if said else []
     accounts, written = _accounts(), list(notes(chance, rows))
     hashes = await asyncio.gather(*(hashed(each.password) for each in accounts))
     async with engine.begin() as connection:
         await put(connection, CatalogueItem, demo_catalogues.items(demo=True))
         await put(connection, Place, demo_catalogues.places())
-        await put(connection, Prompt, said)
-        await _put_company(connection, hashes, _plan(said), now.astimezone(zone))
+        await _put_company(connection, hashes, said, now.astimezone(zone))
         await _put_customers(connection, people, groups, done)
-        await _put_calls(connection, rows, written, now, zone)
+        await _put_calls(connection, rows, written, recorded, now, zone)
         planned = demo_callbacks.callbacks(Random(SEED), desks, _known(people), now, zone)
         await put(connection, Callback, list(planned))
-        await put(connection, Recording, recorded)
     await put_states(engine, zone, now)
     tell(f"{len(people)} customers, {len(rows)} calls, {len(recorded)} recordings")
     return accounts
@@ -191,10 +190,6 @@ def _desks() -> list[Desk]:
     ]
 
 
-def _owners(desks: Sequence[Desk]) -> list[Owner]:
-    return [Owner(desk.user_id, desk.department_id) for desk in desks]
-
-
 def _known(
     people: Sequence[tuple[dict[str, object], list[dict[str, object]]]],
 ) -> list[Known]:
@@ -205,7 +200,7 @@ def _known(
 
 
 async def _put_company(
-    connection: AsyncConnection, hashes: Sequence[str], plan: Plan, now: datetime
+    connection: AsyncConnection, hashes: Sequence[str], said: Rows, now: datetime
 ) -> None:
     born = demo_catalogues.birthdays(len(PEOPLE), Random(SEED), now.date())
     await put(
@@ -238,6 +233,15 @@ async def _put_company(
         if role is Role.TEAM_LEAD:
             led = update(Department).where(Department.id == department)
             await connection.execute(led.values(leader_id=id))
+    await _put_switchboard(connection, said, now)
+    values = {"company": COMPANY, "caller_id": CALLER_ID, "default_queue": "sales"}
+    values |= {wrap_up.SECONDS: str(WRAP_UP), wrap_up.MORE: str(WRAP_UP)}
+    await put(connection, Setting, [{"name": k, "value": v} for k, v in values.items()])
+    await put(connection, Outcome, demo_outcomes.outcomes())
+    await put(connection, OutcomeQueue, demo_outcomes.outcome_queues())
+
+
+async def _put_switchboard(connection: AsyncConnection, said: Rows, now: datetime) -> None:
     titles: list[dict[str, object]] = [
         {
             "name": QUEUES[id][0],
@@ -249,15 +253,11 @@ async def _put_company(
     ]
     await put(connection, Queue, titles)
     await put(connection, Did, [{"number": did, "queue": queue} for queue, did in NUMBERS])
-    await put(connection, PlanVersion, [demo_plan.version(plan, now)])
-    values = {"company": COMPANY, "caller_id": CALLER_ID, "default_queue": "sales"}
-    values |= {wrap_up.SECONDS: str(WRAP_UP), wrap_up.MORE: str(WRAP_UP)}
-    await put(connection, Setting, [{"name": k, "value": v} for k, v in values.items()])
-    await put(connection, Outcome, demo_outcomes.outcomes())
-    await put(connection, OutcomeQueue, demo_outcomes.outcome_queues())
+    await put(connection, PlanVersion, [demo_plan.version(_plan(said), now)])
+    await put(connection, Prompt, said)
 
 
-def _plan(said: Sequence[dict[str, object]]) -> Plan:
+def _plan(said: Rows) -> Plan:
     """What the exchange does with calls: the rows above, and a number that shows more."""
     sales, care = (
         PlannedQueue(name=QUEUES[id][0], title=name, department_id=id)
@@ -271,10 +271,7 @@ def _plan(said: Sequence[dict[str, object]]) -> Plan:
 
 
 async def _put_customers(
-    connection: AsyncConnection,
-    people: People,
-    groups: Sequence[dict[str, object]],
-    done: Sequence[dict[str, object]],
+    connection: AsyncConnection, people: People, groups: Rows, done: Rows
 ) -> None:
     await put(connection, Customer, [row for row, _ in people])
     await put(connection, CustomerPhone, [phone for _, phones in people for phone in phones])
@@ -286,12 +283,14 @@ async def _put_customers(
 async def _put_calls(
     connection: AsyncConnection,
     rows: Sequence[Row],
-    written: Sequence[dict[str, object]],
+    written: Rows,
+    recorded: Rows,
     now: datetime,
     zone: tzinfo,
 ) -> None:
     await put(connection, CallRecord, [row._asdict() for row in rows])
     await put(connection, CallNote, written)
+    await put(connection, Recording, recorded)
     await put(connection, MissedMark, list(demo_callbacks.marks(rows, now)))
     await put(connection, UnfinishedCall, unfinished(rows, written))
     summed = difference(((None, row) for row in rows), zone)
