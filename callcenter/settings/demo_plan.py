@@ -72,16 +72,7 @@ def plan(
         otherwise=to_care,
     )
     box = Voicemail(name="ngoai_gio", title="Ngoài giờ", prompt=sound(CLOSED), queue=care.name)
-    office = Hours(
-        name="hanh_chinh",
-        title="Giờ hành chính",
-        openings=(
-            *(Opening(days=WEEKDAYS, begins=a, ends=b) for a, b in (MORNING, AFTERNOON)),
-            Opening(days=SATURDAY, begins=MORNING[0], ends=MORNING[1]),
-        ),
-        open=Way(kind=Kind.MENU, name=menu.name),
-        closed=Way(kind=Kind.VOICEMAIL, name=box.name),
-    )
+    office = _office(Way(kind=Kind.MENU, name=menu.name), Way(kind=Kind.VOICEMAIL, name=box.name))
     hotline = Way(kind=Kind.HOURS, name=office.name)
     return Plan(
         trunks=(Trunk(name=BUILT_IN, title="Nhà mạng mô phỏng"),),
@@ -95,6 +86,19 @@ def plan(
         dialling=DIALLING,
         default=to_sales,
         caller_id=caller_id,
+    )
+
+
+def _office(open: Way, closed: Way) -> Hours:
+    return Hours(
+        name="hanh_chinh",
+        title="Giờ hành chính",
+        openings=(
+            *(Opening(days=WEEKDAYS, begins=a, ends=b) for a, b in (MORNING, AFTERNOON)),
+            Opening(days=SATURDAY, begins=MORNING[0], ends=MORNING[1]),
+        ),
+        open=open,
+        closed=closed,
     )
 
 
