@@ -1,4 +1,5 @@
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,12 @@ NEW_CUSTOMER = text(
     "INSERT INTO customers (code, kind, name, search_key, company, email, address, note,"
     " created_at, updated_at) VALUES ('A', 'person', 'A', 'an@phat.vn', '', '', '', '',"
     " '2026-03-02 12:00:00', '2026-03-02 12:00:00') RETURNING id"
+)
+OLD_CALL = text(
+    "INSERT INTO calls (call_id, exchange, direction, state, caller_name, agents, rung, started_at,"
+    " ended_at, result, waited_s, talked_s, held_s, transfers, digits, pauses, journey) VALUES"
+    " (:id, 'pbx', 'inbound', 'ended', '', '201', '201', '2026-03-02 12:00:00',"
+    " '2026-03-02 12:02:00', 'answered', 1, :talked, :held, '[]', '', '[]', :journey)"
 )
 
 
@@ -161,3 +168,31 @@ async def test_customers_of_before_are_found_and_their_keys_have_no_symbols(engi
         if engine.dialect.name == "sqlite":
             asked = "SELECT count(*) FROM customer_words WHERE customer_words MATCH 'phat'"
             assert await connection.scalar(text(asked)) == 1
+
+
+async def test_talk_of_before_loses_its_holds_where_the_journey_knows_them(engine):
+    await migrate(engine, "0057")
+    talk, hold, later = ["talked", 1000, 60000], ["held", 20000, 9000], ["held", 62000, 4000]
+    calls = {
+        "in the bridge": (60.0, 9.0, [talk, hold]),
+        "out of it": (60.0, 4.0, [talk, later]),
+        "taken out before": (51.0, 9.0, [talk, hold]),
+        "not known": (60.0, 9.0, []),
+    }
+    async with engine.begin() as connection:
+        for call_id, (talked_s, held_s, steps) in calls.items():
+            journey = json.dumps([[*step, "201", ""] for step in steps])
+            told = {"id": call_id, "talked": talked_s, "held": held_s, "journey": journey}
+            await connection.execute(OLD_CALL, told)
+        await connection.execute(text("INSERT INTO settings (name, value) VALUES ('sums', '{}')"))
+
+    await migrate(engine)
+
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("SELECT call_id, talked_s FROM calls"))
+        assert dict(list(rows)) == {
+            **{"in the bridge": 51.0, "out of it": 60.0},
+            **{"taken out before": 51.0, "not known": 60.0},
+        }
+        # Without it the sums are made anew.
+        assert await connection.scalar(text("SELECT count(*) FROM settings")) == 0

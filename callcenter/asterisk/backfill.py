@@ -168,8 +168,7 @@ class BackFill:
         news = [each for each in found.values() if self._is_news(each, rows.get(each.call.call_id))]
         for each in news:
             row = rows.get(each.call.call_id)
-            held_s = max(each.call.held_s, row.held_s if row else 0.0)  # the log knows of no hold
-            change = Change(None, replace(each.call, held_s=held_s))
+            change = Change(None, with_holds(each.call, row.held_s if row else 0.0))
             self._journal.note(change)
             if row is None or row.ended_at is None:
                 self._keep(change)
@@ -222,6 +221,15 @@ class BackFill:
             return [Row(*row) for row in await connection.execute(statement)]
 
 
+def with_holds(call: Call, held_s: float) -> Call:
+    """The log knows of no hold, and takes one in the bridge for talk: what a row knows of it is
+    kept, and is no talk."""
+    if held_s <= call.held_s or call.answered_at is None or call.ended_at is None:
+        return call
+    rest = max(0.0, (call.ended_at - call.answered_at).total_seconds() - held_s)
+    return replace(call, held_s=held_s, talked_s=min(call.talked_s, rest))
+
+
 def closed(row: Row, sign: datetime | None) -> Call:
     """The call of a row that was left unfinished, ended with what is known of it.
 
@@ -230,7 +238,7 @@ def closed(row: Row, sign: datetime | None) -> Call:
     ended_at = max(filter(None, (row.started_at, row.answered_at, sign)))
     talked_s = row.talked_s
     if row.answered_at and sign:
-        talked_s = max(talked_s, (ended_at - row.answered_at).total_seconds())
+        talked_s = max(talked_s, (ended_at - row.answered_at).total_seconds() - row.held_s)
     return Call(
         call_id=row.call_id,
         direction=Direction(row.direction),

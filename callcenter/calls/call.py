@@ -101,8 +101,8 @@ class Call:
     result: Result | None = None  # known at the end
     cause: int | None = None  # Q.850, of the customer's leg; if it was never called, of the agent's
     waited_s: float = 0.0
-    talked_s: float = 0.0
-    held_s: float = 0.0
+    talked_s: float = 0.0  # the customer with an agent, both able to speak: without held_s
+    held_s: float = 0.0  # the customer on hold, after having talked
     ended_by: EndedBy | None = None
     transfers: tuple[Transfer, ...] = ()
     digits: str = ""

@@ -12,7 +12,7 @@ from .endpoints import extension_of, national, trunk_name
 from .legs import Kind, Leg, endpoint_of
 from .pipes import over_at, taken_at
 from .scene import Scene
-from .talks import Talk
+from .talks import Period, Talk
 from .transfers import outside_number
 from .vain import gave_up_at, refused
 
@@ -20,7 +20,6 @@ MOST = 60  # stations that are kept: of a call that rings for an hour the first 
 A_MOMENT = timedelta(seconds=0.5)
 ELSEWHERE = 26  # Q.850: somebody else has answered
 TRUNK_FAILED = "trunk_failed"
-Period = tuple[datetime, datetime | None]
 ORDER = ("trunk", "arrived", "queue", "rang", "called", "talked", "held", "waits", "ended")
 
 

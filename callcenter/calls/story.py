@@ -14,13 +14,12 @@ from .legs import Leg, periods
 from .parties import consult, heard_by, is_conference, is_paused, pauses, waits_for
 from .pipes import called_by, is_joining, taken_at
 from .scene import Scene, shown_number
-from .talks import EVER, NEVER, Talk, seconds
+from .talks import EVER, NEVER, Period, Talk, seconds, without
 from .transfers import outside_number, transfers
 from .vain import in_vain
 
 SPECIAL = {"", "s", "h", "i", "t", "failed"}  # extensions of the dialplan that are no numbers
 TOGETHER = timedelta(seconds=0.5)  # who left so shortly before the end has left with it
-Period = tuple[datetime, datetime | None]  # None: it still goes on
 
 
 def told(scene: Scene) -> Call:
@@ -30,9 +29,9 @@ def told(scene: Scene) -> Call:
     began_at = min((leg.since for leg in scene.conversation.legs.values()), default=None)
     ended_at = _ended_at(scene) if over else None
     answered_at = _answered_at(scene, talks)
-    talked: list[Period]
     held = holds(scene.middle, talks)
-    talked = [(answered_at, None)] if scene.automatic and answered_at else times(talks)
+    automatic: list[Period] = [(answered_at, None)] if scene.automatic and answered_at else []
+    talked = automatic or times(talks)
     call = Call(
         call_id=scene.conversation.call_id,
         direction=scene.direction,
@@ -60,7 +59,7 @@ def told(scene: Scene) -> Call:
         result=result(scene, talks) if over else None,
         cause=scene.middle.cause if over and scene.middle else None,
         waited_s=_length(began_at, answered_at or ended_at),
-        talked_s=_total(talked, ended_at),
+        talked_s=_total(without(talked, held), ended_at),
         held_s=_total(held, ended_at),
         ended_by=ended_by(scene, talks) if over else None,
         transfers=transfers(scene) if customer and len(scene.meetings) > 1 else (),
@@ -201,14 +200,18 @@ def _rung(called: list[Leg]) -> tuple[str, ...]:
 
 
 def holds(middle: Leg | None, talks: list[Talk]) -> list[Period]:
-    """When the one in the middle heard music after having talked."""
+    """When the one in the middle heard music after having talked; somebody who puts them on hold
+    while another agent goes on talking with them does not."""
     if not talks or middle is None:
         return []
     found = [period for period in periods(middle.music) if period[0] >= talks[0].start]
     for talk in talks:
-        for start, end in periods(talk.leg.holds):
-            if talk.start <= start and (talk.end is None or start <= talk.end):
-                found.append((start, end or talk.leg.ended_at))
+        own = [
+            (start, end or talk.leg.ended_at)
+            for start, end in periods(talk.leg.holds)
+            if talk.start <= start and (talk.end is None or start <= talk.end)
+        ]
+        found += without(own, times([each for each in talks if each.leg is not talk.leg]))
     return [(start, _first_of(start, end, middle.ended_at, talks)) for start, end in found]
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from .legs import Kind, Leg
 
 AT_ONCE = timedelta(seconds=0.5)  # those who are sent out of a room together go one after the other
+Period = tuple[datetime, datetime | None]  # None: it still goes on
 NEVER, EVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -140,3 +141,20 @@ def seconds(times: Iterable[tuple[datetime, datetime]]) -> float:
             total += (end - begin).total_seconds()
             until = end
     return round(total, 6)
+
+
+def without(times: Iterable[Period], taken: Iterable[Period]) -> list[Period]:
+    """What is left of these times where `taken` are cut out of them."""
+    left = list(times)
+    for start, end in taken:
+        until = end or EVER
+        left = [
+            (begin, stop)
+            for since, last in left
+            for begin, stop in (
+                (since, start if start < (last or EVER) else last),
+                (max(since, until), last),
+            )
+            if begin < (stop or EVER)
+        ]
+    return left

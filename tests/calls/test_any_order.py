@@ -15,6 +15,7 @@ from callcenter.calls import events as happened
 from callcenter.calls.board import Board
 from callcenter.calls.call import State
 from callcenter.calls.events import ChannelState, SnapshotBegan, SnapshotEnded
+from callcenter.calls.talks import seconds, without
 
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
 FILES = sorted(path.name for path in TRANSCRIPTS.glob("*.txt"))
@@ -225,3 +226,15 @@ def test_no_sequence_of_facts_breaks_the_board(facts):
         assert (call.state is State.ENDED) == (call.ended_at is not None)
         assert min(call.waited_s, call.talked_s, call.held_s) >= 0
         assert (call.result is not None) == (call.ended_at is not None)
+
+
+HOURS = st.integers(0, 20).map(lambda hour: happened.UNTIMED + timedelta(hours=hour))
+PERIODS = st.lists(st.tuples(HOURS, HOURS).filter(lambda each: each[0] < each[1]), max_size=5)
+
+
+@given(PERIODS, PERIODS)
+def test_what_is_cut_out_of_times_and_what_is_left_are_all_of_them_once(times, taken):
+    left = without(times, taken)
+
+    assert seconds(left) + seconds(taken) == seconds([*times, *taken])
+    assert seconds([*left, *times]) == seconds(times)

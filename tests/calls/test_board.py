@@ -395,6 +395,41 @@ def test_hold_and_its_music_count_once(exchange):
     assert exchange.call.held_s == 4.0
 
 
+def test_time_on_hold_is_no_talk_though_both_stay_in_the_bridge(exchange):
+    customer, mara = in_talk(exchange)
+    mara.says(Held, 10)
+    customer.says(MusicStarted, 10)
+    customer.says(MusicStopped, 14)
+    mara.says(Unheld, 14)
+    customer.asks(20).leaves(20).ends(20)
+    mara.leaves(20).ends(20)
+
+    call = exchange.call
+    assert (call.talked_s, call.held_s) == (11.0, 4.0)
+    assert call.talked_s + call.held_s == (call.ended_at - call.answered_at).total_seconds()
+
+
+def test_a_call_that_ends_on_hold_was_talk_until_then(exchange):
+    customer, mara = in_talk(exchange)
+    mara.says(Held, 10)
+    customer.asks(20).leaves(20).ends(20)
+    mara.leaves(20).ends(20)
+
+    assert (exchange.call.talked_s, exchange.call.held_s) == (5.0, 10.0)
+
+
+def test_of_two_agents_one_may_put_the_customer_on_hold_and_the_other_talks_on(exchange):
+    customer, mara = in_talk(exchange)
+    jon = exchange.dials(6, "202", customer).answers(8)
+    jon.enters(8)
+    mara.says(Held, 10).says(Unheld, 14)
+    assert exchange.call.state is State.TALKING
+    for each in (customer, jon, mara):
+        each.leaves(20).ends(20)
+
+    assert (exchange.call.talked_s, exchange.call.held_s) == (15.0, 0.0)
+
+
 def test_music_in_the_queue_is_no_hold(exchange):
     customer = exchange.customer_calls().says(MusicStarted, 1)
     mara = exchange.dials(2, "201", customer).answers(5)
