@@ -12,6 +12,7 @@ from aiohttp import web
 
 from callcenter.agents.comparison import Comparison
 from callcenter.agents.presence import Presence
+from callcenter.agents.recall import beat
 from callcenter.api import setup as api
 from callcenter.archive_parts import eraser, retention
 from callcenter.asterisk import rootfs
@@ -211,6 +212,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[VAIN_RINGS].diary.write(), "rings in vain"),
             (app[LISTENINGS].log.write(), "who listened"),
             (app[PRESENCE].watch(), "agents"),
+            (beat(app[SESSIONS]), "signs of life"),
             (app[LIBRARY].run(), "recordings"),
             (app[INBOX].run(), "inbox"),
             (app[KEPT].run(), "kept places"),

@@ -1,7 +1,7 @@
 """Why a state has changed: a short word in the row, a sentence for people.
 
 agent · lead <user id> · page closed · phone · call <call_id> · missed <n> <n declined> · rested ·
-mended · wrap-up over
+mended · wrap-up over · service stopped · service started
 """
 
 from callcenter.agents.agent import Rings
@@ -9,6 +9,7 @@ from callcenter.errors import N_, Word
 
 AGENT, PAGE, PHONE, RESTED, MENDED = "agent", "page closed", "phone", "rested", "mended"
 TIME = "wrap-up over"
+STOPPED, STARTED = "service stopped", "service started"
 WORDS = {
     AGENT: N_("chosen by the agent"),
     PAGE: N_("the page was closed"),
@@ -16,6 +17,8 @@ WORDS = {
     RESTED: N_("the pause after a missed call is over"),
     MENDED: N_("compared with the exchange"),
     TIME: N_("the time after the call is over"),
+    STOPPED: N_("the service stood still"),
+    STARTED: N_("the service began again"),
     "call": N_("by a call"),
     "lead": N_("set by {name}"),
     "missed": N_("{missed} calls missed, {declined} declined in a row"),

@@ -86,8 +86,8 @@ class Presence:
         await self.load_rules()
         async with self._sessions() as session:
             self.sums.load(await sums_of_day(session, self._day()))
-            async for agent, since, cause in agents_at_the_end(session):
-                self.roll.recall(agent, since, cause)
+            async for agent, last, stopped in agents_at_the_end(session, self._now()):
+                self.roll.recall(agent, last, stopped)
                 self._wrap_ups.follow(agent.user_id, agent.wrap_up)  # from the beginning
                 self._leaving.later(agent.user_id)
 

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from typing import cast
 
 import msgspec
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.agents.causes import STOPPED
 from callcenter.agents.models import AgentState
 from callcenter.calls.call import Call, Direction, EndedBy, Result, State
 from callcenter.calls.models import CallDay, CallRecord
@@ -60,7 +61,8 @@ async def wrapped_up_s(
 
 async def last_rows(session: AsyncSession) -> dict[int, tuple[AgentState, AgentState | None]]:
     """By user id: the newest row, and the newest that the agent wished (no ringing, talking, …)."""
-    wished = AgentState.state.in_(("offline", "ready", "unreachable", "break"))
+    states = AgentState.state.in_(("offline", "ready", "unreachable", "break"))
+    wished = and_(states, AgentState.cause != STOPPED)
     newest = select(func.max(AgentState.id)).group_by(AgentState.user_id)
     last = await session.scalars(select(AgentState).where(AgentState.id.in_(newest)))
     wishes = await session.scalars(

@@ -1,7 +1,13 @@
-"""Where everybody stood when the service ended."""
+"""Where everybody stood when the service ended, and when that was.
 
+While the service stands still nobody is known to work. It leaves a sign of life from time to time,
+so that after a crash the states that lasted then end where it was last alive.
+"""
+
+import asyncio
+import logging
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,10 +16,47 @@ from callcenter.agents.causes import rings_of
 from callcenter.agents.models import AgentState
 from callcenter.agents.queries import ended_call, last_rows
 from callcenter.agents.wishing import WISHES
+from callcenter.db import DATABASE_ERRORS, Sessions
+from callcenter.settings.queries import keep_value, value
+
+log = logging.getLogger(__name__)
+
+NAME = "alive_at"  # of the setting
+BEAT = 30.0  # seconds between two signs of life
+RESTART = timedelta(seconds=60)  # a stop no longer than this: people went on with what they did
 
 
-async def agents_at_the_end(session: AsyncSession) -> AsyncIterator[tuple[Agent, datetime, str]]:
-    """Those who were at work or owed a note; since when they were in that state, and why."""
+async def beat(sessions: Sessions) -> None:
+    """Leave signs of life for as long as the application lives, and one as it ends."""
+    try:
+        while True:
+            await leave_sign(sessions)
+            await asyncio.sleep(BEAT)
+    finally:
+        await leave_sign(sessions)
+
+
+async def leave_sign(sessions: Sessions) -> None:
+    try:
+        async with sessions.begin() as session:
+            await keep_value(session, NAME, datetime.now(UTC).isoformat())
+    except DATABASE_ERRORS as error:
+        log.warning("no sign of life could be left: %s", error)
+
+
+async def stopped_at(session: AsyncSession, now: datetime) -> datetime | None:
+    """When the service was last alive; None where that is as good as now, or not known."""
+    text = await value(session, NAME)
+    alive_at = datetime.fromisoformat(text) if text else now
+    return alive_at if now - alive_at > RESTART else None
+
+
+async def agents_at_the_end(
+    session: AsyncSession, now: datetime
+) -> AsyncIterator[tuple[Agent, AgentState, datetime | None]]:
+    """Those who were at work or owed a note, the row of the state that they were in, and when the
+    service stopped, if it stood still since."""
+    stopped = await stopped_at(session, now)
     for user_id, (last, wish) in (await last_rows(session)).items():
         call_id = last.cause.removeprefix("call ") if last.state == "wrap_up" else ""
         agent = Agent(
@@ -24,8 +67,8 @@ async def agents_at_the_end(session: AsyncSession) -> AsyncIterator[tuple[Agent,
             wrap_up=await ended_call(session, call_id) if call_id else None,
             rings=rings_of(wish.cause) if wish else Rings(),
         )
-        if (agent.wish, agent.wrap_up) != ("offline", None):
-            yield agent, last.at, last.cause
+        if (agent.wish, agent.wrap_up, last.state) != ("offline", None, "offline"):
+            yield agent, last, stopped
 
 
 def booked_of(row: AgentState) -> Booked | None:

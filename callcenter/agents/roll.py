@@ -6,6 +6,7 @@ from datetime import datetime
 from callcenter.agents import causes
 from callcenter.agents.agent import DECLINED, MISSED, Agent, Phone
 from callcenter.agents.diary import Diary
+from callcenter.agents.models import AgentState
 from callcenter.agents.recall import as_text
 from callcenter.db import Sessions
 from callcenter.people.directory import Directory
@@ -48,10 +49,21 @@ class Roll:
         """Why they are in this state; "" when it was so from the beginning."""
         return self._causes.get(user_id, "")
 
-    def recall(self, agent: Agent, since: datetime, cause: str) -> None:
-        """It was so before we began."""
-        user_id = agent.user_id
-        self.agents[user_id], self.since[user_id], self._causes[user_id] = agent, since, cause
+    def recall(self, agent: Agent, last: AgentState, stopped_at: datetime | None) -> None:
+        """It was so before we began. If the service stood still (`stopped_at`) the state that they
+        were in ended then, and begins again now."""
+        user_id, since, cause = agent.user_id, last.at, last.cause
+        same = last.state in (agent.state, agent.wish)
+        if stopped_at and last.state != "offline":
+            until = max(stopped_at, last.at)
+            self._note(Agent(user_id=user_id), until, causes.STOPPED)
+            if agent.wrap_up:
+                self.wrapped_up(agent.wrap_up.call_id, (until - last.at).total_seconds())
+        self.agents[user_id] = agent
+        if stopped_at or not same:
+            since, cause = self._now(), last.cause if same else causes.STARTED
+            self._note(agent, since, cause)
+        self.since[user_id], self._causes[user_id] = since, cause
 
     def set(self, agent: Agent, cause: str) -> bool:
         """From now on it is so; False when it was so already."""
@@ -61,17 +73,26 @@ class Roll:
         self.agents[user_id] = agent
         if agent.state == "break" and agent.reason in (MISSED, DECLINED):
             cause = causes.by_rings(agent.rings)
-        reason, at = agent.shown_reason, self._now()
-        changed = (agent.state, reason) != (before.state, before.shown_reason)
+        at = self._now()
+        changed = (agent.state, agent.shown_reason) != (before.state, before.shown_reason)
         if changed:
             if before.state == "wrap_up" and before.wrap_up:
                 seconds = (at - self.since_of(user_id)).total_seconds()
                 self.wrapped_up(before.wrap_up.call_id, max(0.0, seconds))
             self.since[user_id], self._causes[user_id] = at, cause
         if changed or agent.booked != before.booked:
-            row = {"state": agent.state, "reason": reason, "booked": as_text(agent.booked)}
-            self.diary.note(user_id=user_id, at=at, cause=cause, **row)
+            self._note(agent, at, cause)
         return True
+
+    def _note(self, agent: Agent, at: datetime, cause: str) -> None:
+        self.diary.note(
+            user_id=agent.user_id,
+            at=at,
+            cause=cause,
+            state=agent.state,
+            reason=agent.shown_reason,
+            booked=as_text(agent.booked),
+        )
 
     def is_free(self, user_id: int) -> bool:
         """Ready, without a call, and not resting after a missed one: they may be given a call."""

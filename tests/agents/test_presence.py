@@ -9,9 +9,12 @@ from sqlalchemy import select
 
 from callcenter.agents.models import AgentState
 from callcenter.agents.presence import Presence
+from callcenter.agents.recall import leave_sign
 from callcenter.calls.call import Direction, Result, State
 from callcenter.calls.models import CallDay, CallRecord
 from callcenter.errors import Conflict, ExchangeUnavailable, Invalid, Missing
+from callcenter.settings.queries import keep_value
+from callcenter.tasks import running
 from tests.popups.office import office
 
 ANH, BINH, CUONG, BOSS = 1, 2, 3, 4
@@ -364,6 +367,65 @@ async def test_after_a_restart_who_opens_no_page_goes_offline(place):
 
     await told.until(lambda: again.of(ANH).state == "offline")
     await again.close()
+
+
+@pytest.mark.parametrize("minutes", [1, 90])
+async def test_a_service_that_stood_still_counts_nobody_as_working_meanwhile(
+    sessions, engine, minutes
+):
+    clock = [datetime.now(UTC)]
+    began = clock[0]
+    async with office(sessions, engine, now=lambda: clock[0]) as place:
+        await place.presence.want(ANH, "break", "Lunch")
+        place.presence.phone_changed("202", "reachable")
+        await place.presence.want(BINH, "ready")
+        call = place.calls.answers(place.calls.rings("202", call_id="c7"), "202")
+        place.calls.ends(call, result=Result.ANSWERED, talked_s=5.0)
+        await place.presence.drain()
+        async with sessions.begin() as session:
+            session.add(a_record("c7", agents="202"))
+            await keep_value(session, "alive_at", (began + timedelta(minutes=5)).isoformat())
+
+        clock[0] = began + timedelta(minutes=5 + minutes)
+        again = Presence(place.directory, sessions, grace=3600, now=lambda: clock[0])
+        wrapped = []
+        again.roll.wrapped_up = lambda *of: wrapped.append(of)
+        await again.load()
+        async with running(again.write(), "states"):
+            await again.drain()
+        await again.close()
+
+    async with sessions() as session:
+        rows = await session.scalars(select(AgentState).order_by(AgentState.id))
+        found = {ANH: [], BINH: []}
+        for row in rows:
+            found[row.user_id].append((row.state, (row.at - began).total_seconds() / 60))
+    assert (again.of(ANH).state, again.of(ANH).reason) == ("break", "lunch")
+    assert (again.of(BINH).state, again.of(BINH).wrap_up) == ("wrap_up", "c7")
+    if minutes == 1:  # a restart
+        assert (found[ANH], found[BINH][-1]) == ([("break", 0)], ("wrap_up", 0))
+        assert (again.of(ANH).since, wrapped) == (began, [])
+    else:
+        assert found[ANH] == [("break", 0), ("offline", 5), ("break", 95)]
+        assert found[BINH][-3:] == [("wrap_up", 0), ("offline", 5), ("wrap_up", 95)]
+        assert (again.of(ANH).since, wrapped) == (clock[0], [("c7", 300.0)])
+
+
+async def test_a_call_that_a_crash_has_cut_off_is_not_talked_on_in_after_it(place):
+    await place.presence.want(ANH, "break", "Lunch")
+    place.calls.answers(place.calls.rings("201"), "201")
+    await place.presence.drain()
+    await leave_sign(place.sessions)
+
+    again = Presence(place.directory, place.sessions, grace=3600)
+    await again.load()
+    async with running(again.write(), "states"):
+        await again.drain()
+    await again.close()
+
+    async with place.sessions() as session:
+        last = await session.scalar(select(AgentState).order_by(AgentState.id.desc()).limit(1))
+    assert (last.state, last.reason, last.cause) == ("break", "lunch", "service started")
 
 
 async def test_the_sums_begin_again_with_the_companys_day(sessions, engine):
