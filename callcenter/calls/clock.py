@@ -54,7 +54,7 @@ def read(clock: str, weekday: str) -> Clock | None:
         if not typed:
             raise _no_filter(clock)
         start, end = (int(typed[i]) * 60 + int(typed[i + 1]) for i in (1, 3))
-        if not start < end <= DAY or min(typed[2][0], typed[4][0]) >= "6":
+        if not start < end <= DAY or max(typed[2][0], typed[4][0]) >= "6":
             raise _no_filter(clock)
     if weekday and weekday not in set("0123456"):
         raise _no_filter(weekday)

@@ -23,8 +23,8 @@ async def rebuild(
     Day by day, each in a transaction of its own, so that whoever ends a call waits for no longer
     than that (`tell` hears of each); a rebuilding that was cut off is begun again.
     """
-    days = await days_with_calls(engine, zone)
     async with locked(engine) as connection:
+        days = await days_of_calls(connection, zone)
         for table in TABLES.values():
             await connection.execute(delete(table).where(_outside(table, days)))
     count = 0
@@ -40,9 +40,13 @@ async def rebuild(
 
 async def days_with_calls(engine: AsyncEngine, zone: tzinfo) -> Sequence[date]:
     """The first and the last day on which a call began that has ended; none without calls."""
-    ends = select(func.min(CallRecord.started_at), func.max(CallRecord.started_at))
     async with engine.connect() as connection:
-        first, last = (await connection.execute(ends.where(raw.ENDED))).one()
+        return await days_of_calls(connection, zone)
+
+
+async def days_of_calls(connection: AsyncConnection, zone: tzinfo) -> Sequence[date]:
+    ends = select(func.min(CallRecord.started_at), func.max(CallRecord.started_at))
+    first, last = (await connection.execute(ends.where(raw.ENDED))).one()
     return [] if first is None else [at.astimezone(zone).date() for at in (first, last)]
 
 
@@ -61,11 +65,12 @@ def each_day(first: date, last: date) -> Iterator[date]:
 
 @asynccontextmanager
 async def locked(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction in which no call is summed up: whoever ends one waits until it is over. On
-    SQLite the first thing that is written makes others wait."""
+    """A transaction in which no call is summed up: whoever ends one waits until it is over."""
     async with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             await connection.execute(text("LOCK TABLE call_days IN EXCLUSIVE MODE"))
+        else:
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
 
 

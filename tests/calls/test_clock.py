@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from callcenter.calls.clock import Clock, shows, stretches
+from callcenter.calls.clock import Clock, read, shows, stretches
 from callcenter.calls.models import CallRecord
+from callcenter.errors import Invalid
 
 BERLIN = ZoneInfo("Europe/Berlin")  # its clocks go forward and back
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -45,3 +46,11 @@ def test_a_year_in_berlin_has_three_distances_from_utc_one_after_the_other():
         datetime(2026, 10, 25, 1, tzinfo=UTC),
     ]
     assert all(end == start for (_, end, _), (start, _, _) in itertools.pairwise(found))
+
+
+@pytest.mark.parametrize(
+    "typed", ["09:75-10:00", "09:00-09:75", "10:00-09:00", "09:00-25:00", "9-10"]
+)
+def test_a_time_that_no_clock_shows_is_no_filter(typed):
+    with pytest.raises(Invalid):
+        read(typed, "")

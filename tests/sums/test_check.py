@@ -1,12 +1,13 @@
 """The nightly comparison finds what is wrong, and says when nothing is."""
 
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, update
 
 from callcenter.calls.models import CallDay, CallRecord, QueueHour, QueueWeek
-from callcenter.sums import check
+from callcenter.sums import check, rebuild
 
 SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY = date(2026, 3, 31)
@@ -85,3 +86,25 @@ async def test_without_calls_there_is_nothing_to_compare(engine, sessions):
     found = await check.nightly(engine, sessions, SAIGON)
 
     assert (found.calls, found.days, found.differences) == (0, 0, 0)
+
+
+async def test_a_call_that_ends_while_a_rebuilding_waits_to_begin_is_in_it(
+    engine, sessions, monkeypatch
+):
+    locked, ended = rebuild.locked, []
+
+    def waited(engine):
+        @asynccontextmanager
+        async def late():
+            if not ended:
+                ended.append(await some_calls(sessions))
+            async with locked(engine) as connection:
+                yield connection
+
+        return late()
+
+    monkeypatch.setattr(rebuild, "locked", waited)
+
+    await check.anew(engine, sessions, SAIGON)
+
+    assert (await check.compared(engine, sessions, SAIGON)).differences == 0
