@@ -183,7 +183,12 @@ CALLS = (
         calls_link(direction="inbound", result=ENDED),
     ),
     Figure(
-        Column("calls_out", N_("Calls out"), Kind.COUNT, N_("Ended calls that they placed.")),
+        Column(
+            "calls_out",
+            N_("Calls out"),
+            Kind.COUNT,
+            N_("Ended calls that went out, in their name: they talked last, else placed them."),
+        ),
         lambda line: line.outbound.calls,
         calls_link(direction="outbound", result=ENDED),
     ),
@@ -262,7 +267,7 @@ CALLS = (
             "occupancy",
             N_("Occupancy"),
             Kind.SHARE,
-            N_("(In a call + on hold + after the call) / (signed in − breaks)."),
+            N_("(In a call + on hold + after the call) / (the same + ready)."),
         ),
         lambda line: line.occupancy,
         time_link,

@@ -41,8 +41,9 @@ async def recount(sessions: Sessions, zone: tzinfo) -> int:
     that hold now. While it runs, the report grows from nothing; a service that runs goes on.
     """
     async with sessions.begin() as session:
+        await _locked(session)
         counted = update(Counted).where(Counted.what.in_(TABLES))
-        await session.execute(counted.values(row_id=0))  # whoever counts waits here
+        await session.execute(counted.values(row_id=0))
         await session.execute(delete(AgentDay))
         await session.execute(delete(OpenSpell))
     await catch_up(sessions, zone)
@@ -153,11 +154,18 @@ def _column(state: str) -> str:
 async def _new(session: AsyncSession, what: str) -> Sequence[Any]:
     """Rows that were not counted yet, by the order they were written in; from now on they are."""
     table, mark = TABLES[what], Counted.what == what
-    # A write before the first look: two who count wait for each other, on both databases.
-    await session.execute(update(Counted).where(mark).values(row_id=Counted.row_id))
+    await _locked(session)
     after = await session.scalar(select(Counted.row_id).where(mark)) or 0
     rows = select(table).where(table.id > after).order_by(table.id).limit(AT_ONCE)
     found: Sequence[Any] = (await session.scalars(rows)).all()
     if found:
         await session.execute(update(Counted).where(mark).values(row_id=found[-1].id))
     return found
+
+
+async def _locked(session: AsyncSession) -> None:
+    """Until the transaction is over nobody else counts, on both databases: states and rings are
+    added to the same rows. A write before the first look; by one row, that of the states, so that
+    two never wait for each other."""
+    mark = update(Counted).where(Counted.what == "states")
+    await session.execute(mark.values(row_id=Counted.row_id))

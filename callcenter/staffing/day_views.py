@@ -49,9 +49,10 @@ async def team_day(request: web.Request) -> web.StreamResponse:
     ]
     async with request.app[SESSIONS]() as session:
         table = await report.agents(session, asker, asked)
-        found = await _days(request, session, people, [day], now)
-        seen = [one for one in found if one.spells or one.calls]
-        lines = await _lines(request, session, seen[:MOST], now)
+        seen = await days.seen_on(session, _days_asked(request, people, [day], now))
+        found = await _days(request, session, seen[:MOST], [day], now)
+        present = [one for one in found if one.spells or one.calls]  # nobody is on a day to come
+        lines = await _lines(request, session, present, now, by_name=True)
     query = asking.query | {"since": "", "until": ""}
     return render(
         request,
@@ -123,24 +124,33 @@ async def _days(
     chosen: Sequence[date],
     now: datetime,
 ) -> list[OneDay]:
+    return await days.days_of(session, _days_asked(request, people, chosen, now))
+
+
+def _days_asked(
+    request: web.Request, people: Sequence[Person], chosen: Sequence[date], now: datetime
+) -> days.Asked:
     calls = scope_for(request, Permission.CALLS).calls
-    asked = days.Asked(people=people, days=chosen, zone=_zone(request), now=now, calls=calls)
-    return await days.days_of(session, asked)
+    return days.Asked(people=people, days=chosen, zone=_zone(request), now=now, calls=calls)
 
 
 async def _lines(
-    request: web.Request, session: AsyncSession, found: Sequence[OneDay], now: datetime
+    request: web.Request,
+    session: AsyncSession,
+    found: Sequence[OneDay],
+    now: datetime,
+    *,
+    by_name: bool = False,
 ) -> list[DayLine]:
-    """One of a day's name where they are one person's, of the person's where they are one day's."""
+    """Each by its day, or by its person."""
     formats, speech = request.app[TEMPLATES].formats, await _speech(request, session, now)
     ids = {days.call_of(spell) for one in found for spell in one.spells}
     open = await _may_open(request, session, ids)
-    one_day = len({one.day for one in found}) == 1 and len(found) > 1
 
     def line(one: OneDay) -> DayLine:
         day = {"since": str(one.day), "until": str(one.day)}
         href = address(f"/reports/agents/{one.person.id}", day)
-        label = one.person.name if one_day else formats.day(one.day)
+        label = one.person.name if by_name else formats.day(one.day)
         return days.line_of(one, label, href, speech, open)
 
     return [line(one) for one in found]

@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.agents.models import AgentState
 from callcenter.calls.models import CallRecord
 from callcenter.calls.queries import Narrow
 from callcenter.people.directory import Person
+from callcenter.people.models import User
 from callcenter.staffing.models import VainRing
 from callcenter.staffing.queries import changes_of
 from callcenter.staffing.speech import Speech
-from callcenter.staffing.spells import Spell, midnight, within
+from callcenter.staffing.spells import OFFLINE, Spell, midnight, within
 from callcenter.staffing.timeline import DayLine, Span
 
 LONGEST_CALL = timedelta(hours=6)  # one that began before midnight is looked for so far back
@@ -70,6 +72,29 @@ async def days_of(session: AsyncSession, asked: Asked) -> list[OneDay]:
         for person in asked.people
         for day in asked.days
     ]
+
+
+async def seen_on(session: AsyncSession, asked: Asked) -> list[Person]:
+    """Those of the people who were signed in or had a call in that time: who has a line."""
+    times = [_times(day, asked.zone) for day in asked.days]
+    since, until = min(t[0] for t in times), max(t[1] for t in times)
+    last = (
+        select(AgentState.state)
+        .where(AgentState.user_id == User.id, AgentState.at < since)
+        .order_by(AgentState.at.desc(), AgentState.id.desc())
+        .limit(1)
+        .correlate(User)
+        .scalar_subquery()
+    )
+    changed = select(AgentState.user_id).where(
+        AgentState.at >= since, AgentState.at < until, AgentState.state != OFFLINE
+    )
+    ids = [each.id for each in asked.people]
+    there = or_(User.id.in_(changed), last != OFFLINE)
+    found = set(await session.scalars(select(User.id).where(User.id.in_(ids), there)))
+    had = _of_time(ids, since, until).with_only_columns(CallRecord.user_id).distinct()
+    found |= set(await session.scalars(asked.calls(had)))
+    return [each for each in asked.people if each.id in found]
 
 
 async def rings_of(
@@ -134,11 +159,16 @@ def _times(day: date, zone: Zone) -> tuple[datetime, datetime]:
 async def _calls(
     session: AsyncSession, narrow: Narrow, ids: Collection[int], since: datetime, until: datetime
 ) -> defaultdict[int, list[CallRecord]]:
-    """By whose they are; also one that began before and goes on into this time."""
-    began = and_(CallRecord.started_at >= since - LONGEST_CALL, CallRecord.started_at < until)
-    lasts = or_(CallRecord.ended_at.is_(None), CallRecord.ended_at > since)
-    statement: Select[Any] = select(CallRecord).where(CallRecord.user_id.in_(ids), began, lasts)
+    """By whose they are."""
+    statement = _of_time(ids, since, until)
     found: defaultdict[int, list[CallRecord]] = defaultdict(list)
     for each in await session.scalars(narrow(statement.order_by(CallRecord.started_at))):
         found[each.user_id or 0].append(each)
     return found
+
+
+def _of_time(ids: Collection[int], since: datetime, until: datetime) -> Select[Any]:
+    """Their calls of that time; also one that began before and goes on into it."""
+    began = and_(CallRecord.started_at >= since - LONGEST_CALL, CallRecord.started_at < until)
+    lasts = or_(CallRecord.ended_at.is_(None), CallRecord.ended_at > since)
+    return select(CallRecord).where(CallRecord.user_id.in_(ids), began, lasts)

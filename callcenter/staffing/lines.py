@@ -46,11 +46,11 @@ class Line:
 
     @property
     def occupancy(self) -> float | None:
-        """The share of the time signed in, breaks left out, in which they worked on calls: in one,
-        on hold, or after one. Of the states alone, so that it is never more than all of it."""
+        """The share of work on calls (in one, on hold, after one) in the time of such work and of
+        waiting ready for it. Of the states alone, so that it is never more than all of it."""
         worked = sum(map(self.time.of, ("talking", "on_hold", "wrap_up")))
-        there = self.time.signed_in - self.time.of("break")
-        return worked / there if there > 0 else None
+        there = worked + self.time.of("ready")
+        return worked / there if there else None
 
 
 def together(lines: Iterable[Line]) -> Line:
@@ -73,8 +73,12 @@ async def lines(
 ) -> list[Line]:
     """Everybody with time, calls or something owed, as far as the asker may see, by name.
 
-    An agent's calls are those in their name (sums), in the departments the asker may see.
+    An agent's calls are those in their name (sums), in the departments the asker may see. Of what
+    is asked the days, departments and people count: no state belongs to a queue or a result.
     """
+    asked = Asked(
+        since=asked.since, until=asked.until, departments=asked.departments, users=asked.users
+    )
     time = await totals(session, asker, asked, now)
     calls: defaultdict[int, dict[str, Sum]] = defaultdict(dict)
     for each in await sums.by(session, asker, asked, "user", "direction"):

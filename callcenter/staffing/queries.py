@@ -36,9 +36,8 @@ async def totals(
     until = await _running(session, people, asked.until)
     since = await _running(session, people, asked.since - timedelta(days=1))
     found = {user_id: each.less(since.get(user_id, NOTHING)) for user_id, each in until.items()}
-    if asked.until >= asker.today:
-        for user_id, added in (await _lasting(session, people, asked, asker, now)).items():
-            found[user_id] = found.get(user_id, NOTHING).plus(added)
+    for user_id, added in (await _lasting(session, people, asked, asker, now)).items():
+        found[user_id] = found.get(user_id, NOTHING).plus(added)
     return {user_id: each for user_id, each in found.items() if each != NOTHING}
 
 

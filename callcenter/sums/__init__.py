@@ -23,7 +23,9 @@ waited_s             from the call's beginning until it was answered or over; of
 waited_answered_s    the same of the offered calls that were answered;
 waited_abandoned_s   of those that were abandoned, short ones included.
 longest_wait_s       of one offered call, answered or not.
-talked_s, held_s     of the customer with us, and on hold.
+talked_s             the customer with an agent and both able to speak: without hold. Of a call that
+                     several had, all of it, in the name of whoever talked last.
+held_s               the customer on hold, after having talked.
 wrapped_s            what its agents spent on it afterwards, until their wrap-up was over; it comes
                      to the sums when it ends.
 
@@ -32,7 +34,8 @@ answer rate              answered / calls
 average speed of answer  waited_answered_s / offered_answered (ASA)
 handling time            (talked_s + held_s + wrapped_s) / answered (AHT)
 abandonment              (abandoned - abandoned_short) / (offered - abandoned_short)
-occupancy                (talked_s + held_s + wrapped_s) / (signed in - on breaks), of people
+occupancy                (in a call + on hold + after a call) / (the same + ready): of people and of
+                         their states (staffing), for nobody's time belongs to one queue
 
 Where nothing divides there is nothing to say (None), which is not 0.
 """

@@ -76,10 +76,5 @@ def abandonment(of: Sum) -> float | None:
     return _share(of.abandoned - of.abandoned_short, of.offered - of.abandoned_short)
 
 
-def occupancy(of: Sum, signed_in_s: float, on_breaks_s: float) -> float | None:
-    """Of somebody who was signed in for so many seconds, and on breaks for some of these."""
-    return _share(of.handled_s, signed_in_s - on_breaks_s)
-
-
 def _share(part: float, whole: float) -> float | None:
     return part / whole if whole > 0 else None

@@ -1,5 +1,6 @@
 """The time of agents, summed by the day, against a second by second walk over the same changes."""
 
+import asyncio
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -261,3 +262,24 @@ async def test_nothing_is_counted_twice(sessions, twice):
             assert await count_states(session, HANOI) == 0
 
         assert await kept(session) == before
+
+
+async def test_rings_and_states_that_are_counted_at_once_wait_for_each_other(sessions):
+    """They are added to the same rows: none may overwrite what the other has added."""
+    ring = VainRing(user_id=1, at=START, call_id="c", declined=False)
+
+    async def rang():
+        async with sessions.begin() as session:
+            session.add(ring)
+            await count_rings(session, HANOI)
+
+    async with sessions.begin() as session:
+        await written(session, [change(START, "ready"), change(START + timedelta(1), "offline")])
+        await count_states(session, HANOI)
+        other = asyncio.create_task(rang())
+        await asyncio.wait({other}, timeout=0.2)  # if it did not wait it would be through
+    await other
+
+    async with sessions() as session:
+        newest = await session.scalar(select(AgentDay).order_by(AgentDay.day.desc()).limit(1))
+    assert (newest.ready, newest.missed) == (86_400_000, 1)

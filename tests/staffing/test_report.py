@@ -18,7 +18,7 @@ from callcenter.people.models import User
 from callcenter.people.permissions import Permission
 from callcenter.reports.asked import Asked
 from callcenter.reports.frame import Asker
-from callcenter.staffing import report
+from callcenter.staffing import day_views, report
 from callcenter.staffing import views as staffing_views
 from callcenter.staffing.counting import count_rings, count_states
 from callcenter.staffing.first_calls import FirstCalls, count_days, first_calls
@@ -140,6 +140,42 @@ async def test_states_breaks_rings_and_what_is_worked_out(site):
     assert (found["missed"], found["declined"], found["unfinished"]) == (2, 1, 1)
     assert found["occupancy"] == pytest.approx(35 / 95)
     assert cells(table, table.total) | {"agent": ""} == found | {"agent": ""}
+
+
+async def test_waiting_ready_and_work_on_calls_are_what_occupancy_is_of(site):
+    await was(
+        site,
+        "mara",
+        *[(0, "ready"), (30, "ringing"), (40, "talking"), (50, "break", "lunch")],
+        *[(60, "unreachable"), (90, "offline")],
+    )
+
+    table = await table_of(site, "lea")
+
+    assert cells(table, table.rows[0])["occupancy"] == pytest.approx(10 / 40)
+
+
+async def test_what_no_state_belongs_to_narrows_no_line(site):
+    await some_calls(site)
+    await was(site, "mara", (0, "ready"), (60, "offline"))
+
+    all_of_it = await table_of(site, "lea")
+    narrowed_too = await table_of(
+        site, "lea", queues=("support",), dids=("19001234",), direction="inbound", results=("busy",)
+    )
+
+    assert narrowed_too.rows == all_of_it.rows
+
+
+async def test_what_has_lasted_since_a_day_that_is_over_counts_on_that_day(site):
+    await was(site, "mara", (0, "ready"))
+    yesterday = TODAY - timedelta(days=1)
+
+    async with site.sessions() as session:
+        asked = Asked(since=yesterday, until=yesterday)
+        table = await report.agents(session, asker(site, "lea"), asked)
+
+    assert cells(table, table.rows[0])["ready"] == 16 * 3600  # from eight to midnight
 
 
 async def test_what_lasts_now_counts_until_now_and_not_before(site):
@@ -296,6 +332,25 @@ async def test_a_teams_day_has_a_line_each_and_nobody_elses(site):
     lines = re.findall(r'data-line="([^"]*)"', page)
     assert lines == ["Nguyễn Mara", "Trần Jon"]
     assert kim.status == 404
+
+
+async def test_of_a_large_team_only_those_who_are_shown_are_read(site, monkeypatch):
+    for whose in ("mara", "jon"):
+        await was(site, whose, (0, "ready"), (60, "offline"))
+    lea = await site.signed_in("lea")
+    read, days_of = [], day_views.days.days_of
+
+    async def noted(session, asked):
+        read.extend(person.name for person in asked.people)
+        return await days_of(session, asked)
+
+    monkeypatch.setattr(day_views, "MOST", 1)
+    monkeypatch.setattr(day_views.days, "days_of", noted)
+
+    page = (await lea.get(f"/reports/agents/day?{DAY}")).text
+
+    assert re.findall(r'data-line="([^"]*)"', page) == read == ["Nguyễn Mara"]
+    assert "1 more" in page
 
 
 async def test_an_empty_day_says_so(site):

@@ -38,7 +38,6 @@ def test_speed_of_answer_is_of_calls_that_waited_in_a_queue():
 
 def test_handling_is_talk_hold_and_what_follows():
     assert terms.handling_time(SOME) == 1260.0 / 9
-    assert terms.occupancy(SOME, 3600.0, 480.0) == 1260.0 / 3120.0
 
 
 def test_where_nothing_divides_there_is_nothing_to_say():
@@ -51,7 +50,6 @@ def test_where_nothing_divides_there_is_nothing_to_say():
         terms.average_talk(none),
         terms.handling_time(none),
         terms.abandonment(none),
-        terms.occupancy(none, 60.0, 60.0),
     } == {None}
 
 
