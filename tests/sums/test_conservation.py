@@ -19,6 +19,7 @@ from callcenter.reports.frame import Asker
 from callcenter.sums.plan import Key
 from callcenter.sums.queries import by, slots
 from callcenter.sums.rebuild import rebuild
+from callcenter.sums.terms import total
 from callcenter.tasks import running
 from tests.sums import plain
 
@@ -155,6 +156,30 @@ async def test_whatever_is_asked_is_what_one_would_count_by_hand(
             assert plain.of(found) == plain.counted(rows, zone, ("slot", "day", "user"))
 
 
+@given(st.lists(plain.TOLD, min_size=4, max_size=16), st.sampled_from(plain.ZONES))
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_agents_queues_and_the_list_of_calls_add_up_to_the_same(engine, sessions, told, zone):
+    """Also of calls that two agents had: these count once, for the last of them."""
+    await forgotten(sessions)
+    handed_over = [each | {"agents": ("201", "202")} for each in told[::2]]
+    await happened(engine, [*handed_over, *told[1::2]], zone)
+    asked, who = Asked(**PERIODS[0]), asker(EVERYTHING, zone)
+
+    async with sessions() as session:
+        rows = await the_calls(session, within(asked, zone), counts)
+        every = {
+            key: total(await by(session, who, asked, key))
+            for key in ("user", "queue", "department", "day", "result")
+        }
+
+    for found in every.values():
+        assert (found.calls, found.answered) == (
+            len(rows),
+            sum(row.result == Result.ANSWERED for row in rows),
+        )
+        assert round(found.talked_s - sum(row.talked_s for row in rows), 6) == 0
+
+
 @given(st.lists(plain.TOLD, max_size=16), st.sampled_from(plain.ZONES))
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_what_is_kept_call_by_call_is_what_a_rebuilding_makes(engine, sessions, told, zone):
@@ -165,6 +190,11 @@ async def test_what_is_kept_call_by_call_is_what_a_rebuilding_makes(engine, sess
     await rebuild(engine, ZoneInfo(zone))
 
     assert await tables(sessions) == kept
+
+
+def counts(row):
+    """Calls that last are in no report, nor those between colleagues."""
+    return row.ended_at is not None and row.direction != Direction.INTERNAL
 
 
 async def forgotten(sessions):
