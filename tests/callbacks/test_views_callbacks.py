@@ -1,7 +1,7 @@
 """The pages of callbacks: planning, the schedule, the inbox, who may see which."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -182,12 +182,14 @@ async def test_anyones_is_taken_by_one(site):
 
 
 async def test_the_schedule_shows_mine_and_anyones_and_leads_see_the_teams(site):
-    await planned(site, "mara", 5, purpose="Của Mara")
-    await planned(site, "jon", 6, purpose="Của Jon")
-    await planned(site, None, 7, purpose="Của chung")
-    await planned(site, "kim", 8, purpose="Của Kim", department_id=2)
+    now = datetime.now(HANOI)
+    noon = datetime.combine(now.date() + timedelta(days=1), time(12), HANOI)  # all of one week
+    minutes, day = (noon - now) // timedelta(minutes=1), noon.date()
+    await planned(site, "mara", minutes, purpose="Của Mara")
+    await planned(site, "jon", minutes + 1, purpose="Của Jon")
+    await planned(site, None, minutes + 2, purpose="Của chung")
+    await planned(site, "kim", minutes + 3, purpose="Của Kim", department_id=2)
     mara, lea = await site.signed_in("mara"), await site.signed_in("lea")
-    day = (datetime.now(HANOI) + timedelta(minutes=6)).date()
 
     def whose(text):
         return set(re.findall(r"· (Của \w+)</span>", text))
