@@ -77,7 +77,7 @@ GUARDED = {
     "/settings/retention": {Permission.COMPANY},
     "/settings/storage": {Permission.COMPANY},
     "/settings/deleted": {Permission.ERASE},
-    "/reports": {Permission.REPORTS},
+    "/reports": {Permission.REPORTS, Permission.EXPORT},
     "/live": {Permission.LIVE},
     "/team/departments": {Permission.DEPARTMENTS},
     "/team/groups": {Permission.GROUPS},
