@@ -218,6 +218,7 @@ async def _put_company(
                 "role": role.value,
                 "department_id": department,
                 "extension": extension,
+                "email": f"{username}@anphat.example",  # a name that nobody can have
                 "birthday": birthday,
                 "employee_type_id": demo_care.employee_type(id),
             }
