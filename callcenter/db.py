@@ -71,7 +71,11 @@ class Base(DeclarativeBase):
 
 def engine_for(url: str) -> AsyncEngine:
     """An engine for a SQLAlchemy URL (sqlite+aiosqlite or postgresql+asyncpg)."""
-    engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    engine = create_async_engine(
+        url,
+        pool_pre_ping=not url.startswith("sqlite"),
+        hide_parameters=True,  # passwords and customers, in the log with a statement that fails
+    )
     if url.startswith("sqlite"):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
