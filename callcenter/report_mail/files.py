@@ -17,7 +17,7 @@ from callcenter.people.directory import Directory
 from callcenter.report_files.asking import report_of
 from callcenter.report_mail.models import ReportCopy, ReportLetter, ReportMail, Stage, State
 from callcenter.report_mail.rights import owner_of, recipients
-from callcenter.report_mail.schedules import sentence, view_of
+from callcenter.report_mail.schedules import sentence
 
 MOST: Final = 10 * 2**20  # bytes of a file; in a letter it is a third larger, and many refuse 20 MB
 
@@ -82,8 +82,7 @@ async def _address(
 ) -> dict[str, Any]:
     """Put down a copy for each recipient; why not, when there is nobody to send it to."""
     try:
-        view = await view_of(session, directory, mail)
-        owner = owner_of(directory, mail, report_of(view.report))
+        owner = owner_of(directory, mail, report_of(letter.report))
         found = await recipients(session, directory, owner, mail)
         if not found:
             raise Conflict(N_("There is nobody to send it to."))
@@ -96,7 +95,12 @@ async def _address(
             continue
         written.add(each.address.lower())
         copy = ReportCopy(
-            letter_id=letter.id, name=each.name, address=each.address, since=now, next_at=now
+            letter_id=letter.id,
+            user_id=each.user_id,
+            name=each.name,
+            address=each.address,
+            since=now,
+            next_at=now,
         )
         if each.problem:
             copy.state, copy.said = State.REFUSED, sentence(each.problem)

@@ -41,8 +41,10 @@ class Stage(StrEnum):
 
 
 class ReportLetter(Base):
-    """What is sent for one due time. `asked` is the question with its days, `problem` a sentence
-    {"text", "values"} when nothing could be sent at all, else {}."""
+    """What is sent for one due time. `asked` is the question with its days; it, `report`, `format`,
+    `language` and `view_name` are what the file was made of: its schedule may have become another
+    one since. `problem` is a sentence {"text", "values"} when nothing could be sent at all, or {}.
+    """
 
     __tablename__ = "report_letters"
     __table_args__ = (
@@ -54,6 +56,10 @@ class ReportLetter(Base):
     mail_id: Mapped[int] = mapped_column(ForeignKey("report_mails.id", ondelete="CASCADE"))
     due_at: Mapped[datetime]
     stage: Mapped[str] = mapped_column(String(8), default=Stage.MAKING)
+    report: Mapped[str] = mapped_column(String(64), default="")
+    view_name: Mapped[str] = mapped_column(String(100), default="")
+    format: Mapped[str] = mapped_column(String(8), default="")
+    language: Mapped[str] = mapped_column(String(2), default="")
     asked: Mapped[str] = mapped_column(Text, default="")
     job_id: Mapped[int | None]
     file_name: Mapped[str] = mapped_column(String(300), default="")
@@ -74,8 +80,8 @@ NOT_SENT = (State.REFUSED, State.GIVEN_UP, State.UNKNOWN)
 
 
 class ReportCopy(Base):
-    """A letter to one recipient. `since` is when it was first to go out, `said` a sentence about
-    the last attempt, or {}."""
+    """A letter to one recipient, `user_id` when that is a colleague. `since` is when it was first
+    to go out, `said` a sentence about the last attempt, or {}."""
 
     __tablename__ = "report_copies"
     __table_args__ = (Index(None, "state", "next_at"),)
@@ -84,6 +90,7 @@ class ReportCopy(Base):
     letter_id: Mapped[int] = mapped_column(
         ForeignKey("report_letters.id", ondelete="CASCADE"), index=True
     )
+    user_id: Mapped[int | None]
     name: Mapped[str] = mapped_column(String(200), default="")
     address: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(8), default=State.WAITING)

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from aiohttp import web
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import DATABASE_ERRORS, Sessions, is_away
 from callcenter.errors import N_, Conflict
@@ -28,8 +29,8 @@ from callcenter.people.directory import Directory
 from callcenter.report_mail.files import take_files
 from callcenter.report_mail.models import ReportLetter, ReportMail, Stage
 from callcenter.report_mail.round import Round, doubtful, next_copy_at, settle
-from callcenter.report_mail.schedules import Calendar, begin
-from callcenter.report_mail.times import next_due, rhythm_of
+from callcenter.report_mail.schedules import PAUSED, Calendar, begin
+from callcenter.report_mail.times import last_due, next_due, rhythm_of
 
 log = logging.getLogger(__name__)
 
@@ -100,50 +101,50 @@ class Postman:
         """A letter besides those of the schedule. Raises Conflict while another is on its way."""
         now = self._now()
         if mail.next_at is None:
-            raise Conflict(N_("The schedule is paused: let it go on first."))
+            raise Conflict(PAUSED)
         async with self._sessions.begin() as session:
             going = (ReportLetter.mail_id == mail.id, ReportLetter.stage != Stage.OVER)
             if await session.scalar(select(ReportLetter.id).where(*going).limit(1)):
                 raise Conflict(N_("A letter of this schedule is on its way already."))
             due_at = now.replace(second=0, microsecond=0)  # so that two clicks are one letter
             try:
-                await begin(session, self._directory, self._jobs, mail, due_at, self.calendar(now))
+                at = self._calendar(now, due_at)
+                await begin(session, self._directory, self._jobs, mail, due_at, at)
             except IntegrityError as error:
                 raise Conflict(
                     N_("A letter of this schedule went out this very minute.")
                 ) from error
         self.look()
 
-    def calendar(self, now: datetime | None = None) -> Calendar:
-        now, zone = now or self._now(), self._templates.formats.zone
-        return Calendar(now, now.astimezone(zone).date(), zone.key)
+    async def begin_due(
+        self, session: AsyncSession, mail: ReportMail, now: datetime
+    ) -> ReportLetter | None:
+        """The letter of that schedule that is due, if one is, and when the next one is: several
+        missed ones are one, the newest. Also before the schedule is changed. The caller commits."""
+        if mail.next_at is None or mail.next_at > now or mail.deleted_at:
+            return None
+        rhythm, zone = rhythm_of(mail), self._templates.formats.zone
+        due_at = max(mail.next_at, last_due(rhythm, now, zone))
+        if not await _move(session, mail, next_due(rhythm, now, zone)):
+            return None  # somebody else has begun it meanwhile
+        there = (ReportLetter.mail_id == mail.id, ReportLetter.due_at == due_at)
+        if await session.scalar(select(ReportLetter.id).where(*there)):
+            return None  # sent by hand this very minute
+        at = self._calendar(now, due_at)
+        return await begin(session, self._directory, self._jobs, mail, due_at, at)
+
+    def _calendar(self, now: datetime, due_at: datetime) -> Calendar:
+        zone = self._templates.formats.zone
+        return Calendar(now, due_at.astimezone(zone).date(), zone.key)
 
     async def _begin(self, mail_id: int) -> None:
-        """The letter that is due, and when the next one is: several missed ones are one."""
-        now, zone = self._now(), self._templates.formats.zone
         try:
             async with self._sessions.begin() as session:
-                mail = await session.get(ReportMail, mail_id)
-                if mail is None or mail.next_at is None or mail.next_at > now or mail.deleted_at:
-                    return
-                due_at = mail.next_at
-                moved = await session.execute(
-                    update(ReportMail)
-                    .where(ReportMail.id == mail_id, ReportMail.next_at == due_at)
-                    .values(next_at=next_due(rhythm_of(mail), now, zone))
-                    .execution_options(synchronize_session=False)
-                )
-                there = (ReportLetter.mail_id == mail_id, ReportLetter.due_at == due_at)
-                if not getattr(moved, "rowcount", 0):
-                    return  # somebody has changed the schedule meanwhile
-                if await session.scalar(select(ReportLetter.id).where(*there)):
-                    return  # sent by hand this very minute
-                letter = await begin(
-                    session, self._directory, self._jobs, mail, due_at, self.calendar(now)
-                )
+                mail = await session.get_one(ReportMail, mail_id)
+                letter = await self.begin_due(session, mail, self._now())
         except IntegrityError:  # by hand, at this moment: the next look moves it on
             return
-        if letter.stage == Stage.OVER:
+        if letter and letter.stage == Stage.OVER:
             self._told(mail.user_id, mail_id)
 
     def _told(self, user_id: int, mail_id: int) -> None:
@@ -171,6 +172,14 @@ class Postman:
                     raise
                 log.error("the database is away, letters wait: %s", error)
                 await asyncio.sleep(RETRY_S)
+
+
+async def _move(session: AsyncSession, mail: ReportMail, next_at: datetime | None) -> bool:
+    """Whether it was still due at the time that we know."""
+    mine = (ReportMail.id == mail.id, ReportMail.next_at == mail.next_at)
+    moved = update(ReportMail).where(*mine).values(next_at=next_at)
+    done = await session.execute(moved.execution_options(synchronize_session=False))
+    return bool(getattr(done, "rowcount", 0))
 
 
 async def job_over(app: web.Application, job: object) -> None:

@@ -1,4 +1,5 @@
-"""Who may have reports sent, and to whom. Asked when a schedule is set and each time it is due."""
+"""Who may have reports sent, and to whom. Asked when a schedule is set, when it is due, and right
+before each of its letters goes out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +12,15 @@ from callcenter.mail.server import is_address
 from callcenter.people.directory import Directory, Person
 from callcenter.people.models import Role, User
 from callcenter.people.permissions import Permission
-from callcenter.report_mail.models import ReportMail
+from callcenter.report_mail.models import ReportCopy, ReportMail
 from callcenter.reports.frame import Report
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """`problem`: why they get nothing."""
+    """`problem`: why they get nothing. `user_id` is None of an address outside."""
 
+    user_id: int | None
     name: str
     address: str
     problem: CallcenterError | None = None
@@ -72,16 +74,29 @@ async def recipients(
         if person is None:
             sentence = N_("{owner} may not send reports to {name}.")
             problem = Invalid(sentence, owner=owner.name, name=name)
-            found.append(Recipient(name, address, problem))
+            found.append(Recipient(user_id, name, address, problem))
         elif not address:
             problem = Invalid(N_("{name} has no e-mail address in their account."), name=name)
-            found.append(Recipient(name, address, problem))
+            found.append(Recipient(user_id, name, address, problem))
         else:
-            found.append(Recipient(name, address))
+            found.append(Recipient(user_id, name, address))
     may = may_write_outside(owner)
     outside = Forbidden(N_("Only superadmins send to addresses outside the company."))
-    found += [Recipient("", each, None if may else outside) for each in addresses_of(mail)]
+    found += [Recipient(None, "", each, None if may else outside) for each in addresses_of(mail)]
     return found
+
+
+def as_now(found: Sequence[Recipient], copy: ReportCopy) -> Recipient:
+    """Whoever was to get that copy, as `recipients` has found them now. One who got it as a
+    colleague is looked for by that: their address may have been put right."""
+    for each in found:
+        if copy.user_id and each.user_id == copy.user_id:
+            return each
+        if not copy.user_id and each.address.lower() == copy.address.lower():
+            return each
+    sentence = N_("{name} is no longer among the recipients of this schedule.")
+    problem = Invalid(sentence, name=copy.name or copy.address)
+    return Recipient(copy.user_id, copy.name, copy.address, problem)
 
 
 def ids_of(mail: ReportMail) -> list[int]:

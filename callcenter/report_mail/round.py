@@ -18,14 +18,14 @@ from callcenter.mail.post import Fate, Post, Undelivered
 from callcenter.mail.server import MailServer, mail_server
 from callcenter.pages.language import speak
 from callcenter.pages.templates import Templates
-from callcenter.people.directory import Directory
+from callcenter.people.directory import Directory, Person
 from callcenter.report_files.asking import Printer, report_of
 from callcenter.report_files.forms import form_of
 from callcenter.report_files.work import path_of
 from callcenter.report_mail.letters import About, written
 from callcenter.report_mail.models import ReportCopy, ReportLetter, ReportMail, Stage, State
-from callcenter.report_mail.rights import owner_of
-from callcenter.report_mail.schedules import NO_SERVER, sentence, view_of
+from callcenter.report_mail.rights import as_now, owner_of, recipients
+from callcenter.report_mail.schedules import NO_SERVER, sentence
 from callcenter.report_mail.times import in_words, rhythm_of
 from callcenter.reports import asked as asking
 
@@ -75,7 +75,7 @@ class Round:
             async def write(ready: Ready = ready, values: dict[str, Any] = values) -> bool:
                 async with self._sessions.begin() as session:
                     mine = update(ReportCopy).where(ReportCopy.id == ready.copy.id)
-                    await session.execute(mine.values(values))
+                    await session.execute(mine.values(address=ready.copy.address, **values))
                     return await settle(session, ready.letter.id)
 
             if await steadily(write):
@@ -108,15 +108,24 @@ class Round:
             mine = update(ReportCopy).where(ReportCopy.id == copy_id)
             await session.execute(mine.values(state=State.HANDING))
 
+    async def _allowed(self, session: AsyncSession, ready: Ready) -> Person:
+        """The owner, who may still send it; the copy's address becomes that of now. Raises why it
+        goes to nobody, or not to them."""
+        owner = owner_of(self._directory, ready.mail, report_of(ready.letter.report))
+        found = await recipients(session, self._directory, owner, ready.mail)
+        recipient = as_now(found, ready.copy)
+        if recipient.problem:
+            raise recipient.problem
+        ready.copy.address = recipient.address
+        return owner
+
     async def _message(self, ready: Ready, server: MailServer) -> EmailMessage:
-        """The letter in its language. Raises why its owner may no longer send it."""
+        """The letter in its language. Raises why it may not be sent any more."""
         letter, mail = ready.letter, ready.mail
-        speak(mail.language)
+        speak(letter.language)
         async with self._sessions() as session:
-            view = await view_of(session, self._directory, mail)
-        report = report_of(view.report)
-        owner = owner_of(self._directory, mail, report)
-        path = path_of(self._jobs.folder(letter.job_id or 0), mail.format)
+            owner = await self._allowed(session, ready)
+        path = path_of(self._jobs.folder(letter.job_id or 0), letter.format)
         try:
             file = await asyncio.to_thread(path.read_bytes)
         except OSError as error:
@@ -124,14 +133,14 @@ class Round:
         words, formats = self._templates.words, self._templates.formats
         question = asking.read(MultiDict(parse_qsl(letter.asked)), formats.today())
         about = About(
-            title=words.say(report.title),
-            view=view.name,
+            title=words.say(report_of(letter.report).title),
+            view=letter.view_name,
             period=Printer(self._directory, words, formats).period(question),
             rhythm=in_words(rhythm_of(mail), words),
             owner=owner.name,
         )
         return written(
-            server, self._templates, letter, ready.copy, about, form_of(mail.format), file
+            server, self._templates, letter, ready.copy, about, form_of(letter.format), file
         )
 
 

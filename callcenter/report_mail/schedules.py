@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.db import Sessions
@@ -29,12 +29,13 @@ from callcenter.report_mail.models import (
     Stage,
     State,
 )
-from callcenter.report_mail.rights import owner_of
+from callcenter.report_mail.rights import as_now, owner_of, recipients
 from callcenter.reports.asked import query_of
 
 KEPT = timedelta(days=400)  # what became of letters: a year and a month
 KIND = "report_mail"  # in jobs.kinds
 NO_LETTER = N_("There is no such letter.")
+PAUSED = N_("The schedule is paused: let it go on first.")
 NO_SERVER = N_("No mail server is set.")
 
 
@@ -46,10 +47,10 @@ def sentence(problem: CallcenterError) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The company's, at this moment: `zone` as IANA names it."""
+    """The company's: `day` is that for which a letter is due, `zone` as IANA names it."""
 
     now: datetime
-    today: date
+    day: date
     zone: str
 
 
@@ -65,16 +66,17 @@ async def begin(
     commits. An IntegrityError when there is one already."""
     letter = ReportLetter(mail_id=mail.id, due_at=due_at, created_at=at.now)
     try:
-        wish, title = await _wish(session, directory, mail, at)
+        wish, letter.view_name = await _wish(session, directory, mail, at)
     except CallcenterError as problem:
         letter.stage, letter.problem = Stage.OVER, sentence(problem)
         session.add(letter)
         await session.flush()
         return letter
-    letter.asked = wish.asked
+    letter.report, letter.asked = wish.report, wish.asked
+    letter.format, letter.language = wish.format, wish.language
     session.add(letter)
     await session.flush()
-    params = msgspec.to_builtins(wish)
+    title, params = report_of(wish.report).title, msgspec.to_builtins(wish)
     letter.job_id = await jobs.start(session, KIND, wish.user_id, title, params)
     return letter
 
@@ -82,13 +84,13 @@ async def begin(
 async def _wish(
     session: AsyncSession, directory: Directory, mail: ReportMail, at: Calendar
 ) -> tuple[Wish, str]:
-    """What is to be made, and the report's title. Raises why it cannot."""
+    """What is to be made, and the view's name. Raises why it cannot."""
     if await mail_server(session) is None:
         raise Conflict(NO_SERVER)
     view = await view_of(session, directory, mail)
     report = report_of(view.report)
     owner_of(directory, mail, report)
-    question = opened(view.asked, view.span, view.against, at.today)
+    question = opened(view.asked, view.span, view.against, at.day)
     wish = Wish(
         report=report.name,
         format=mail.format,
@@ -97,7 +99,7 @@ async def _wish(
         language=mail.language,
         zone=at.zone,
     )
-    return wish, report.title
+    return wish, view.name
 
 
 async def view_of(session: AsyncSession, directory: Directory, mail: ReportMail) -> ReportView:
@@ -172,12 +174,27 @@ async def _with_copies(
     return [(each, found[each.id]) for each in letters]
 
 
-async def send_again(session: AsyncSession, letter: ReportLetter, now: datetime) -> None:
-    """The copies that did not go out, once more."""
+async def send_again(
+    session: AsyncSession,
+    directory: Directory,
+    mail: ReportMail,
+    letter: ReportLetter,
+    now: datetime,
+) -> None:
+    """The copies that did not go out, once more; one that may not go out any more says why. Raises
+    Conflict while the schedule is paused, Forbidden when its owner may no longer send it."""
+    if mail.next_at is None:
+        raise Conflict(PAUSED)
+    owner = owner_of(directory, mail, report_of(letter.report))
+    found = await recipients(session, directory, owner, mail)
     failed = (ReportCopy.letter_id == letter.id, ReportCopy.state.in_(NOT_SENT))
-    values = {"state": State.WAITING, "since": now, "next_at": now, "tries": 0, "said": {}}
-    await session.execute(update(ReportCopy).where(*failed).values(values))
-    letter.stage = Stage.SENDING
+    for copy in await session.scalars(select(ReportCopy).where(*failed)):
+        if problem := as_now(found, copy).problem:
+            copy.state, copy.said = State.REFUSED, sentence(problem)
+        else:
+            copy.state, copy.said, copy.tries = State.WAITING, {}, 0
+            copy.since = copy.next_at = now
+            letter.stage = Stage.SENDING
 
 
 async def forget_letters(sessions: Sessions) -> None:

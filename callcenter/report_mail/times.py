@@ -51,13 +51,22 @@ def next_due(rhythm: Rhythm, after: datetime, zone: ZoneInfo) -> datetime:
     """The first due time later than `after`, in UTC. An hour that a change of clocks leaves out is
     the one after it, one that comes twice is its first."""
     day = after.astimezone(zone).date()
-    while True:
-        if falls_on(rhythm, day):
-            clock = time(rhythm.minute // 60, rhythm.minute % 60)
-            due = datetime.combine(day, clock, zone).astimezone(UTC)
-            if due > after:
-                return due
+    while not falls_on(rhythm, day) or _at(rhythm, day, zone) <= after:
         day += timedelta(days=1)
+    return _at(rhythm, day, zone)
+
+
+def last_due(rhythm: Rhythm, until: datetime, zone: ZoneInfo) -> datetime:
+    """The newest due time that is not later than `until`, in UTC."""
+    day = until.astimezone(zone).date()
+    while not falls_on(rhythm, day) or _at(rhythm, day, zone) > until:
+        day -= timedelta(days=1)
+    return _at(rhythm, day, zone)
+
+
+def _at(rhythm: Rhythm, day: date, zone: ZoneInfo) -> datetime:
+    clock = time(rhythm.minute // 60, rhythm.minute % 60)
+    return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
 def in_words(rhythm: Rhythm, words: Words) -> str:

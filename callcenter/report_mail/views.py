@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.errors import Conflict, Forbidden, Invalid, Missing
+from callcenter.errors import CallcenterError, Conflict, Forbidden, Invalid, Missing
 from callcenter.keys import DIRECTORY, POSTMAN, SESSIONS, TEMPLATES
 from callcenter.mail.server import mail_server
 from callcenter.pages.formats import WEEKDAYS
@@ -83,6 +83,7 @@ async def change(request: web.Request) -> web.StreamResponse:
     form = forms.typed(await request.post())
     async with request.app[SESSIONS]() as session:
         mail = await _mail(session, request, own=True)
+        await request.app[POSTMAN].begin_due(session, mail, datetime.now(UTC))  # as it was
         problems = await _filled(session, request, mail, form)
         if not problems:
             if mail.next_at:  # a paused one stays so
@@ -102,6 +103,7 @@ async def pause(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS].begin() as session:
         mail = await _mail(session, request)
         if mail.next_at:
+            await request.app[POSTMAN].begin_due(session, mail, datetime.now(UTC))
             mail.next_at = None
         else:
             _set_next(request, mail)
@@ -140,14 +142,21 @@ async def send_now(request: web.Request) -> web.StreamResponse:
 @needs(Permission.EXPORT)
 async def send_again(request: web.Request) -> web.StreamResponse:
     """The copies of a letter that did not go out."""
+    problem: Conflict | Forbidden | None = None
     async with request.app[SESSIONS].begin() as session:
         mail = await _mail(session, request, own=True)
         letter = await session.get(ReportLetter, int(request.match_info["letter_id"]))
         if letter is None or letter.mail_id != mail.id:
             raise Missing(schedules.NO_LETTER)
         if letter.stage == Stage.OVER and not letter.problem:
-            await schedules.send_again(session, letter, datetime.now(UTC))
-            await _note(session, request, mail, "report-mail-sent")
+            now, directory = datetime.now(UTC), request.app[DIRECTORY]
+            try:
+                await schedules.send_again(session, directory, mail, letter, now)
+                await _note(session, request, mail, "report-mail-sent")
+            except (Conflict, Forbidden) as why:
+                problem = why
+    if problem:
+        return await _form(request, mail, forms.shown(mail), {"send": problem})
     request.app[POSTMAN].look()
     return see_other(f"{PATH}/{mail.id}", done="mail-going")
 
@@ -202,7 +211,7 @@ async def _form(
     request: web.Request,
     mail: ReportMail | None,
     form: forms.Typed,
-    problems: Mapping[str, Invalid | Conflict] | None = None,
+    problems: Mapping[str, CallcenterError] | None = None,
 ) -> web.Response:
     who, directory = signed_in(request), request.app[DIRECTORY]
     shown, letters = None, list[tuple[ReportLetter, list[ReportCopy]]]()

@@ -21,6 +21,7 @@ from tests.pages.site import CAST, IDS, password_hash, site
 __all__ = ["password_hash", "site"]
 
 MONDAY = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)  # half past seven in Saigon
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -100,6 +101,11 @@ class Office:
     async def rows(self, what):
         async with self.sessions() as session:
             return (await session.scalars(select(what).order_by(what.id))).all()
+
+    async def sets(self, what, **values):
+        """In all rows of that table."""
+        async with self.sessions.begin() as session:
+            await session.execute(update(what).values(**values))
 
     async def copies(self):
         """(address, state) of each."""

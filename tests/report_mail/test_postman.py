@@ -17,7 +17,7 @@ from callcenter.report_mail.round import WAITS
 from callcenter.report_mail.schedules import forget_letters
 from callcenter.tasks import running
 from tests.pages.site import IDS
-from tests.report_mail.conftest import DAY, MINUTE, MONDAY
+from tests.report_mail.conftest import DAY, LATER, MINUTE, MONDAY
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ async def test_nothing_goes_out_before_its_time_and_then_once(office):
     assert office.arrived() == ["root@phat.vn"]
 
 
-async def test_of_letters_that_were_missed_one_is_sent_with_the_days_of_now(office):
+async def test_of_letters_that_were_missed_one_is_sent_with_the_days_of_the_newest(office):
     await office.mail()
 
     await office.at(MONDAY + 3 * DAY + 5 * MINUTE)
@@ -76,6 +76,17 @@ async def test_of_letters_that_were_missed_one_is_sent_with_the_days_of_now(offi
     [(_, message)] = office.box.letters
     assert "(25/11/2026)" in message["subject"]
     assert (await office.rows(ReportMail))[0].next_at == MONDAY + 4 * DAY
+
+
+@pytest.mark.parametrize("hours", [1, 18, 23])  # its midnight is at 17:00 UTC
+async def test_a_letter_that_is_late_has_the_days_of_its_due_day(office, hours):
+    await office.mail(every="week", weekdays="0")
+
+    await office.at(MONDAY + timedelta(hours=hours))
+    await office.at(MONDAY + 6 * DAY)
+
+    [(_, message)] = office.box.letters
+    assert "(22/11/2026)" in message["subject"]
 
 
 async def test_a_restart_while_the_file_is_made_loses_and_repeats_nothing(office):
@@ -214,8 +225,7 @@ async def test_a_connection_lost_after_the_text_is_not_repeated_but_may_be_by_ha
 async def test_every_attempt_has_the_same_message_id(office):
     await office.mail()
     await office.at(MONDAY)
-    async with office.sessions.begin() as session:
-        await session.execute(update(ReportCopy).values(state=State.WAITING))
+    await office.sets(ReportCopy, state=State.WAITING)
 
     await office.look()
 
@@ -282,6 +292,7 @@ async def test_paused_and_deleted_ones_send_nothing_not_even_what_waits(office):
     office.box.answers["rcpt:root@phat.vn"] = "450 4.2.0 Later"
     await office.at(MONDAY)
     office.box.answers.clear()
+    await office.sets(ReportMail, next_at=LATER)
 
     await root.post(f"/reports/mails/{mail.id}/pause")
     await office.at(MONDAY + 2 * DAY)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.report_mail.times import Every, Rhythm, falls_on, next_due
+from callcenter.report_mail.times import Every, Rhythm, falls_on, last_due, next_due
 
 SAIGON, BERLIN = ZoneInfo("Asia/Ho_Chi_Minh"), ZoneInfo("Europe/Berlin")
 RHYTHMS = st.builds(
@@ -62,6 +62,8 @@ def test_due_times_go_on_and_none_is_left_out(rhythm, moment, zone):
 
     assert moment < first < second
     assert next_due(rhythm, second - timedelta(seconds=1), zone) == second
+    assert last_due(rhythm, first, zone) == first
+    assert last_due(rhythm, second - timedelta(seconds=1), zone) == first
     between = second.astimezone(zone).date() - first.astimezone(zone).date()
     days = [first.astimezone(zone).date() + timedelta(days=n) for n in range(1, between.days)]
     assert not any(falls_on(rhythm, day) for day in days)

@@ -1,11 +1,12 @@
 """The pages of schedules: who sets which, what must be put right, what is written down."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from multidict import MultiDict
 from sqlalchemy import select
 
+from callcenter.jobs.models import Job
 from callcenter.keys import TEMPLATES
 from callcenter.mail.server import keep_server
 from callcenter.people.models import AuditEntry
@@ -13,6 +14,7 @@ from callcenter.report_mail import forms
 from callcenter.report_mail.models import ReportLetter, ReportMail
 from callcenter.report_mail.times import next_due, rhythm_of
 from tests.pages.site import IDS
+from tests.report_mail.conftest import LATER
 
 PATH = "/reports/mails"
 
@@ -159,7 +161,7 @@ async def test_sent_now_it_is_on_its_way_once(office):
 
 
 async def test_a_paused_one_goes_on_at_its_next_time_and_is_not_sent_by_hand(office):
-    mail = await office.mail()
+    mail = await office.mail(next_at=LATER)
     root = await office.site.signed_in("root")
     await root.post(f"{PATH}/{mail.id}/pause")
 
@@ -170,6 +172,32 @@ async def test_a_paused_one_goes_on_at_its_next_time_and_is_not_sent_by_hand(off
 
     assert by_hand.status == 409 and await office.rows(ReportLetter) == [] and paused is None
     assert (await office.rows(ReportMail))[0].next_at > datetime.now(UTC)
+
+
+@pytest.mark.parametrize("wish", ["", "/pause"])
+async def test_a_letter_that_is_due_is_not_lost_by_changing_or_pausing_its_schedule(office, wish):
+    """As it was until then, even if somebody saves it before the postman looks."""
+    now = datetime.now(UTC)
+    mail = await office.mail(next_at=now - timedelta(minutes=1))
+    root = await office.site.signed_in("root")
+
+    await root.post(f"{PATH}/{mail.id}{wish}", form(mail))
+    if wish:
+        await root.post(f"{PATH}/{mail.id}/pause")  # goes on
+    await office.at(datetime.now(UTC))
+
+    [letter] = await office.rows(ReportLetter)
+    assert letter.format == "csv" and office.arrived() == ["root@phat.vn"]
+    assert (await office.rows(ReportMail))[0].next_at > now
+
+
+async def test_a_mistake_in_the_form_begins_no_letter(office):
+    mail = await office.mail(next_at=datetime.now(UTC) - timedelta(minutes=1))
+    root = await office.site.signed_in("root")
+
+    answer = await root.post(f"{PATH}/{mail.id}", form(mail, clock="25:00"))
+
+    assert answer.status == 400 and await office.rows(ReportLetter) == [] == await office.rows(Job)
 
 
 async def test_a_letter_of_another_schedule_is_not_sent_again(office):
