@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from callcenter.call_parts import call_back
 from callcenter.callbacks.models import Callback
+from callcenter.config import ROOT, load
 from callcenter.dialling.gate import Gate
 from callcenter.dialling.models import DoNotCall, DoNotCallChange
 from callcenter.errors import Forbidden
@@ -188,7 +189,8 @@ async def test_whoever_asked_not_to_be_called_is_not_called_by_anybody(api):
     for who in ("mara", "lead"):
         answer = await calls(api, who, "0912.345.678", 403)
 
-        assert f"0912 345 678 asked not to be called, on {NOW:%d/%m/%Y}" in answer["message"]
+        day = NOW.astimezone(load(ROOT / "config.toml").zone)  # the company's
+        assert f"0912 345 678 asked not to be called, on {day:%d/%m/%Y}" in answer["message"]
         assert "“Không muốn nhận quảng cáo”. A team lead can take it off" in answer["message"]
     assert originated(api) == []
 
