@@ -162,6 +162,8 @@ async def _measured(
 
 def _ids(texts: list[str]) -> list[str]:
     found = [each for each in dict.fromkeys(texts) if CALL_ID.fullmatch(each)]
+    if texts and not found:  # none at all would mean all that the list shows
+        raise Invalid(N_("There is no such recording."), field="ids")
     if len(found) > TICKED:
         raise Invalid(N_("At most {n} at once, please."), field="ids", n=TICKED)
     return found

@@ -29,6 +29,7 @@ from callcenter.pages.language import Words, speak
 from callcenter.people.directory import Directory
 from callcenter.people.permissions import Permission
 from callcenter.people.rights import Scope
+from callcenter.recordings.disk import to_disk
 from callcenter.recordings.models import Recording
 
 KIND: Final = "recordings_zip"  # in jobs.kinds
@@ -121,6 +122,7 @@ async def run(work: Work) -> dict[str, Any]:
         async with sessions() as session:
             held = await _write(work, session, directory, wish, part)
         told.write_bytes(msgspec.json.encode(held))
+        to_disk(told)
         told.rename(listed)
         part.rename(path)
         # From here on whoever deletes a recording finds the zip; who did so before is found here.

@@ -125,6 +125,20 @@ async def test_what_nobody_means_is_refused_in_words(site, path):
     assert (await root.get(path)).status in (400, 404)
 
 
+async def test_ids_that_are_none_do_not_mean_everything(site):
+    await recorded(site)
+    root = await site.signed_in("root")
+
+    refused = [
+        await root.post("/recordings/zip", {"ids": "../x"}),
+        await root.get("/recordings/zip?ids=..%2Fx"),
+    ]
+
+    assert [each.status for each in refused] == [400, 400]
+    async with site.sessions() as session:
+        assert await session.scalar(select(Job)) is None
+
+
 async def test_the_list_offers_it_and_ticks_for_what_is_recorded(site):
     call_id = await recorded(site)
     await site.call("mara", result="abandoned")
