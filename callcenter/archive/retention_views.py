@@ -64,7 +64,7 @@ async def take_back(request: web.Request) -> web.StreamResponse:
     directory, now = request.app[DIRECTORY], datetime.now(UTC)
     async with request.app[SESSIONS].begin() as session:
         plan = await plan_of(session)
-        if plan.starts_at is not None and now < plan.starts_at:
+        if plan.starts_at is not None and now < plan.starts_at and plan.before != plan.wanted:
             zone = request.app[CONFIG].zone
             new = terms.changed(plan, plan.before, now, parents_of(directory), zone)
             await save_plan(session, new)
@@ -102,6 +102,7 @@ async def _page(
         rows=_tree(directory),
         in_force=in_force,
         waits=plan.starts_at if plan.starts_at and now < plan.starts_at else None,
+        can_go_back=plan.before != plan.wanted,
         seen=_seen(preview) if preview is not None else "",
         preview=preview is not None,
         found=[(each, _name(directory, each), _list(each, today)) for each in found],

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from callcenter.archive.retention import plan_of
+from callcenter.archive.retention import plan_of, save_plan
+from callcenter.archive.terms import Plan
 from callcenter.keys import LIBRARY
 from callcenter.people.models import AuditEntry
 from tests.archive.shelf import a_recording
@@ -52,6 +53,23 @@ async def test_terms_are_shown_before_they_are_saved_and_may_be_taken_back(site)
         told = (await session.scalars(select(AuditEntry).order_by(AuditEntry.id))).all()
     assert [each.action for each in told] == ["retention-changed"] * 2
     assert "*: 365, Sales: 30, Care: ∞" in told[0].detail
+
+
+async def test_a_change_that_was_taken_back_is_not_offered_back_for_ever(site):
+    root = await site.signed_in("root")
+    async with site.sessions.begin() as session:
+        await save_plan(session, Plan(wanted={0: 30, 1: 60}))
+    mixed = {"term-0": "days", "days-0": "20", "term-1": "days", "days-1": "90"}
+    await root.post(PATH, mixed | {"seen": seen(await root.post(PATH, mixed))})
+    assert "Take the change back" in (await root.get(PATH)).text
+
+    await root.post(f"{PATH}/back")
+
+    back = await plan(site)
+    assert (back.wanted, back.starts_at is not None) == ({0: 30, 1: 60}, True)  # 90 to 60 waits
+    assert "Take the change back" not in (await root.get(PATH)).text
+    await root.post(f"{PATH}/back")
+    assert await plan(site) == back
 
 
 async def test_the_list_that_a_preview_opens_has_just_those_recordings(site):
