@@ -76,7 +76,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "exports": {"customers", "people", "catalogues", "lists", "jobs", "pages"},
     "imports": {
         *("customers", "people", "catalogues", "assignment", "jobs"),
-        *("calls", "activities", "documents", "sheets"),
+        *("calls", "activities", "documents", "recordings", "sheets"),
     },
 }
 ONLY_IN = {"panoramisk": {"asterisk"}, "create_task": {"tasks"}}

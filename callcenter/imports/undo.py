@@ -21,6 +21,7 @@ from callcenter.documents.models import Document
 from callcenter.imports.models import Import, ImportRow, RowState, State
 from callcenter.imports.writing import hold
 from callcenter.jobs.work import Work
+from callcenter.recordings import holds
 
 PIECE: Final = 1_000  # customers of a transaction
 TURN_S = 0.025  # as in run
@@ -74,6 +75,7 @@ async def take_back(
             work.check()
         async with engine.connect() as connection:
             await hold(connection)
+            await holds.take_turn(connection)
             if everything:
                 await connection.execute(
                     update(Import).where(Import.id == import_id).values(place=0, shared={})
@@ -119,7 +121,7 @@ def _untouched(import_id: int, after: int) -> Select[int]:
 
 
 def _touched() -> ColumnElement[bool]:
-    """Whether anybody has done anything with the customer since it came in."""
+    """Whether anybody has done anything with the customer since it came in, or holds it by law."""
     pointing = (Activity, Document, Contact, CustomerShare, CallRecord)
     spoken = (
         exists()
@@ -131,6 +133,7 @@ def _touched() -> ColumnElement[bool]:
         Customer.version > 1,
         Customer.deleted_at.is_not(None),
         spoken,
+        Customer.id.in_(holds.customers_on_hold()),
         *(exists().where(each.customer_id == Customer.id) for each in pointing),
     )
 

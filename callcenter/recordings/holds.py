@@ -5,16 +5,27 @@ Whoever deletes or changes one asks here in the same transaction, after `take_tu
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from callcenter.calls.models import CallRecord
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.errors import N_, Conflict, Invalid, Missing
 from callcenter.people import audit
-from callcenter.recordings.models import Hold, Proof
+from callcenter.recordings.models import Hold, HoldNumber, Proof
 
 LOCK: Final = 0x686F6C64  # ours among PostgreSQL's advisory locks
 LONGEST_REASON: Final = 300
@@ -22,9 +33,10 @@ HELD: Final = N_("The recording is on legal hold: it stays as it is.")
 CUSTOMER_HELD: Final = N_("This customer is on legal hold and cannot be deleted for good.")
 
 
-async def take_turn(session: AsyncSession) -> None:
+async def take_turn(session: AsyncSession | AsyncConnection) -> None:
     """From here to the end of the transaction nobody else sets a hold, deletes or masks."""
-    if session.get_bind().dialect.name == "postgresql":
+    bind = session.get_bind() if isinstance(session, AsyncSession) else session
+    if bind.dialect.name == "postgresql":
         await session.execute(select(func.pg_advisory_xact_lock(LOCK)))
     else:  # SQLite has one writer at a time: be it
         await session.execute(update(Hold).where(Hold.id == 0).values(reason=""))
@@ -35,19 +47,30 @@ def active(now: datetime) -> ColumnElement[bool]:
     return Hold.lifted_at.is_(None) & or_(Hold.until.is_(None), Hold.until > now)
 
 
+def _customers(now: datetime) -> CompoundSelect[Any]:
+    """Ids of those who are held, and of those who took the place of one: the calls went along."""
+    of = select(Hold.customer_id).where(active(now), Hold.customer_id.is_not(None))
+    taken = select(Customer.merged_into).where(
+        Customer.id.in_(of), Customer.merged_into.is_not(None)
+    )
+    return union(of, taken)
+
+
 def held(now: datetime) -> ColumnElement[bool]:
     """Over CallRecord: calls whose recording is held. Never NULL."""
     of_calls = select(Hold.call_id).where(active(now), Hold.call_id.is_not(None))
-    customers = select(Hold.customer_id).where(active(now), Hold.customer_id.is_not(None))
+    customers = _customers(now)
     numbers = select(CustomerPhone.number_key).where(
         CustomerPhone.customer_id.in_(customers), CustomerPhone.number_key != ""
     )
+    noted = select(HoldNumber.number_key).join(Hold, Hold.id == HoldNumber.hold_id)
+    key = func.coalesce(CallRecord.number_key, "")
     # Calls of before somebody became a customer are theirs as well: they know their number only.
     stranger = CallRecord.customer_id.is_(None)
     return or_(
         CallRecord.call_id.in_(of_calls),
         func.coalesce(CallRecord.customer_id, 0).in_(customers),
-        stranger & func.coalesce(CallRecord.number_key, "").in_(numbers),
+        stranger & or_(key.in_(numbers), key.in_(noted.where(active(now)))),
     )
 
 
@@ -65,13 +88,14 @@ async def held_among(session: AsyncSession, call_ids: Collection[str]) -> set[st
 
 async def of_call(session: AsyncSession, record: CallRecord) -> Sequence[Hold]:
     """Those that count for that call, also its customer's; the oldest first."""
-    keys = select(CustomerPhone.customer_id).where(
-        CustomerPhone.number_key == (record.number_key or "-")
-    )
+    key = record.number_key or "-"
+    keys = select(CustomerPhone.customer_id).where(CustomerPhone.number_key == key)
+    theirs = select(Customer.id).where(Customer.merged_into.in_(keys))
+    noted = select(HoldNumber.hold_id).where(HoldNumber.number_key == key)
     whose = (
-        Hold.customer_id == record.customer_id
+        _whose(record.customer_id)
         if record.customer_id is not None
-        else Hold.customer_id.in_(keys)
+        else or_(Hold.customer_id.in_(keys), Hold.customer_id.in_(theirs), Hold.id.in_(noted))
     )
     asked = select(Hold).where(
         active(datetime.now(UTC)), or_(Hold.call_id == record.call_id, whose)
@@ -81,13 +105,19 @@ async def of_call(session: AsyncSession, record: CallRecord) -> Sequence[Hold]:
 
 async def of_customer(session: AsyncSession, customer_id: int) -> Sequence[Hold]:
     """Those of the customer that count, the oldest first."""
-    asked = select(Hold).where(active(datetime.now(UTC)), Hold.customer_id == customer_id)
+    asked = select(Hold).where(active(datetime.now(UTC)), _whose(customer_id))
     return (await session.scalars(asked.order_by(Hold.id))).all()
 
 
+def _whose(customer_id: int) -> ColumnElement[bool]:
+    """Over Hold: that customer's, or of one whose place they took."""
+    merged = select(Customer.id).where(Customer.merged_into == customer_id)
+    return or_(Hold.customer_id == customer_id, Hold.customer_id.in_(merged))
+
+
 def customers_on_hold() -> Select[int]:
-    """Their ids, and those of files that were merged into theirs."""
-    of = select(Hold.customer_id).where(active(datetime.now(UTC)), Hold.customer_id.is_not(None))
+    """Their ids, and those of files that were merged into theirs or took their place."""
+    of = select(_customers(datetime.now(UTC)).subquery().c[0])
     return select(Customer.id).where(or_(Customer.id.in_(of), Customer.merged_into.in_(of)))
 
 
@@ -106,7 +136,8 @@ async def set_hold(
     customer_id: int | None = None,
 ) -> Hold:
     """The caller has checked the rights, and commits. Raises Invalid for a reason that is none or
-    an end that is over, Conflict where the call's recording is deleted already."""
+    an end that is over, Conflict where the call's recording is deleted already, Missing where the
+    customer is."""
     reason = reason_of(reason)
     now = datetime.now(UTC)
     if until is not None and until <= now:
@@ -114,6 +145,9 @@ async def set_hold(
     await take_turn(session)
     if call_id is not None and await session.get(Proof, call_id) is not None:
         raise Conflict(N_("The recording has been deleted: there is nothing to hold."))
+    there = select(Customer.id).where(Customer.id == customer_id)
+    if customer_id is not None and await session.scalar(there) is None:
+        raise Missing(N_("There is no such customer."))
     hold = Hold(
         call_id=call_id,
         customer_id=customer_id,
@@ -123,6 +157,13 @@ async def set_hold(
         until=until,
     )
     session.add(hold)
+    await session.flush()
+    if customer_id is not None:
+        numbers = select(CustomerPhone.number_key, literal(hold.id)).where(
+            CustomerPhone.customer_id == customer_id, CustomerPhone.number_key != ""
+        )
+        columns = [HoldNumber.number_key, HoldNumber.hold_id]
+        await session.execute(insert(HoldNumber).from_select(columns, numbers.distinct()))
     what = call_id if call_id is not None else f"customer {customer_id}"
     audit.note(session, user_id, "recording-held", f"{what}: {reason}")
     return hold

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -10,9 +11,10 @@ from pathlib import Path
 from callcenter.calls.call import Call
 from callcenter.db import Sessions
 from callcenter.errors import N_
-from callcenter.recordings import queries
+from callcenter.recordings import holds, queries
 from callcenter.recordings.audio import Audio, Tags, encode
-from callcenter.recordings.disk import sha256_of
+from callcenter.recordings.disk import folder_to_disk, sha256_of
+from callcenter.recordings.ffmpeg import sentence_of
 from callcenter.recordings.masking import cover
 from callcenter.recordings.models import Mask, Proof, Recording
 from callcenter.recordings.pieces import whole
@@ -29,6 +31,8 @@ MASKED_GONE = N_(
     "The masked file is gone. It is not made again from what the exchange recorded: what was masked"
     " would be heard."
 )
+MASK_WAITS = N_("On legal hold: what is to be masked in it is masked when the hold is over.")
+HALF = ".masked"  # below the recordings folder: masked files that nobody has put in place yet
 
 Describe = Callable[[str], Awaitable[About | None]]
 
@@ -89,26 +93,50 @@ class Keeper:
             await self._failed(row.call_id, row, MASKED_GONE)
 
     async def _mask(self, row: Recording, masks: Sequence[Mask]) -> None:
-        """Make the file again without these stretches, in its place. Raises DATABASE_ERRORS."""
+        """Make the file again without these stretches, and put it in its place, unless it is on
+        legal hold by then. Raises DATABASE_ERRORS."""
         if not masks:
             return
+        async with self.sessions() as session:
+            if await holds.held_among(session, [row.call_id]):
+                await self._failed(row.call_id, row, MASK_WAITS)
+                return
         path = self.folder / row.path
+        made = self.folder / HALF / path.name
         about = await self.describe(row.call_id) or About()
         try:
             async with unpacked(path, self.spool.folder) as both:
                 await asyncio.to_thread(cover, both, masks)
                 tags = tags_for(row.call_id, about, self.zone, row.kind)
-                audio = await encode(*both, path, bitrate=self.bitrate, tags=tags)
+                audio = await encode(*both, made, bitrate=self.bitrate, tags=tags)
+            is_done = await self._put_in_place(row, masks, made, audio)
         except Unusable as error:  # it stays withdrawn, and is tried again
             await self._failed(row.call_id, row, error.sentence)
             return
+        finally:
+            made.unlink(missing_ok=True)
+        if not is_done:
+            await self._failed(row.call_id, row, MASK_WAITS)
+        elif self.ready:
+            self.ready(row.call_id)
+
+    async def _put_in_place(
+        self, row: Recording, masks: Sequence[Mask], made: Path, audio: Audio
+    ) -> bool:
+        """False: somebody holds the recording, and it is as it was. Raises Unusable."""
         # Who was heard before was heard, also when the mask is all there is to hear now.
         values = columns(audio, is_call=row.kind == "call") | {"silent": row.silent}
         async with self.sessions.begin() as session:
+            await holds.take_turn(session)
+            if await holds.held_among(session, [row.call_id]):
+                return False
+            try:
+                await asyncio.to_thread(_replace, made, self.folder / row.path)
+            except OSError as error:
+                raise Unusable(sentence_of(str(error))) from error
             await queries.masked(session, [mask.id for mask in masks], datetime.now(UTC))
             await queries.put(session, row.call_id, **values)
-        if self.ready:
-            self.ready(row.call_id)
+        return True
 
     async def _make(
         self, call_id: str, call: Call | None, row: Recording | None, sides: Sides
@@ -211,6 +239,12 @@ def tags_for(call_id: str, about: About, zone: tzinfo, kind: str) -> Tags:
     )
     said = kind if kind == "voicemail" else ""
     return Tags(call_id, about.number, about.agent, about.customer, started, said)
+
+
+def _replace(made: Path, path: Path) -> None:
+    """Blocking. Raises OSError."""
+    os.replace(made, path)
+    folder_to_disk(path.parent)
 
 
 def _says_nothing(message: Audio) -> bool:

@@ -124,6 +124,16 @@ class Hold(Base):
     lifted_by: Mapped[int | None]
 
 
+class HoldNumber(Base):
+    """A number that a customer had when their hold was set: whoever edits the customer later lets
+    go of no call."""
+
+    __tablename__ = "recording_hold_numbers"
+
+    number_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    hold_id: Mapped[int] = mapped_column(primary_key=True)
+
+
 class Proof(Base):
     """What is left of a recording that was deleted. Written before the file goes: `erased_at` is
     None until it is gone from the disk, and whoever starts next goes on with it."""
@@ -135,6 +145,9 @@ class Proof(Base):
     path: Mapped[str] = mapped_column(String(300))  # below the recordings folder
     sha256: Mapped[str] = mapped_column(String(64))  # of the file, just before
     size: Mapped[int] = mapped_column(BigInteger)  # bytes
+    # read; missing, unread: there was none, or the disk did not give it back, and size and sha256
+    # are those of the day it was kept
+    file: Mapped[str] = mapped_column(String(16), default="read", server_default="read")
     duration_s: Mapped[float]
     department_id: Mapped[int | None]  # whose call it was
     made_at: Mapped[datetime]

@@ -9,6 +9,7 @@ from callcenter.customers.models import Customer, CustomerChange
 from callcenter.imports.models import RowState, State
 from callcenter.keys import DIRECTORY
 from callcenter.people.models import User
+from callcenter.recordings import holds
 from tests.imports.office import HEADINGS
 from tests.pages.site import IDS, NOW
 
@@ -297,6 +298,22 @@ async def test_a_customer_who_called_since_is_not_undone(office):
     await office.runs(lea, import_id, "undo")
 
     assert set(await office.customers()) == {"Lan"}
+
+
+async def test_a_customer_on_legal_hold_is_not_undone_until_it_is_lifted(office):
+    lea = await office.site.signed_in("lea")
+    import_id = await office.imported(lea, HUONG, LAN)
+    lan = (await office.customers())["Lan"]
+    async with office.sessions.begin() as session:
+        held = await holds.set_hold(session, IDS["root"], "Lawsuit", None, customer_id=lan.id)
+    await office.runs(lea, import_id, "undo")
+    assert set(await office.customers()) == {"Lan"}
+
+    async with office.sessions.begin() as session:
+        await holds.lift(session, IDS["root"], held.id)
+    await office.runs(lea, import_id, "undo")
+
+    assert await office.customers() == {}
 
 
 async def test_an_import_is_cancelled_at_each_step_before_it_runs(office):

@@ -12,7 +12,7 @@ from callcenter.db import Sessions
 from callcenter.errors import Conflict, Invalid
 from callcenter.keys import LIBRARY, SESSIONS
 from callcenter.people.models import AuditEntry, User
-from callcenter.recordings import keeping, masking, queries
+from callcenter.recordings import holds, keeping, masking, queries
 from callcenter.recordings.audio import Audio, Tags, encode
 from callcenter.recordings.disk import sha256_of
 from callcenter.recordings.keeping import columns
@@ -174,6 +174,42 @@ async def test_a_mask_that_is_wanted_while_the_recording_is_made_anew_is_in_it(
     assert strength(heard(library.folder / row.path)[0][16400:27600], 440) < 0.005
     async with sessions() as session:
         assert (await session.scalars(select(Mask))).one().done_at
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_mask_that_was_wanted_before_a_hold_waits_for_its_end(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_late: bool
+) -> None:
+    library = await kept(sessions, tmp_path)
+    before = (library.folder / "c1.mp3").read_bytes()
+    await wishes(sessions)
+
+    async def held_now() -> None:
+        async with sessions.begin() as session:
+            await holds.set_hold(session, 7, "Lawsuit", None, call_id="c1")
+
+    with monkeypatch.context() as patch:
+        if is_late:  # while the masked file is made
+            encoding = keeping.encode
+
+            async def meanwhile(*sides: Path, **more: object) -> Audio:
+                audio = await encoding(*sides, **more)  # type: ignore[arg-type]
+                await held_now()
+                return audio
+
+            patch.setattr(keeping, "encode", meanwhile)
+        else:
+            await held_now()
+        row = await through(library)
+
+    assert (row.state, row.problem) == ("failed", keeping.MASK_WAITS)
+    assert [each.read_bytes() for each in library.folder.rglob("*.mp3")] == [before]
+    async with sessions.begin() as session:
+        await holds.lift(session, 7, 1)
+    again = Library(sessions, library.spool.folder, library.folder, 32, _nobody)
+    row = await through(again)
+    assert row.state == "ready"
+    assert row.sha256 == sha256_of(library.folder / "c1.mp3")
 
 
 async def test_what_is_still_to_be_masked_is_not_ready_whoever_says_so(
