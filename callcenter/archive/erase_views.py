@@ -19,7 +19,6 @@ from callcenter.errors import N_, CallcenterError, Conflict, Invalid, Missing
 from callcenter.keys import CONFIG, DIRECTORY, ERASER, SESSIONS, TEMPLATES
 from callcenter.pages import period
 from callcenter.pages.templates import render, see_other
-from callcenter.people import audit
 from callcenter.people.permissions import Permission, needs
 from callcenter.people.session import signed_in
 from callcenter.recordings import holds
@@ -35,8 +34,13 @@ SHOWN = 20  # of those that are to go, and of those that stay
 COLUMNS = (
     *(N_("Call’s code"), N_("Checksum (SHA-256)"), N_("Size (bytes)"), N_("Length (seconds)")),
     *(N_("Made"), N_("Deletion decided"), N_("Gone from the disk"), N_("By"), N_("Why")),
-    *(N_("Department"), N_("File")),
+    *(N_("Department"), N_("File"), N_("Before it went")),
 )
+FOUND = {
+    "read": N_("The file was read."),
+    "missing": N_("No file was found: size and checksum are those of when it was kept."),
+    "unread": N_("The file could not be read: size and checksum are those of when it was kept."),
+}
 
 
 @routes.get("/recordings/erase")
@@ -66,11 +70,6 @@ async def erase(request: web.Request) -> web.StreamResponse:
     why = Why(user_id=who.user.id, reason=reason)
     # Whoever closes the page now has decided already: it goes on.
     outcome = await asyncio.shield(request.app[ERASER].erase(mine, why))
-    if outcome.erased:
-        async with request.app[SESSIONS].begin() as session:
-            told = ", ".join(outcome.erased[:SHOWN]) + (" …" if len(outcome.erased) > SHOWN else "")
-            detail = f"{len(outcome.erased)}: {told}: {reason}"
-            audit.note(session, who.user.id, "recordings-erased", detail)
     if outcome.stay:
         return await _page(request, list(outcome.stay), text, outcome=outcome)
     if len(mine) == 1:
@@ -84,13 +83,15 @@ async def proofs(request: web.Request) -> web.StreamResponse:
     """?q=, ?by= (rule, people), ?since=, ?until=, ?cursor="""
     filters, asked, given = _filters(request)
     async with request.app[SESSIONS]() as session:
-        cut = await queries.proofs_cut(session, filters, request.query.get("cursor", ""))
-        count = await queries.proofs_count(session, filters)
+        scope, cursor = signed_in(request).scope, request.query.get("cursor", "")
+        cut = await queries.proofs_cut(session, scope, filters, cursor)
+        count = await queries.proofs_count(session, scope, filters)
     return render(
         request,
         "archive/proofs.html",
         chapters=chapters_for(signed_in(request).rights),
         cut=cut,
+        found=FOUND,
         count=count,
         query=given,
         text=filters.text,
@@ -105,7 +106,7 @@ async def proofs(request: web.Request) -> web.StreamResponse:
 @needs(Permission.ERASE)
 async def proofs_file(request: web.Request) -> web.StreamResponse:
     """The same proofs, all of them, as CSV for whoever audits."""
-    filters, _, _ = _filters(request)
+    (filters, _, _), scope = _filters(request), signed_in(request).scope
     shown = request.app[TEMPLATES]
     name = f"{shown.words.say(N_('Deleted recordings'))} {shown.formats.today()}.csv"
     answer = web.StreamResponse(
@@ -120,7 +121,7 @@ async def proofs_file(request: web.Request) -> web.StreamResponse:
     cursor = ""
     while True:  # a piece, and the database is free again while it is sent
         async with request.app[SESSIONS]() as session:
-            cut = await queries.proofs_cut(session, filters, cursor, 1000)
+            cut = await queries.proofs_cut(session, scope, filters, cursor, 1000)
         await answer.write(_csv([_line(request, each) for each in cut.rows]))
         cursor = cut.after
         if not cursor:
@@ -160,6 +161,7 @@ def _line(request: web.Request, line: ProofLine) -> list[object]:
         *(shown.formats.local(at).isoformat(" ", "seconds") if at else "" for at in times),
         *(name or rule, proof.reason or rule),
         *(department.name if department else "", proof.path),
+        shown.words.say(FOUND[proof.file]),
     ]
 
 

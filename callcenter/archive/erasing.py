@@ -19,9 +19,11 @@ from callcenter.archive.zips import forget_zips
 from callcenter.calls.models import CallRecord
 from callcenter.db import DATABASE_ERRORS, Sessions
 from callcenter.errors import N_
+from callcenter.people import audit
 from callcenter.priority import NICE
 from callcenter.recordings import holds
 from callcenter.recordings.disk import folder_to_disk, sha256_of
+from callcenter.recordings.keeping import HALF
 from callcenter.recordings.library import Library
 from callcenter.recordings.models import Finding, Proof, Recording, RecordingNote
 
@@ -32,6 +34,9 @@ AT_ONCE: Final = 50  # recordings of one transaction
 
 BUSY = N_("The recording is being worked on: try again in a minute.")
 NOT_READY = N_("There is no recording that could be deleted.")
+LOST = N_("The file cannot be found or read: the retention leaves it.")
+TOLD: Final = 20  # codes of calls in the log's line
+
 STAYS = N_("The file could not be removed now; it is tried again until it is gone.")
 
 
@@ -42,6 +47,10 @@ class Why:
     user_id: int | None = None
     reason: str = ""
     days: int | None = None
+
+    @property
+    def is_rule(self) -> bool:
+        return self.user_id is None
 
 
 @dataclass(slots=True)
@@ -54,8 +63,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    size: int
-    sha256: str
+    """`file` as in Proof; size (bytes) and sha256 only of one that was read."""
+
+    file: str
+    size: int = 0
+    sha256: str = ""
 
 
 class Eraser:
@@ -79,7 +91,8 @@ class Eraser:
             await asyncio.sleep(AGAIN_S)
 
     async def erase(self, call_ids: Sequence[str], why: Why) -> Outcome:
-        """Delete these calls' recordings, but for those that are held, in work or not there.
+        """Delete these calls' recordings, but for those that are held, in work or not there; by
+        the retention only those whose file was found and read: a disk that is away is no proof.
 
         The caller has checked the rights. Raises DATABASE_ERRORS: then what was written down goes
         with the next `finish`, and all others stay.
@@ -117,13 +130,20 @@ class Eraser:
             held = await holds.held_among(session, call_ids)
             rows = await _rows(session, call_ids)
             for call_id in call_ids:
-                if problem := self._problem(call_id, held, rows, paths):
+                problem = self._problem(call_id, held, rows, paths)
+                if not problem and why.is_rule and measured[call_id].file != "read":
+                    problem = LOST
+                if problem:
                     outcome.stay[call_id] = problem
                     continue
                 row, department_id = rows[call_id]
-                proofs.append(_proof(row, department_id, measured.get(call_id), why, now))
+                proofs.append(_proof(row, department_id, measured[call_id], why, now))
             gone = [each.call_id for each in proofs]
             session.add_all(proofs)
+            if gone and why.user_id is not None:
+                told = ", ".join(gone[:TOLD]) + (" …" if len(gone) > TOLD else "")
+                detail = f"{len(gone)}: {told}: {why.reason}"
+                audit.note(session, why.user_id, "recordings-erased", detail)
             for table in (Recording, RecordingNote, Finding):
                 await session.execute(delete(table).where(table.call_id.in_(gone)))
         for call_id in gone:
@@ -148,7 +168,7 @@ class Eraser:
     async def _remove(self, proofs: Sequence[Proof], outcome: Outcome) -> None:
         if not proofs:
             return
-        gone = await self._by_hand(self._unlink, [(each.call_id, each.path) for each in proofs])
+        gone = await self._by_hand(self._unlink, proofs)
         async with self._sessions.begin() as session:
             await session.execute(
                 update(Proof)
@@ -163,25 +183,31 @@ class Eraser:
         return await asyncio.get_running_loop().run_in_executor(self._hand, function, *arguments)
 
     def _measure(self, paths: Mapping[str, str]) -> dict[str, _Measured]:
-        """Blocking. Nothing of a file that is gone already, or that the disk does not give back."""
+        """What the disk gives back of these. Blocking."""
         found = {}
         for call_id, name in paths.items():
             path = self._library.folder / name
             try:
-                found[call_id] = _Measured(path.stat().st_size, sha256_of(path))
+                found[call_id] = _Measured("read", path.stat().st_size, sha256_of(path))
             except OSError as error:
-                log.warning("the recording %s is deleted unread: %s", call_id, error)
+                is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+                found[call_id] = _Measured("missing" if is_missing else "unread")
+                log.warning("the recording %s could not be read: %s", call_id, error)
         return found
 
-    def _unlink(self, wanted: Iterable[tuple[str, str]]) -> list[str]:
+    def _unlink(self, wanted: Iterable[Proof]) -> list[str]:
         """Whose sound is gone from the disk, with all that was made of it on the way. Blocking."""
         gone, folders = [], set[Path]()
-        for call_id, name in wanted:
-            path = (self._library.folder / name).resolve()
+        for proof in wanted:
+            call_id, path = proof.call_id, (self._library.folder / proof.path).resolve()
             if not path.is_relative_to(self._library.folder.resolve()):
                 continue  # no name that we gave
+            if proof.file != "missing" and not path.parent.is_dir():
+                log.error("the recording %s stays open: its folder is away", call_id)
+                continue  # a disk that was unplugged would come back with it
+            masked = self._library.folder / HALF / path.name
             try:
-                for each in (path, path.with_name(f".{path.name}.part")):
+                for each in (path, path.with_name(f".{path.name}.part"), masked):
                     each.unlink(missing_ok=True)
                 self._library.spool.sides(call_id).remove()
             except OSError:
@@ -210,14 +236,16 @@ async def _rows(
 
 
 def _proof(
-    row: Recording, department_id: int | None, file: _Measured | None, why: Why, now: datetime
+    row: Recording, department_id: int | None, file: _Measured, why: Why, now: datetime
 ) -> Proof:
-    """Of a file that could not be read, what it was when it was kept."""
+    """Of a file that could not be read, what it was when it was kept, and that it was not."""
+    was_read = file.file == "read"
     return Proof(
         call_id=row.call_id,
         path=row.path,
-        sha256=file.sha256 if file else row.sha256,
-        size=file.size if file else row.size,
+        sha256=file.sha256 if was_read else row.sha256,
+        size=file.size if was_read else row.size,
+        file=file.file,
         duration_s=row.duration_s,
         department_id=department_id,
         made_at=row.created_at,

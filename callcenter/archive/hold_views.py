@@ -81,6 +81,18 @@ async def all_holds(request: web.Request) -> web.StreamResponse:
     )
 
 
+@routes.post("/settings/holds/lift")
+@needs(Permission.HOLD)
+async def lift(request: web.Request) -> web.StreamResponse:
+    """hold=its id: any that one may see here, also of a customer who is there no more."""
+    who, hold_id = signed_in(request), await _wanted(request)
+    async with request.app[SESSIONS].begin() as session:
+        if not await queries.holds(session, who.scope, datetime.now(UTC), 1, hold_id):
+            raise Missing(N_("This hold is lifted already."))
+        await holds.lift(session, who.user.id, hold_id)
+    return see_other("/settings/holds", done="recording-released")
+
+
 async def _hold(request: web.Request) -> web.StreamResponse:
     who, given = signed_in(request), await request.post()
     texts = {name: str(given.get(name, ""))[:1000] for name in ("reason", "until")}
@@ -102,19 +114,23 @@ async def _hold(request: web.Request) -> web.StreamResponse:
 
 async def _lift(request: web.Request) -> web.StreamResponse:
     """hold=its id: one of this call or this customer, and of no other."""
-    who, text = signed_in(request), str((await request.post()).get("hold", ""))
-    hold_id = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    who, hold_id = signed_in(request), await _wanted(request)
     async with request.app[SESSIONS].begin() as session:
         record, customer = await _about(request, session)
-        hold = await session.get(Hold, hold_id)
-        mine = hold is not None and (
-            (record is not None and hold.call_id == record.call_id)
-            or (customer is not None and hold.customer_id == customer.id)
-        )
-        if not mine:
+        if customer:
+            found = await holds.of_customer(session, customer.id)
+        else:
+            assert record
+            found = [e for e in await holds.of_call(session, record) if e.call_id is not None]
+        if hold_id not in {each.id for each in found}:
             raise Missing(N_("This hold is lifted already."))
         await holds.lift(session, who.user.id, hold_id)
     return see_other(request.path.removesuffix("/lift"), done="recording-released")
+
+
+async def _wanted(request: web.Request) -> int:
+    text = str((await request.post()).get("hold", ""))
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 async def _about(
@@ -126,12 +142,12 @@ async def _about(
         call_id = checked(request.match_info["call_id"])
         return await one_call(session, scope.one_call, call_id), None
     wanted = int(request.match_info["customer_id"])
-    found: Customer | None = await session.scalar(
-        scope.each_customer(select(Customer).where(Customer.id == wanted))
-    )
-    if found is None:
-        raise Missing(N_("There is no such customer."))
-    return None, found
+    asked = select(Customer).where(Customer.id == wanted)
+    for narrowed in (scope.each_customer(asked), scope.binned(asked)):
+        found: Customer | None = await session.scalar(narrowed)
+        if found is not None:
+            return None, found
+    raise Missing(N_("There is no such customer."))
 
 
 async def _page(

@@ -22,11 +22,13 @@ ProofLine = tuple[Proof, str | None, CallRecord | None]
 
 
 async def holds(
-    session: AsyncSession, scope: Scope, now: datetime, most: int
+    session: AsyncSession, scope: Scope, now: datetime, most: int, hold_id: int | None = None
 ) -> Sequence[HoldLine]:
-    """Those that count, of calls and customers that `scope` may see; the newest first."""
+    """Those that count, of calls and customers that `scope` may see, also in the bin; the newest
+    first. Or that one, if it is among them."""
     calls = scope.calls(select(CallRecord.call_id).where(CallRecord.call_id == Hold.call_id))
     customers = scope.each_customer(select(Customer.id).where(Customer.id == Hold.customer_id))
+    binned = scope.binned(select(Customer.id).where(Customer.id == Hold.customer_id))
     asked = (
         select(Hold, CallRecord, Customer)
         .outerjoin(CallRecord, CallRecord.call_id == Hold.call_id)
@@ -34,8 +36,11 @@ async def holds(
         .where(active(now))
     )
     if not scope.everything:
-        mine = (calls.correlate(Hold).exists(), customers.correlate(Hold).exists())
-        asked = asked.where(or_(*mine))
+        asked = asked.where(
+            or_(*(each.correlate(Hold).exists() for each in (calls, customers, binned)))
+        )
+    if hold_id is not None:
+        asked = asked.where(Hold.id == hold_id)
     rows = await session.execute(asked.order_by(Hold.id.desc()).limit(most))
     return [(hold, record, customer) for hold, record, customer in rows]
 
@@ -51,9 +56,9 @@ class ProofFilters:
 
 
 async def proofs_cut(
-    session: AsyncSession, filters: ProofFilters, cursor: str = "", limit: int = 50
+    session: AsyncSession, scope: Scope, filters: ProofFilters, cursor: str = "", limit: int = 50
 ) -> Cut[ProofLine]:
-    """The newest first."""
+    """Of calls that `scope` may see, the newest first."""
     statement = (
         select(Proof, User.name, CallRecord)
         .outerjoin(User, User.id == Proof.user_id)
@@ -62,7 +67,7 @@ async def proofs_cut(
     columns = (Proof.wanted_at, Proof.call_id)
     return await keyset.cut(
         session,
-        _narrowed(statement, filters),
+        scope.calls(_narrowed(statement, filters)),
         columns,
         descending=True,
         cursor=cursor,
@@ -70,12 +75,12 @@ async def proofs_cut(
     )
 
 
-async def proofs_count(session: AsyncSession, filters: ProofFilters) -> int:
+async def proofs_count(session: AsyncSession, scope: Scope, filters: ProofFilters) -> int:
     """How many those are, counted up to keyset.MOST + 1."""
     statement: Select[str] = select(Proof.call_id)
-    if filters.text:
+    if filters.text or not scope.everything:
         statement = statement.outerjoin(CallRecord, CallRecord.call_id == Proof.call_id)
-    return await keyset.count(session, _narrowed(statement, filters))
+    return await keyset.count(session, scope.calls(_narrowed(statement, filters)))
 
 
 def _narrowed(statement: Statement, filters: ProofFilters) -> Statement:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.archive import storage, terms
-from callcenter.archive.erasing import AT_ONCE, Eraser, Why
+from callcenter.archive.erasing import AT_ONCE, LOST, Eraser, Outcome, Why
 from callcenter.archive.terms import Group, Parents, Plan, Terms
 from callcenter.calls.models import CallRecord
 from callcenter.db import DATABASE_ERRORS, Sessions
@@ -82,23 +82,41 @@ class Retention:
 
     async def night(self, now: datetime) -> int:
         """Delete all that is over its term at `now`; how many. Raises DATABASE_ERRORS."""
-        async with self._sessions() as session:
-            plan = await plan_of(session)
-        in_force, erased = terms.in_force(plan, now, self._parents()), 0
+        outcome, disk = Outcome(), await asyncio.to_thread(_disk, self._folder)
+        while await self._are_changed(now, outcome, disk):
+            pass  # begin again with the terms as they are now
+        async with self._sessions.begin() as session:
+            await keep_value(session, RAN, now.isoformat())
+        if outcome.erased:
+            log.info("%d recordings were over their term and are deleted", len(outcome.erased))
+        if lost := sum(sentence == LOST for sentence in outcome.stay.values()):
+            log.error("%d recordings over their term stay: their files are not found", lost)
+        return len(outcome.erased)
+
+    async def _are_changed(self, now: datetime, outcome: Outcome, disk: int | None) -> bool:
+        """Delete, as long as the terms stay as they are and the recordings lie on `disk`; whether
+        the terms were changed meanwhile, by whoever must not wait for the end of a long night."""
+        in_force = await self._in_force(now)
         for group in terms.groups(in_force):
             statement = _over(group, in_force, now, self._zone)
             last: tuple[Any, ...] = ()
             while rows := await self._next(statement, last):
                 began = time.monotonic()
-                outcome = await self._eraser.erase([id for _, id in rows], Why(days=group.days))
-                erased += len(outcome.erased)
+                if await self._in_force(now) != in_force:
+                    return True
+                if disk is None or await asyncio.to_thread(_disk, self._folder) != disk:
+                    log.error("the folder of recordings is empty or another: nothing is deleted")
+                    return False
+                piece = await self._eraser.erase([id for _, id in rows], Why(days=group.days))
+                outcome.erased += piece.erased
+                outcome.stay |= piece.stay
                 last = rows[-1]
                 await asyncio.sleep(time.monotonic() - began)  # half of the time is others'
-        async with self._sessions.begin() as session:
-            await keep_value(session, RAN, now.isoformat())
-        if erased:
-            log.info("%d recordings were over their term and are deleted", erased)
-        return erased
+        return False
+
+    async def _in_force(self, now: datetime) -> Terms:
+        async with self._sessions() as session:
+            return terms.in_force(await plan_of(session), now, self._parents())
 
     async def _is_due(self, now: datetime) -> bool:
         async with self._sessions.begin() as session:
@@ -127,6 +145,14 @@ class Retention:
         async with self._sessions() as session:
             rows = await session.execute(statement.limit(AT_ONCE))
             return [(at, call_id) for at, call_id in rows]
+
+
+def _disk(folder: Path) -> int | None:
+    """Which one it lies on; None: it is not there, or nothing is in it. Blocking."""
+    try:
+        return folder.stat().st_dev if any(folder.iterdir()) else None
+    except OSError:
+        return None
 
 
 async def plan_of(session: AsyncSession) -> Plan:

@@ -5,13 +5,15 @@ import hashlib
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from callcenter.archive import erasing
 from callcenter.archive.erasing import BUSY, NOT_READY, STAYS, Why
 from callcenter.archive.zips import LIST, ZIP
+from callcenter.calls.models import CallRecord
 from callcenter.customers.models import Customer, CustomerPhone
-from callcenter.errors import Conflict, Invalid
+from callcenter.errors import Conflict, Invalid, Missing
+from callcenter.people.models import AuditEntry, User
 from callcenter.profiles import bin
 from callcenter.reconciler import judging, mends
 from callcenter.reconciler.looking import Lying
@@ -29,6 +31,7 @@ async def archive(sessions, tmp_path):
     """An eraser; c1, c2 are recorded calls of customer 7, c3 of a stranger."""
     async with sessions.begin() as session:
         times = {"created_at": AT, "updated_at": AT}
+        session.add(User(id=1, username="root", name="Root", password="!", role="superadmin"))
         session.add(Customer(id=7, code="K7", name="Lan", search_key="lan", **times))
         await session.flush()
         for call_id, of in (("c1", 7), ("c2", 7), ("c3", None)):
@@ -109,6 +112,29 @@ async def test_a_customer_who_is_held_holds_the_calls_of_before_they_were_one(
     assert outcome.stay == dict.fromkeys(("c1", "c2", "c3"), holds.HELD)
 
 
+async def test_a_customer_who_is_held_holds_the_calls_of_numbers_they_had(archive, sessions):
+    number = {"number_key": "+84912345678", "raw": "0912345678", "reversed_digits": "1"}
+    async with sessions.begin() as session:
+        session.add(CustomerPhone(customer_id=7, position=0, **number))
+    await hold(sessions, customer_id=7)
+    async with sessions.begin() as session:
+        await session.execute(delete(CustomerPhone))  # edited
+
+    outcome = await archive.erase(["c3"], BY_ROOT)
+
+    assert outcome.stay == {"c3": holds.HELD}
+    async with sessions.begin() as session:
+        call = await session.get_one(CallRecord, "c3")
+        [shown] = await holds.of_call(session, call)
+        await holds.lift(session, 1, shown.id)
+    assert (await archive.erase(["c3"], BY_ROOT)).erased == ["c3"]
+
+
+async def test_nobody_holds_a_customer_who_is_gone(archive, sessions):
+    with pytest.raises(Missing):
+        await hold(sessions, customer_id=99)
+
+
 async def test_a_hold_that_was_lifted_or_is_over_holds_nothing(archive, sessions):
     await hold(sessions, call_id="c1")
     await hold(sessions, call_id="c2")
@@ -181,6 +207,35 @@ async def test_a_file_that_cannot_be_removed_is_tried_again(archive, sessions, t
     assert (await archive.finish()).erased == ["c1"]
 
 
+async def test_a_proof_by_hand_of_a_missing_file_says_that_there_was_none(
+    archive, sessions, tmp_path
+):
+    (tmp_path / "recordings/2026/11/20/c1.mp3").unlink()
+
+    assert (await archive.erase(["c1", "c2"], BY_ROOT)).erased == ["c1", "c2"]
+
+    async with sessions() as session:
+        files = {p.call_id: p.file for p in await session.scalars(select(Proof))}
+    assert files == {"c1": "missing", "c2": "read"}
+
+
+async def test_a_disk_that_is_away_closes_no_proof(archive, sessions, tmp_path):
+    recordings, elsewhere = tmp_path / "recordings", tmp_path / "elsewhere"
+    archive._unlink = lambda wanted: cut()
+    with pytest.raises(PowerCut):
+        await archive.erase(["c1"], BY_ROOT)
+    del archive._unlink
+    recordings.rename(elsewhere)
+    recordings.mkdir()
+
+    assert (await archive.finish()).stay == {"c1": STAYS}
+
+    recordings.rmdir()
+    elsewhere.rename(recordings)
+    assert (await archive.finish()).erased == ["c1"]
+    assert (await left(sessions, tmp_path))[0] == {"c2", "c3"}
+
+
 async def test_a_zip_does_not_outlive_what_is_in_it(archive, tmp_path):
     for job, ids in (("1", ["c1", "c3"]), ("2", ["c2"])):
         folder = tmp_path / "jobs" / job
@@ -245,3 +300,43 @@ async def test_nothing_is_held_that_is_gone_nor_without_a_reason_nor_for_the_pas
             await holds.set_hold(session, 1, " \0", None, call_id="c2")
         with pytest.raises(Invalid):
             await holds.set_hold(session, 1, "Lawsuit", AT, call_id="c2")
+
+
+async def test_who_takes_the_place_of_a_customer_on_hold_is_held(archive, sessions):
+    await hold(sessions, customer_id=7)
+    times = {"created_at": AT, "updated_at": AT}
+    async with sessions.begin() as session:
+        session.add(Customer(id=8, code="K8", name="Lan", search_key="lan", **times))
+        await session.flush()
+        (await session.get_one(Customer, 7)).merged_into = 8
+        call = await session.get_one(CallRecord, "c1")
+        call.customer_id = 8
+
+    assert (await archive.erase(["c1"], BY_ROOT)).stay == {"c1": holds.HELD}
+
+    async with sessions() as session:
+        assert len(await holds.of_call(session, call)) == 1
+        assert await holds.held_customers(session, [7, 8]) == {7, 8}
+
+
+async def test_a_crash_after_the_proof_has_left_a_line_in_the_log(archive, sessions):
+    archive._unlink = lambda wanted: cut()
+
+    with pytest.raises(PowerCut):
+        await archive.erase(["c1"], BY_ROOT)
+
+    async with sessions() as session:
+        entry = await session.scalar(select(AuditEntry))
+    assert (entry.action, entry.detail) == ("recordings-erased", f"1: c1: {BY_ROOT.reason}")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"c1": 1}'])
+async def test_a_zip_of_which_nobody_knows_what_is_in_it_goes(archive, tmp_path, content):
+    folder = tmp_path / "jobs" / "1"
+    folder.mkdir(parents=True)
+    (folder / ZIP).write_bytes(b"zip")
+    (folder / LIST).write_bytes(content)
+
+    assert (await archive.erase(["c3"], BY_ROOT)).erased == ["c3"]
+
+    assert list(folder.iterdir()) == []

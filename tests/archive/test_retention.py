@@ -142,6 +142,70 @@ async def test_a_night_that_was_cut_off_goes_on(shelf, sessions, tmp_path, monke
     assert await shelf._is_due(NOW + timedelta(hours=24))
 
 
+async def a_shelf_of(sessions, tmp_path, count):
+    async with sessions.begin() as session:
+        for n in range(count):
+            started = NOW - timedelta(days=90 + n)
+            session.add(a_call(f"c{n}", started))
+            session.add(a_recording(tmp_path / "recordings", f"c{n}", started))
+
+
+def after_the_first_piece(shelf, monkeypatch, happens):
+    """A night in pieces of two, in the middle of which something happens."""
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    whole, times = shelf._eraser.erase, []
+
+    async def erase(call_ids, why: Why):
+        times.append(call_ids)
+        outcome = await whole(call_ids, why)
+        if len(times) == 1:
+            await happens()
+        return outcome
+
+    shelf._eraser.erase = erase
+
+
+@pytest.mark.parametrize(("days", "left"), [(0, 3), (91, 2)])
+async def test_terms_that_are_made_longer_in_the_night_count_at_once(
+    shelf, sessions, tmp_path, monkeypatch, days, left
+):
+    await a_shelf_of(sessions, tmp_path, 5)  # 90 to 94 days old: the oldest two go first
+    await plans(sessions, TERMS)
+    after_the_first_piece(shelf, monkeypatch, lambda: plans(sessions, {COMPANY: days}))
+
+    assert await shelf.night(NOW) == 5 - left
+
+    async with sessions() as session:
+        assert len((await session.scalars(select(Recording))).all()) == left
+
+
+async def test_a_disk_that_goes_away_in_the_night_ends_it(shelf, sessions, tmp_path, monkeypatch):
+    await a_shelf_of(sessions, tmp_path, 5)
+    await plans(sessions, TERMS)
+
+    async def unplugged():
+        (tmp_path / "recordings").rename(tmp_path / "elsewhere")
+        (tmp_path / "recordings").mkdir()
+
+    after_the_first_piece(shelf, monkeypatch, unplugged)
+
+    assert await shelf.night(NOW) == 2
+    assert await erased(sessions) == {"c3", "c4"}
+
+
+async def test_what_is_not_found_or_not_read_stays_without_a_proof(shelf, sessions, tmp_path):
+    await a_shelf_of(sessions, tmp_path, 3)
+    await plans(sessions, TERMS)
+    day = tmp_path / "recordings/2026/11/20"
+    (day / "c0.mp3").unlink()
+    (day / "c1.mp3").unlink()
+    (day / "c1.mp3").mkdir()  # nobody reads a folder
+
+    assert await shelf.night(NOW) == 1
+
+    assert await erased(sessions) == {"c2"}
+
+
 @pytest.mark.parametrize("ran", ["", "2026-10-01T19:00:00+00:00", "2031-01-01T00:00:00+00:00"])
 async def test_a_clock_that_jumped_deletes_nothing_for_a_night(shelf, sessions, ran):
     async with sessions.begin() as session:

@@ -12,7 +12,7 @@ from callcenter.keys import DIRECTORY, LIBRARY
 from callcenter.people.models import AuditEntry, GroupPermission, PermissionGroup, UserGroup
 from callcenter.people.permissions import Permission, Reach
 from callcenter.recordings.models import Hold, Proof, Recording
-from tests.archive.shelf import a_recording
+from tests.archive.shelf import AT, a_recording
 from tests.pages.site import IDS
 
 HOLD = {"reason": "Vụ kiện 12/2026"}
@@ -188,3 +188,54 @@ async def test_a_zip_goes_with_what_is_masked_in_it(site, tmp_path):
     assert (await root.post(f"/recordings/{call_id}/mask", mask)).status == 303
 
     assert list(folder.iterdir()) == []
+
+
+async def test_a_hold_on_a_customer_in_the_bin_is_lifted(site):
+    customer = await site.customer("Lan", "0912345678")
+    root, where = await site.signed_in("root"), f"/customers/{customer.id}/hold"
+    await root.post(where, HOLD)
+    await root.post(f"/customers/{customer.id}/delete")
+
+    assert (await root.get(where)).status == 200
+    assert (await root.post(f"{where}/lift", {"hold": "1"})).status == 303
+
+    assert "Nothing is on legal hold" in (await root.get("/settings/holds")).text
+
+
+async def test_a_hold_is_lifted_where_all_are_listed_also_of_a_customer_who_is_gone(site):
+    hers = await recorded(site, "kim")
+    await site.add(Hold(customer_id=4711, reason="x", user_id=IDS["root"], at=AT))
+    await gives(site, "lea", Permission.HOLD, Reach.DEPARTMENT)
+    lea, root = await site.signed_in("lea"), await site.signed_in("root")
+    await root.post(f"/recordings/{hers}/hold", HOLD)
+
+    refused = [await lea.post("/settings/holds/lift", {"hold": id}) for id in ("1", "2", "x")]
+    lifted = [await root.post("/settings/holds/lift", {"hold": id}) for id in ("1", "2")]
+
+    assert [each.status for each in refused] == [404] * 3
+    assert [each.status for each in lifted] == [303] * 2
+    assert "Nothing is on legal hold" in (await root.get("/settings/holds")).text
+
+
+async def test_who_may_delete_their_departments_sees_no_other_proofs(site):
+    mine, hers = await recorded(site), await recorded(site, "kim")
+    root = await site.signed_in("root")
+    await root.post("/recordings/erase", [("reason", "Old"), ("ids", mine), ("ids", hers)])
+    await gives(site, "lea", Permission.ERASE, Reach.DEPARTMENT)
+    lea = await site.signed_in("lea")
+
+    page = (await lea.get("/settings/deleted")).text
+    file = (await lea.get("/settings/deleted/file")).text
+
+    assert f"/calls/{mine}" in page and f"/calls/{hers}" not in page and "1 proof<" in page
+    assert mine in file and hers not in file
+
+
+async def test_a_proof_says_on_its_page_that_no_file_was_found(site):
+    call_id, root = await recorded(site), await site.signed_in("root")
+    (site.app[LIBRARY].folder / f"2026/11/20/{call_id}.mp3").unlink()
+
+    await root.post("/recordings/erase", {"ids": call_id, "reason": "Old"})
+
+    for where in ("/settings/deleted", "/settings/deleted/file"):
+        assert "No file was found" in (await root.get(where)).text
