@@ -14,13 +14,22 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 def letter(
-    server: MailServer, to: str, subject: str, at: datetime, mark: str, to_name: str = ""
+    server: MailServer,
+    to: str,
+    subject: str,
+    at: datetime,
+    mark: str,
+    to_name: str = "",
+    reply_to: tuple[str, str] | None = None,
 ) -> EmailMessage:
     """Without a text. `mark` makes its Message-ID, the same for each attempt to send it: a server
-    that has it already may see that. Names and subject are somebody's words: on one line."""
+    that has it already may see that. `reply_to` is a name and an address. Names and subject are
+    somebody's words: on one line."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = _address(server.sender_name, server.sender)
     message["To"] = _address(to_name, to)
+    if reply_to:
+        message["Reply-To"] = _address(*reply_to)
     message["Subject"] = one_line(subject)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{mark}@{server.sender.rpartition('@')[2]}>"

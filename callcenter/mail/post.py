@@ -8,7 +8,6 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from email.message import EmailMessage
 from enum import StrEnum
 from typing import Final
 
@@ -24,7 +23,8 @@ from aiosmtplib import (
 from callcenter.errors import N_, CallcenterError
 from callcenter.mail.server import MailServer, Tls
 
-STEP_S: Final = 30.0  # for each answer but the last
+STEP_S: Final = 30.0  # for each answer but those
+ASKED_S: Final = 300.0  # whether it takes sender and recipient: RFC 5321 4.5.3.2.2, some look far
 TAKEN_S: Final = 600.0  # for that: RFC 5321 4.5.3.2.6, a server that scans letters is slow
 LONGEST_ANSWER: Final = 300
 
@@ -39,14 +39,22 @@ class Fate(StrEnum):
 
 class Undelivered(CallcenterError):
     """`fate` says what it means. `everybody`: it is not this recipient, the server takes no letter
-    at all."""
+    at all. `lost`: the connection is, be it for this recipient or for everybody."""
 
     status, code = 502, "undelivered"
 
-    def __init__(self, fate: Fate, sentence: str, *, everybody: bool = False, **values: object):
+    def __init__(
+        self,
+        fate: Fate,
+        sentence: str,
+        *,
+        everybody: bool = False,
+        lost: bool = False,
+        **values: object,
+    ):
         super().__init__(sentence, **values)
         self.fate = fate
-        self.everybody = everybody
+        self.everybody, self.lost = everybody, lost
 
 
 async def _nothing() -> None:
@@ -56,9 +64,10 @@ async def _nothing() -> None:
 class Post:
     """One connection, made when a letter needs it and kept until `close`."""
 
-    def __init__(self, step_s: float = STEP_S, taken_s: float = TAKEN_S) -> None:
-        self._step_s = step_s
-        self._taken_s = taken_s
+    def __init__(
+        self, step_s: float = STEP_S, asked_s: float = ASKED_S, taken_s: float = TAKEN_S
+    ) -> None:
+        self._step_s, self._asked_s, self._taken_s = step_s, asked_s, taken_s
         self._lock = asyncio.Lock()
         self._line: SMTP | None = None
         self._server: MailServer | None = None
@@ -66,11 +75,11 @@ class Post:
     async def send(
         self,
         server: MailServer,
-        message: EmailMessage,
+        text: bytes,
         recipient: str,
         handing: Callable[[], Awaitable[None]] = _nothing,
     ) -> str:
-        """What the server said when it took the letter. Raises Undelivered.
+        """What the server said when it took the letter, `text` with its head. Raises Undelivered.
 
         `handing` is awaited right before the letter's text goes out; what it raises stops that.
         """
@@ -79,7 +88,7 @@ class Post:
             try:
                 await self._address(line, server, recipient)
                 await handing()
-                return await self._hand_over(line, server, message)
+                return await self._hand_over(line, server, text)
             except BaseException:
                 self._hang_up()  # whatever half of a letter the server has heard is forgotten
                 raise
@@ -126,12 +135,12 @@ class Post:
 
     async def _address(self, line: SMTP, server: MailServer, recipient: str) -> None:
         try:
-            await line.mail(server.sender)
+            await line.mail(server.sender, timeout=self._asked_s)
         except (SMTPException, OSError) as error:
             sentence = N_("{host} refuses the sender {address}: {answer}")
             raise _refusal(error, sentence, server, server.sender, everybody=True) from error
         try:
-            await line.rcpt(recipient)
+            await line.rcpt(recipient, timeout=self._asked_s)
         except UnicodeError as error:
             sentence = N_("{address} has letters that a mail server may not take.")
             raise Undelivered(Fate.REFUSED, sentence, address=recipient) from error
@@ -139,9 +148,9 @@ class Post:
             sentence = N_("{host} refuses the recipient {address}: {answer}")
             raise _refusal(error, sentence, server, recipient) from error
 
-    async def _hand_over(self, line: SMTP, server: MailServer, message: EmailMessage) -> str:
+    async def _hand_over(self, line: SMTP, server: MailServer, text: bytes) -> str:
         try:
-            answer = await line.data(message.as_bytes(), timeout=self._taken_s)
+            answer = await line.data(text, timeout=self._taken_s)
         except SMTPResponseException as error:
             sentence = N_("{host} refuses the letter: {answer}")
             raise _refusal(error, sentence, server) from error
@@ -168,15 +177,18 @@ def _refusal(
     everybody: bool = False,
 ) -> Undelivered:
     if not isinstance(error, SMTPResponseException):
-        return _away(server, error, STEP_S)
+        return _away(server, error, ASKED_S, everybody=everybody)
     values = {"host": server.host, "answer": _said(error.code, error.message)}
-    fate = Fate.REFUSED if 500 <= error.code < 600 else Fate.LATER
+    # What is wrong for everybody, a sender it does not take, is put right: then they may go.
+    fate = Fate.REFUSED if 500 <= error.code < 600 and not everybody else Fate.LATER
     if address:
         values["address"] = address
-    return Undelivered(fate, sentence, everybody=everybody or error.code == 421, **values)
+    return Undelivered(fate, sentence, everybody=everybody, lost=error.code == 421, **values)
 
 
-def _away(server: MailServer, error: Exception, patience_s: float) -> Undelivered:
+def _away(
+    server: MailServer, error: Exception, patience_s: float, *, everybody: bool = True
+) -> Undelivered:
     """Why there is no connection. It may be put right: such letters are tried again."""
     values: dict[str, object] = {"host": server.host}
     causes = error, error.__cause__ or error.__context__
@@ -213,7 +225,7 @@ def _away(server: MailServer, error: Exception, patience_s: float) -> Undelivere
             values["answer"] = _plain(str(error))
     if isinstance(error, SMTPResponseException):
         values["answer"] = _said(error.code, error.message)
-    return Undelivered(Fate.LATER, sentence, everybody=True, **values)
+    return Undelivered(Fate.LATER, sentence, everybody=everybody, lost=True, **values)
 
 
 def _said(code: int, message: str) -> str:

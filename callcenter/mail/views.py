@@ -88,7 +88,7 @@ async def send_test(request: web.Request) -> web.StreamResponse:
         return _page(request, server, texts, {"to": problem}, to=to[:200])
     post = Post()
     try:
-        answer = await post.send(server, _test(request, server, to), to)
+        answer = await post.send(server, _test(request, server, to).as_bytes(), to)
         said = request.app[TEMPLATES].words.say(TAKEN, host=server.host, answer=answer)
         return _page(request, server, texts, to=to, said=said, works=True)
     except Undelivered as problem:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import or_, select
@@ -15,8 +16,10 @@ from callcenter.jobs.runner import Jobs
 from callcenter.pages.formats import size
 from callcenter.people.directory import Directory
 from callcenter.report_files.asking import report_of
+from callcenter.report_mail.guard import UNFORESEEN, guarded
 from callcenter.report_mail.models import ReportCopy, ReportLetter, ReportMail, Stage, State
 from callcenter.report_mail.rights import owner_of, recipients
+from callcenter.report_mail.round import settle
 from callcenter.report_mail.schedules import sentence
 
 MOST: Final = 10 * 2**20  # bytes of a file; in a letter it is a third larger, and many refuse 20 MB
@@ -39,18 +42,37 @@ async def take_files(
         )
         ids = (await session.scalars(statement)).all()
     for letter_id in ids:
-        async with sessions.begin() as session:
-            letter = await session.get_one(ReportLetter, letter_id)
-            mail = await session.get_one(ReportMail, letter.mail_id)
-            job = await session.get(Job, letter.job_id) if letter.job_id else None
-            if problem := _problem(job):
-                letter.stage, letter.problem = Stage.OVER, problem
-            else:
-                assert job
-                letter.file_name = str(job.result["name"])
-                problem = await _address(session, directory, mail, letter, now)
-        if problem:
-            told(mail.user_id, mail.id)
+        failed = await guarded(
+            partial(_take, sessions, directory, letter_id, now),
+            partial(_give_up, sessions, letter_id),
+            f"report letter {letter_id}",
+        )
+        if failed:
+            told(failed.user_id, failed.id)
+
+
+async def _take(
+    sessions: Sessions, directory: Directory, letter_id: int, now: datetime
+) -> ReportMail | None:
+    """Its schedule, when it is over already: nobody gets it."""
+    async with sessions.begin() as session:
+        letter = await session.get_one(ReportLetter, letter_id)
+        mail = await session.get_one(ReportMail, letter.mail_id)
+        job = await session.get(Job, letter.job_id) if letter.job_id else None
+        if problem := _problem(job):
+            letter.stage, letter.problem = Stage.OVER, problem
+            return mail
+        assert job
+        letter.file_name = str(job.result["name"])
+        problem = await _address(session, directory, mail, letter, now)
+        return mail if problem or await settle(session, letter_id) else None
+
+
+async def _give_up(sessions: Sessions, letter_id: int) -> ReportMail:
+    async with sessions.begin() as session:
+        letter = await session.get_one(ReportLetter, letter_id)
+        letter.stage, letter.problem = Stage.OVER, {"text": UNFORESEEN, "values": {}}
+        return await session.get_one(ReportMail, letter.mail_id)
 
 
 def _problem(job: Job | None) -> dict[str, Any]:

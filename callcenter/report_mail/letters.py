@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from callcenter.errors import N_
 from callcenter.mail.letter import letter as letter_to
 from callcenter.mail.letter import one_line
-from callcenter.mail.server import MailServer
+from callcenter.mail.server import MailServer, is_address
 from callcenter.pages.templates import Templates
 from callcenter.report_files.forms import Form
 from callcenter.report_mail.models import ReportCopy, ReportLetter
@@ -14,13 +14,15 @@ from callcenter.report_mail.models import ReportCopy, ReportLetter
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Everything in words, in the language spoken now. `view` and `owner` are people's words."""
+    """Everything in words, in the language spoken now. `view` and `owner` are people's words,
+    `reply_to` is the owner's address or ""."""
 
     title: str
     view: str
     period: str
     rhythm: str
     owner: str
+    reply_to: str
 
 
 def written(
@@ -35,7 +37,13 @@ def written(
     say, company = templates.words.say, templates.company or server.sender_name or server.sender
     subject = f"{company}: {about.title} – {about.view} ({about.period})"
     message = letter_to(
-        server, copy.address, subject, letter.created_at, mark(letter, copy), copy.name
+        server,
+        copy.address,
+        subject,
+        letter.created_at,
+        mark(letter, copy),
+        copy.name,
+        (about.owner, about.reply_to) if is_address(about.reply_to) else None,
     )
     heading = one_line(f"{about.title} – {about.view}")
     file_name = one_line(letter.file_name).replace("/", "-")

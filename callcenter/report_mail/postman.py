@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
@@ -27,6 +28,7 @@ from callcenter.mail.post import Post
 from callcenter.pages.templates import Templates
 from callcenter.people.directory import Directory
 from callcenter.report_mail.files import take_files
+from callcenter.report_mail.guard import UNFORESEEN, guarded
 from callcenter.report_mail.models import ReportLetter, ReportMail, Stage
 from callcenter.report_mail.round import Round, doubtful, next_copy_at, settle
 from callcenter.report_mail.schedules import PAUSED, Calendar, begin
@@ -89,7 +91,8 @@ class Postman:
             statement = select(ReportMail.id).where(*due).order_by(ReportMail.next_at)
             ids = (await session.scalars(statement.limit(AT_ONCE))).all()
         for mail_id in ids:
-            await self._begin(mail_id)
+            begin_it, end_it = partial(self._begin, mail_id), partial(self._give_up, mail_id)
+            await guarded(begin_it, end_it, f"report schedule {mail_id}")
         await take_files(self._sessions, self._directory, self._jobs, self._now(), self._told)
         sending = Round(
             self._sessions, self._directory, self._jobs, self._templates, self._post, self._now
@@ -125,7 +128,8 @@ class Postman:
             return None
         rhythm, zone = rhythm_of(mail), self._templates.formats.zone
         due_at = max(mail.next_at, last_due(rhythm, now, zone))
-        if not await _move(session, mail, next_due(rhythm, now, zone)):
+        has_left = self._directory.person(mail.user_id) is None  # pauses it: its letter says why
+        if not await _move(session, mail, None if has_left else next_due(rhythm, now, zone)):
             return None  # somebody else has begun it meanwhile
         there = (ReportLetter.mail_id == mail.id, ReportLetter.due_at == due_at)
         if await session.scalar(select(ReportLetter.id).where(*there)):
@@ -146,6 +150,18 @@ class Postman:
             return
         if letter and letter.stage == Stage.OVER:
             self._told(mail.user_id, mail_id)
+
+    async def _give_up(self, mail_id: int) -> None:
+        """Its letter could not be begun, and nobody foresaw that: the next one may go."""
+        now, zone = self._now(), self._templates.formats.zone
+        async with self._sessions.begin() as session:
+            mail = await session.get_one(ReportMail, mail_id)
+            if not await _move(session, mail, next_due(rhythm_of(mail), now, zone)):
+                return
+            letter = ReportLetter(mail_id=mail_id, due_at=now, created_at=now, stage=Stage.OVER)
+            letter.problem = {"text": UNFORESEEN, "values": {}}
+            session.add(letter)
+        self._told(mail.user_id, mail_id)
 
     def _told(self, user_id: int, mail_id: int) -> None:
         """Tell its owner that a letter did not reach everybody."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from email.message import EmailMessage
+from functools import partial
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -19,9 +19,11 @@ from callcenter.mail.server import MailServer, mail_server
 from callcenter.pages.language import speak
 from callcenter.pages.templates import Templates
 from callcenter.people.directory import Directory, Person
+from callcenter.people.models import User
 from callcenter.report_files.asking import Printer, report_of
 from callcenter.report_files.forms import form_of
 from callcenter.report_files.work import path_of
+from callcenter.report_mail.guard import UNFORESEEN, guarded
 from callcenter.report_mail.letters import About, written
 from callcenter.report_mail.models import ReportCopy, ReportLetter, ReportMail, Stage, State
 from callcenter.report_mail.rights import as_now, owner_of, recipients
@@ -32,6 +34,9 @@ from callcenter.reports import asked as asking
 WAITS: Final = (60, 300, 900, 1800, 3600)  # seconds before each next attempt; then the last again
 PATIENCE: Final = timedelta(days=1)
 AT_ONCE: Final = 200
+LOST: Final = 2  # connections one after the other: it is the server, not these recipients
+GOING = (ReportMail.deleted_at.is_(None), ReportMail.next_at.is_not(None))  # of schedules
+WAS_PAUSED = N_("The schedule was paused before it went out.")
 GONE = N_("The file is no longer there: send the report anew.")
 DOUBTFUL = N_(
     "The service ended while the letter was handed over. Whether it has arrived is not known: ask,"
@@ -49,6 +54,10 @@ class Ready(NamedTuple):
     mail: ReportMail
 
 
+class TakenAway(Exception):
+    """A copy that waits no longer, or for a schedule that is paused or deleted by now."""
+
+
 class Round:
     def __init__(
         self,
@@ -62,51 +71,73 @@ class Round:
         self._sessions, self._directory, self._jobs = sessions, directory, jobs
         self._templates, self._post, self._now = templates, post, now
         self._away: Undelivered | None = None  # the server takes nothing: the rest need not ask
+        self._lost = 0  # connections, one after the other
 
     async def send(self, steadily: Steadily, told: Callable[[int, int], None]) -> None:
         """All that are due. What became of one is written down however long the database is away
         (`steadily`); `told(user id, schedule's id)` when one did not reach everybody."""
-        async with self._sessions() as session:
+        async with self._sessions.begin() as session:
+            await end_paused(session)
             found = await _due(session, self._now())
             server = await mail_server(session)
         for ready in found:
-            values = await self._handed(ready, server)
-
-            async def write(ready: Ready = ready, values: dict[str, Any] = values) -> bool:
-                async with self._sessions.begin() as session:
-                    mine = update(ReportCopy).where(ReportCopy.id == ready.copy.id)
-                    await session.execute(mine.values(address=ready.copy.address, **values))
-                    return await settle(session, ready.letter.id)
-
-            if await steadily(write):
+            values = await guarded(
+                partial(self._handed, ready, server),
+                partial(_broken, ready.copy),
+                f"report copy {ready.copy.id}",
+            )
+            if values and await steadily(partial(self._write, ready, values)):
                 told(ready.mail.user_id, ready.mail.id)
         await self._post.close()
 
+    async def _write(self, ready: Ready, values: dict[str, Any]) -> bool:
+        """Whether its letter is over now and did not reach everybody."""
+        mine = ReportCopy.id == ready.copy.id, ReportCopy.state.in_((State.WAITING, State.HANDING))
+        became = update(ReportCopy).where(*mine).values(address=ready.copy.address, **values)
+        async with self._sessions.begin() as session:
+            await session.execute(became)
+            return await settle(session, ready.letter.id)
+
     async def _handed(self, ready: Ready, server: MailServer | None) -> dict[str, Any]:
-        """What became of it: new values of its row."""
+        """What became of it: new values of its row; {} when it has been taken away meanwhile."""
         copy, now = ready.copy, self._now()
+        if self._away:  # who was not even asked for comes first the next time
+            return _later(copy, self._away, now) | {"tries": copy.tries + self._away.everybody}
         try:
-            if self._away:
-                raise self._away
             if server is None:
                 raise Undelivered(Fate.LATER, NO_SERVER, everybody=True)
-            message = await self._message(ready, server)
-            answer = await self._post.send(
-                server, message, copy.address, lambda: self._mark(copy.id)
-            )
+            text = await self._text(ready, server)
+            answer = await self._post.send(server, text, copy.address, lambda: self._mark(ready))
+        except TakenAway:
+            return {}
         except Undelivered as problem:
-            self._away = problem if problem.everybody else None
+            self._lost = self._lost + 1 if problem.lost else 0
+            if problem.everybody or self._lost == LOST:
+                self._away = problem
             return _later(copy, problem, now) | {"tries": copy.tries + 1}
         except CallcenterError as problem:
             return {"state": State.REFUSED, "said": sentence(problem)}
+        self._lost = 0
         said = {"text": N_("The mail server has taken it: {answer}"), "values": {"answer": answer}}
         return {"state": State.SENT, "said": said, "sent_at": now, "tries": copy.tries + 1}
 
-    async def _mark(self, copy_id: int) -> None:
-        """Before the text goes out: from here on this copy is never sent again by itself."""
+    async def _mark(self, ready: Ready) -> None:
+        """Before the text goes out: from here on this copy is never sent again by itself. Raises
+        when it may not go out any more, at the last moment."""
+        going = select(ReportMail.id).where(ReportMail.id == ready.mail.id, *GOING).exists()
+        mine = ReportCopy.id == ready.copy.id, ReportCopy.state == State.WAITING, going
         async with self._sessions.begin() as session:
-            mine = update(ReportCopy).where(ReportCopy.id == copy_id)
-            await session.execute(mine.values(state=State.HANDING))
+            marked = await session.execute(
+                update(ReportCopy)
+                .where(*mine)
+                .values(state=State.HANDING)
+                .execution_options(synchronize_session=False)
+            )
+            if getattr(marked, "rowcount", 0) != 1:
+                raise TakenAway
+            mail = await session.get_one(ReportMail, ready.mail.id)
+            await self._allowed(session, ready._replace(mail=mail))
+        ready.copy.state = State.HANDING
 
     async def _allowed(self, session: AsyncSession, ready: Ready) -> Person:
         """The owner, who may still send it; the copy's address becomes that of now. Raises why it
@@ -119,12 +150,13 @@ class Round:
         ready.copy.address = recipient.address
         return owner
 
-    async def _message(self, ready: Ready, server: MailServer) -> EmailMessage:
+    async def _text(self, ready: Ready, server: MailServer) -> bytes:
         """The letter in its language. Raises why it may not be sent any more."""
         letter, mail = ready.letter, ready.mail
         speak(letter.language)
         async with self._sessions() as session:
             owner = await self._allowed(session, ready)
+            email = await session.scalar(select(User.email).where(User.id == owner.id))
         path = path_of(self._jobs.folder(letter.job_id or 0), letter.format)
         try:
             file = await asyncio.to_thread(path.read_bytes)
@@ -138,10 +170,16 @@ class Round:
             period=Printer(self._directory, words, formats).period(question),
             rhythm=in_words(rhythm_of(mail), words),
             owner=owner.name,
+            reply_to=email or "",
         )
-        return written(
-            server, self._templates, letter, ready.copy, about, form_of(letter.format), file
-        )
+        form, templates, copy = form_of(letter.format), self._templates, ready.copy
+        write = partial(written, server, templates, letter, copy, about, form, file)
+        return await asyncio.to_thread(lambda: write().as_bytes())  # a large one takes a second
+
+
+async def _broken(copy: ReportCopy) -> dict[str, Any]:
+    state = State.UNKNOWN if copy.state == State.HANDING else State.REFUSED
+    return {"state": state, "said": {"text": UNFORESEEN, "values": {}}}
 
 
 def _later(copy: ReportCopy, problem: Undelivered, now: datetime) -> dict[str, Any]:
@@ -156,22 +194,13 @@ def _later(copy: ReportCopy, problem: Undelivered, now: datetime) -> dict[str, A
     return {"state": State.WAITING, "said": said, "next_at": next_at}
 
 
-def _sendable() -> tuple[Any, ...]:
-    """Copies that wait, of schedules that are neither deleted nor paused."""
-    return (
-        ReportCopy.state == State.WAITING,
-        ReportMail.deleted_at.is_(None),
-        ReportMail.next_at.is_not(None),
-    )
-
-
 async def _due(session: AsyncSession, now: datetime) -> Sequence[Ready]:
     rows = await session.execute(
         select(ReportCopy, ReportLetter, ReportMail)
         .join(ReportLetter, ReportLetter.id == ReportCopy.letter_id)
         .join(ReportMail, ReportMail.id == ReportLetter.mail_id)
-        .where(*_sendable(), ReportCopy.next_at <= now)
-        .order_by(ReportCopy.next_at, ReportCopy.id)
+        .where(ReportCopy.state == State.WAITING, *GOING, ReportCopy.next_at <= now)
+        .order_by(ReportCopy.tries, ReportCopy.next_at, ReportCopy.id)
         .limit(AT_ONCE)
     )
     return [Ready(*row) for row in rows]
@@ -182,10 +211,25 @@ async def next_copy_at(session: AsyncSession) -> datetime | None:
         select(ReportCopy.next_at)
         .join(ReportLetter, ReportLetter.id == ReportCopy.letter_id)
         .join(ReportMail, ReportMail.id == ReportLetter.mail_id)
-        .where(*_sendable())
+        .where(ReportCopy.state == State.WAITING, *GOING)
         .order_by(ReportCopy.next_at)
         .limit(1)
     )
+
+
+async def end_paused(session: AsyncSession) -> None:
+    """Copies that wait for schedules that are paused wait no longer, and say so."""
+    theirs = (
+        select(ReportCopy)
+        .join(ReportLetter, ReportLetter.id == ReportCopy.letter_id)
+        .join(ReportMail, ReportMail.id == ReportLetter.mail_id)
+        .where(ReportCopy.state == State.WAITING, ReportMail.next_at.is_(None))
+    )
+    copies = (await session.scalars(theirs)).all()
+    for copy in copies:
+        copy.state, copy.said = State.REFUSED, {"text": WAS_PAUSED, "values": {}}
+    for letter_id in {each.letter_id for each in copies}:
+        await settle(session, letter_id)
 
 
 async def doubtful(session: AsyncSession) -> set[int]:

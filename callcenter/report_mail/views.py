@@ -21,6 +21,7 @@ from callcenter.report_files.kept import views_for
 from callcenter.report_mail import forms, schedules
 from callcenter.report_mail.models import NOT_SENT, ReportCopy, ReportLetter, ReportMail, Stage
 from callcenter.report_mail.rights import colleagues, ids_of, may_write_outside, owner_of
+from callcenter.report_mail.round import end_paused
 from callcenter.report_mail.shown import STATES, is_going, line, title_of
 from callcenter.report_mail.times import Every, next_due, rhythm_of
 
@@ -105,6 +106,7 @@ async def pause(request: web.Request) -> web.StreamResponse:
         if mail.next_at:
             await request.app[POSTMAN].begin_due(session, mail, datetime.now(UTC))
             mail.next_at = None
+            await end_paused(session)
         else:
             _set_next(request, mail)
         action = "report-mail-resumed" if mail.next_at else "report-mail-paused"
@@ -240,6 +242,7 @@ async def _form(
         forms=FORMS.values(),
         letters=letters,
         going=any(is_going(*each) for each in letters),
+        paused=mail is not None and mail.next_at is None,
         states=STATES,
         not_sent=NOT_SENT,
         is_off=is_off,

@@ -14,24 +14,31 @@ USER, PASSWORD = "báo cáo", "mật khẩu 1"
 
 
 class Mailbox:
-    """Keeps what it takes. `answers`: what it says to a recipient or to a text (None: takes it),
-    by "rcpt:<address>" or "data"; a callable is called, and may take long."""
+    """Keeps what it takes. `answers`: what it says to a sender, to a recipient or to a text (None:
+    takes it), by "mail", "rcpt:<address>" or "data"; a callable is called, and may take long."""
 
     def __init__(self):
         self.letters = []  # (recipient, message)
         self.answers = {}
 
+    def _answer(self, server, to):
+        answer = self.answers.get(to)
+        return answer(server) if callable(answer) else answer
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if answer := self._answer(server, "mail"):
+            return answer
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
-        if answer := self.answers.get(f"rcpt:{address}"):
+        if answer := self._answer(server, f"rcpt:{address}"):
             return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        answer = self.answers.get("data")
-        if callable(answer):
-            answer = answer(server)
-        if answer:
+        if answer := self._answer(server, "data"):
             return answer
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.letters += [(each, message) for each in envelope.rcpt_tos]

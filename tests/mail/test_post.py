@@ -1,5 +1,6 @@
 """Letters handed to a real SMTP server: what it says, and what each of its failures means."""
 
+import asyncio
 import socket
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ import pytest
 from callcenter.mail.letter import letter
 from callcenter.mail.post import Fate, Post, Undelivered
 from callcenter.mail.server import MailServer, Tls
+from callcenter.tasks import running
 from tests.mail.smtp import PASSWORD, USER, MailHouse
 from tests.stage import free_ports
 
@@ -34,7 +36,7 @@ def server_of(house, **values):
 def a_letter(server, subject="Báo cáo cuộc gọi"):
     message = letter(server, TO, subject, AT, "test.1", "Nguyễn Lan")
     message.set_content("Chào chị Lan.\n.\n..chấm\n")
-    return message
+    return message.as_bytes()
 
 
 async def sent(server, **post):
@@ -119,7 +121,9 @@ async def test_nobody_there_no_such_name_and_a_server_that_says_nothing():
     [
         (f"rcpt:{TO}", "550 5.1.1 No such user", Fate.REFUSED, False),
         (f"rcpt:{TO}", "450 4.2.0 Greylisted", Fate.LATER, False),
-        (f"rcpt:{TO}", "421 4.3.2 Shutting down", Fate.LATER, True),
+        (f"rcpt:{TO}", "421 4.3.2 Shutting down", Fate.LATER, False),
+        ("mail", "451 4.3.0 Try again", Fate.LATER, True),
+        ("mail", "550 5.7.1 Sender not allowed", Fate.LATER, True),  # may be put right
         ("data", "552 5.3.4 Too big", Fate.REFUSED, False),
         ("data", "451 4.3.0 Try again", Fate.LATER, False),
     ],
@@ -134,6 +138,33 @@ async def test_a_refusal_names_itself_and_says_whether_to_come_again(
 
     assert problem.values["answer"] == answer
     assert (problem.fate, problem.everybody) == (fate, everybody)
+
+
+async def test_a_connection_lost_or_no_answer_at_a_recipient_is_about_that_one_for_now(tmp_path):
+    with MailHouse(tmp_path) as house:
+        house.box.answers[f"rcpt:{TO}"] = lambda server: server.transport.abort()
+        lost = await undelivered(server_of(house))
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        server = server_of(type("House", (), {"port": there.getsockname()[1]}))
+        async with running(_silent_at_rcpt(there), "a server"):
+            mute = await undelivered(server, asked_s=0.2)
+
+    assert [(each.fate, each.lost, each.everybody) for each in (lost, mute)] == [
+        *[(Fate.LATER, True, False)] * 2
+    ]
+    assert "{host} does not answer" in mute.sentence
+
+
+async def _silent_at_rcpt(there):
+    """A server that says nothing any more when it hears of a recipient."""
+    there.setblocking(False)
+    loop = asyncio.get_running_loop()
+    line, _ = await loop.sock_accept(there)
+    with line:
+        await loop.sock_sendall(line, b"220 mute\r\n")
+        while said := await loop.sock_recv(line, 1000):
+            if not said.startswith(b"RCPT"):
+                await loop.sock_sendall(line, b"250 OK\r\n")
 
 
 async def test_a_connection_lost_after_the_text_leaves_open_whether_it_was_taken(tmp_path):

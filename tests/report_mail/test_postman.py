@@ -41,6 +41,7 @@ async def test_a_report_arrives_with_its_file_its_period_and_vietnamese_letters(
     assert office.arrived() == ["root@phat.vn", "mara@phat.vn"]
     message = sent["mara@phat.vn"]
     assert message["to"] == "Nguyễn Mara <mara@phat.vn>" and message["bcc"] is None
+    assert message["reply-to"] == "Root <root@phat.vn>"
     assert message["subject"] == (
         "Nước sạch An Phát: Báo cáo cuộc gọi – Hôm Bcc: x@y.vn qua (22/11/2026)"
     )
@@ -248,6 +249,8 @@ async def test_an_owner_who_may_no_longer_sends_nothing_and_it_says_why(office, 
     assert before == office.arrived() == ["lea@phat.vn", "mara@phat.vn"]
     assert "Lê Thị Lea" in str((await office.rows(ReportLetter))[1].problem)
     assert "nothing is sent" in (await office.problems())[1] and len(office.told) == 1
+    is_paused = (await office.rows(ReportMail))[0].next_at is None
+    assert is_paused == (loses == "account")  # nobody is left to set it right
 
 
 async def test_an_owner_who_loses_the_right_while_a_letter_waits_sends_it_no_more(office):
