@@ -1,14 +1,15 @@
 """Interactions (care.models) that changed when their day was over: reports have summed that day up.
 
 Whoever changes one notes it here in the same transaction. Until care.summing has summed its day up
-anew, and forgotten the note, reports ask the calls and activities of that day themselves.
+anew, and forgotten the note, reports ask the calls and activities of that day themselves. A note is
+of a quarter of an hour, as no day of any zone begins within one: of many changes there are few.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, Integer, cast, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from .call import Direction, Result
@@ -18,6 +19,7 @@ from .rows import Row
 # No day is summed up that was not over for twice as long (care.summing): a transaction that found
 # a moment to be younger has ended by then.
 YOUNG = timedelta(hours=1)
+QUARTER_S = 900
 
 Changed = Iterable[tuple[Row | None, Row]]
 
@@ -27,7 +29,8 @@ async def note(
 ) -> None:
     """When these interactions were, and the ids of their customers."""
     since = datetime.now(UTC) - YOUNG
-    if rows := [{"at": at, "customer_id": whose} for at, whose in moments if at < since]:
+    if noted := {(_quarter(at), whose) for at, whose in moments if at < since}:
+        rows = [{"at": at, "customer_id": whose} for at, whose in noted]
         await connection.execute(insert(LateChange), rows)
 
 
@@ -39,8 +42,18 @@ async def note_calls(session: AsyncSession, *which: ColumnElement[bool]) -> None
 async def note_rows(session: AsyncSession, at: Any, customer_id: Any, *which: Any) -> None:
     """The same of rows of whatever table these columns are."""
     since = datetime.now(UTC) - YOUNG
-    rows = select(at, customer_id).where(at < since, *which)
+    if session.get_bind().dialect.name == "sqlite":
+        seconds = cast(func.strftime("%s", at), Integer) // QUARTER_S * QUARTER_S
+        quarter = func.strftime("%Y-%m-%d %H:%M:%S.000000", seconds, "unixepoch")
+    else:
+        quarter = func.date_bin(text("interval '15 minutes'"), at, datetime(2000, 1, 1, tzinfo=UTC))
+    rows = select(quarter, customer_id).where(at < since, *which).distinct()
     await session.execute(insert(LateChange).from_select(["at", "customer_id"], rows))
+
+
+def _quarter(at: datetime) -> datetime:
+    """When the quarter of an hour began in which that was."""
+    return datetime.fromtimestamp(at.timestamp() // QUARTER_S * QUARTER_S, UTC)
 
 
 def moments_of(changed: Changed) -> list[tuple[datetime, int | None]]:

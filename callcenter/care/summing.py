@@ -14,10 +14,12 @@ from sqlalchemy import (
     Integer,
     Select,
     delete,
+    false,
     func,
     insert,
     literal,
     literal_column,
+    or_,
     select,
     text,
     update,
@@ -36,9 +38,10 @@ from callcenter.care.models import (
     CareSum,
     CareSummed,
 )
+from callcenter.db import in_turn
 
 OVER = 2 * YOUNG  # a day has been, before it is summed up
-AT_ONCE = 20  # days in one transaction
+AT_ONCE = {"sqlite": 5, "postgresql": 20}  # days in one transaction: SQLite has one writer
 NOTES = 5_000
 DAY = timedelta(days=1)
 KEYS = ("channel", "type_id", "department_id", "user_id")
@@ -59,8 +62,8 @@ async def catch_up(
             await connection.execute(update(CareSummed).values(until=max(last or until, until)))
     day = first or date.max
     while day <= until:
-        end = min(day + AT_ONCE * DAY - DAY, next_month(day) - DAY, until)
-        async with engine.begin() as connection:
+        end = min(day + AT_ONCE[engine.dialect.name] * DAY - DAY, next_month(day) - DAY, until)
+        async with in_turn(engine) as connection:
             last = await _summed(connection, zone)
             if last is None or last < end:  # nobody else has meanwhile
                 await _days_anew(connection, zone, _each(day, end), end)
@@ -120,17 +123,22 @@ async def _first_day(connection: AsyncConnection, zone: tzinfo) -> date | None:
 
 
 async def _changed_anew(engine: AsyncEngine, zone: tzinfo) -> bool:
-    """Some of the days that changed; whether there may be more."""
-    async with engine.begin() as connection:
+    """Some of the days that changed, each of them once; whether there may be more."""
+    async with in_turn(engine) as connection:
         until = await _summed(connection, zone)
-        notes = select(LateChange.id, LateChange.at).order_by(LateChange.id).limit(NOTES)
-        found = (await connection.execute(notes)).all()
-        day_of = {row.id: row.at.astimezone(zone).date() for row in found}
-        days = sorted(set(day_of.values()))[:AT_ONCE]
-        done = [number for number, day in day_of.items() if day in days]
-        await connection.execute(delete(LateChange).where(LateChange.id.in_(done)))
+        first = select(LateChange.at).order_by(LateChange.id).limit(NOTES)
+        moments = (await connection.scalars(first)).all()
+        days = sorted({at.astimezone(zone).date() for at in moments})[
+            : AT_ONCE[engine.dialect.name]
+        ]
+        # All notes of theirs, and before they are summed: what is noted meanwhile stays.
+        within = [
+            (LateChange.at >= a) & (LateChange.at < z)
+            for a, z in (bounds(day, zone) for day in days)
+        ]
+        await connection.execute(delete(LateChange).where(or_(false(), *within)))
         await _days_anew(connection, zone, [each for each in days if until and each <= until])
-    return bool(found)
+    return bool(moments)
 
 
 async def _days_anew(

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.db import TURN_S
 from callcenter.errors import N_, Invalid, N_n
 from callcenter.imports.check import look_through, tell
 from callcenter.imports.duplicates import Seen
@@ -35,11 +36,7 @@ from callcenter.imports.writing import Writing, hold, prepare
 from callcenter.jobs.work import Cancelled, Work
 from callcenter.sheets.tables import Row
 
-# SQLite has one writer and no queue: who waits looks again after 1, 2, 5, 10, 15, 20, then each 25
-# ms up to an eighth of a second, and seldom afterwards. So rows are written for a tenth of a second
-# and others may write for so long that they cannot miss it.
-HELD_S = 0.1
-TURN_S = 0.025
+HELD_S = 0.1  # seconds for which rows are written; then it is others' turn
 
 
 async def run(work: Work) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from callcenter.customers.models import (
     CustomerPhone,
     CustomerShare,
 )
+from callcenter.db import TURN_S
 from callcenter.documents.models import Document
 from callcenter.imports.models import Import, ImportRow, RowState, State
 from callcenter.imports.writing import hold
@@ -24,7 +25,6 @@ from callcenter.jobs.work import Work
 from callcenter.recordings import holds
 
 PIECE: Final = 1_000  # customers of a transaction
-TURN_S = 0.025  # as in run
 NAMED: Final = 50  # of those that stay
 
 

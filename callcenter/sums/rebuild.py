@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from callcenter.calls.models import CallRecord
 from callcenter.calls.summing import TABLES, next_month
+from callcenter.db import in_turn
 from callcenter.sums import raw
 from callcenter.sums.expected import FIGURES, OF_DAYS, OF_MONTHS, keys_of, of_day, of_month
 
@@ -66,7 +67,7 @@ def each_day(first: date, last: date) -> Iterator[date]:
 @asynccontextmanager
 async def locked(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A transaction in which no call is summed up: whoever ends one waits until it is over."""
-    async with engine.begin() as connection:
+    async with in_turn(engine) as connection:
         if engine.dialect.name == "postgresql":
             await connection.execute(text("LOCK TABLE call_days IN EXCLUSIVE MODE"))
         else:

@@ -3,8 +3,10 @@ whatever happens to calls, activities and customers afterwards."""
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+import aiosqlite
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
@@ -12,6 +14,7 @@ from sqlalchemy import delete, insert, select, update
 from callcenter.activities import queries as activities
 from callcenter.activities.forms import ActivityForm
 from callcenter.activities.models import Activity
+from callcenter.calls import late
 from callcenter.calls.board import Change
 from callcenter.calls.call import Call, Direction, Result, State
 from callcenter.calls.journal import Journal
@@ -23,6 +26,7 @@ from callcenter.catalogues.models import CatalogueItem
 from callcenter.customers.attaching import attach
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.customers.saving import phone_row
+from callcenter.db import database
 from callcenter.people.directory import DepartmentNode, Directory
 from callcenter.people.models import Department, User
 from callcenter.people.rights import Scope
@@ -32,6 +36,7 @@ from callcenter.reports.asked import Asked, Step
 from callcenter.reports.frame import Asker
 from callcenter.reports.pieces import Piece, pieces
 from callcenter.sums import check
+from callcenter.sums.rebuild import rebuild
 from callcenter.tasks import running
 
 NOW = datetime.now(UTC)
@@ -318,3 +323,52 @@ def test_no_day_is_answered_twice_or_not_at_all():
     assert len(found) == len(set(found))
     assert set(found) == whole - of_months
     assert {p.since for _, p in others if p.days == 1} == known.changed
+
+
+async def test_a_day_with_many_changes_is_summed_up_once(engine, sessions, monkeypatch):
+    house = House(engine, sessions, ZoneInfo("Asia/Kathmandu"))  # its days begin at 18:15 UTC
+    await house.open()
+    for n in range(12):
+        facts = (5000 + 40 * n, number_of(1), 1, "inbound", "answered", 60.0)
+        await house.happens("call", f"1.{n}", *facts)
+    await house.happens("sum up")
+    began = [NOW - (5000 + 40 * n) * timedelta(minutes=15) for n in range(12)]
+    days = {at.astimezone(house.zone).date() for at in began}
+    async with sessions.begin() as session:
+        await late.note_rows(session, CallRecord.started_at, CallRecord.customer_id)
+        await late.note(session, [(at, None) for at in began])
+        noted = set(await session.scalars(select(LateChange.at)))
+    monkeypatch.setattr(summing, "NOTES", 1)
+    made = []
+    of_day = summing._of_day
+    monkeypatch.setattr(summing, "_of_day", lambda day, zone: made.append(day) or of_day(day, zone))
+
+    await house.happens("sum up")
+
+    assert {at.astimezone(house.zone).date() for at in noted} == days
+    assert all(at.timestamp() % 900 == 0 for at in noted)
+    assert sorted(made) == sorted(days)
+
+
+async def test_who_sums_up_many_days_lets_others_write_between_them(sqlite_url, monkeypatch):
+    could = []
+
+    async def pause(seconds):
+        async with aiosqlite.connect(sqlite_url.partition("///")[2], timeout=0) as other:
+            await other.execute("BEGIN IMMEDIATE")  # raises where somebody else writes
+        could.append(seconds > 0)
+
+    async with database(sqlite_url) as (engine, sessions):
+        house = House(engine, sessions, ZoneInfo("Asia/Ho_Chi_Minh"))
+        await house.open()
+        for n in range(4):
+            facts = (400 + 96 * n, number_of(1), 1, "inbound", "answered", 60.0)
+            await house.happens("call", f"1.{n}", *facts)
+        monkeypatch.setattr("callcenter.db.asyncio", SimpleNamespace(sleep=pause))
+        await summing.catch_up(engine, house.zone)
+        of_care = len(could)
+        await rebuild(engine, house.zone)
+
+    assert of_care >= 2  # of days that are over, and of those that changed
+    assert len(could) - of_care >= 4 + 2  # each day, each month, and the first look
+    assert all(could)
