@@ -5,7 +5,9 @@ service must not have. Of somebody else's exchange nothing is known here.
 """
 
 import asyncio
+import itertools
 import logging
+import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -33,7 +35,10 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 10.0
 NAMES_S = 600.0  # then the addresses of providers' names are looked up again
+RETRY_S = 60.0  # between two looks whether they are found
 NAME_S = 5.0  # for one of them to be found
+MISSING_S = 300.0  # so long one that the exchange lacks waits for one that is not found now
+OLD_S = 3600.0  # and so long all others wait, whose addresses may be old
 
 Cli = Callable[[str], Awaitable[str]]
 
@@ -72,7 +77,8 @@ class Watch:
         self.listeners: list[Callable[[], None]] = []  # told of each change
         self.looked = asyncio.Event()  # set after each look: for whoever waits for one
         self._sessions, self._cli, self._address = sessions, cli, address
-        self._look_up, self._names_at = look_up, time.monotonic()
+        self._look_up, self._names_at, self._found_at = look_up, time.monotonic(), -RETRY_S
+        self._gone: dict[str, float] = {}  # names the exchange knows that are not found, since when
         self._asked: dict[str, TrunkLine] = {}  # as they were at the last look
         self._wanted = asyncio.Event()
 
@@ -128,18 +134,29 @@ class Watch:
     async def _names(self, lines: Sequence[TrunkLine]) -> None:
         """A provider may move to another address, or nobody knew its name when the exchange
         started: it takes no calls from where it does not know anybody. Looking up forgets the
-        addresses of before: not while a name that the exchange knows is not found."""
+        addresses of before: while a name that the exchange knows is not found the others wait, but
+        not for ever."""
         if not lines or self._cli is None or self._look_up is None:
             return
         now, missing = time.monotonic(), unknown(lines, await self._cli(IDENTIFIES))
-        if now - self._names_at <= NAMES_S and not missing:
+        is_old = now - self._names_at > NAMES_S
+        if not (missing or is_old) or now - self._found_at < RETRY_S:
             return
-        for each in lines:
-            if each not in missing and not await is_found(each.host):
-                log.warning("the name %s is not found; its last address stays", each.host)
-                return
-        self._names_at = now
-        await self._look_up()
+        self._found_at = now
+        names = sorted({each.host for each in lines})
+        are_there = await asyncio.gather(*(is_found(name) for name in names))
+        found = set(itertools.compress(names, are_there))
+        gone = set(names) - found - {each.host for each in missing}
+        for name in gone - self._gone.keys():
+            log.warning("the name %s is not found; its last address stays for now", name)
+        self._gone = {name: self._gone.get(name, now) for name in gone}
+        is_lacking = any(each.host in found for each in missing)
+        waits = MISSING_S if is_lacking else OLD_S
+        if any(now - since <= waits for since in self._gone.values()):
+            return
+        if is_lacking or (is_old and found):
+            self._names_at = now
+            await self._look_up()
 
     async def _why(self, line: TrunkLine, kind: Kind) -> Verdict | None:
         return await probe(line, self._address) if kind in BAD else None
@@ -163,10 +180,13 @@ class Watch:
 
 
 async def is_found(host: str) -> bool:
-    """Whether that name has an address now."""
+    """Whether somebody knows that name now. It may have no address itself: the exchange asks for
+    its SRV records as well, which are below it."""
     try:
         async with asyncio.timeout(NAME_S):
             await asyncio.get_running_loop().getaddrinfo(host, None)
+    except socket.gaierror as error:
+        return error.errno == socket.EAI_NODATA
     except (OSError, TimeoutError, UnicodeError):
         return False
     return True

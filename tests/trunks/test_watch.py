@@ -1,7 +1,9 @@
 """How the trunks are, by what the exchange's console says; and who is told."""
 
 import asyncio
+import socket
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import asyncpg
 import msgspec
@@ -211,6 +213,88 @@ async def test_names_of_providers_are_looked_up_again(
     await Watch(sessions, Console(identified=identified), "", look_up).look()
 
     assert len(asked) == looks_up
+
+
+class Names:
+    """Of two providers: which are found now, and which addresses the exchange has. It looks them
+    all up again when it is told to. A look is each ten seconds."""
+
+    def __init__(self, sessions, monkeypatch):
+        self.now, self.found, self.known = 0.0, {"a.vn", "b.vn"}, {"a.vn", "b.vn"}
+        self.asked, self.looked_up = 0, []
+        monkeypatch.setattr(watching, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(watching, "is_found", self.is_found)
+        self.watch = Watch(sessions, self.cli, "", self.look_up)
+
+    async def is_found(self, name):
+        self.asked += 1
+        return name in self.found
+
+    async def look_up(self):
+        self.looked_up.append(self.now)
+        self.known = set(self.found)
+
+    async def cli(self, command):
+        if command == IDENTIFIES:
+            return "".join(IDENTIFIED.replace("viettel", name[0]) for name in sorted(self.known))
+        return ""
+
+    async def lasts(self, seconds):
+        for _ in range(seconds // 10):
+            self.now += 10
+            await self.watch.look()
+
+
+@pytest.fixture
+async def names(sessions, monkeypatch):
+    await published(sessions, *(trunk(name=each[0], host=each) for each in ("a.vn", "b.vn")))
+    return Names(sessions, monkeypatch)
+
+
+async def test_a_dead_name_is_asked_for_each_minute_and_told_of_once(names, caplog):
+    names.found = {"b.vn"}
+    await names.lasts(1200)
+
+    assert names.looked_up == []  # the address that the exchange has of it stays
+    assert 0 < names.asked <= 2 * 11  # none in the first ten minutes
+    assert caplog.text.count("a.vn") == 1
+
+
+async def test_a_name_that_the_exchange_lacks_waits_for_a_dead_one_but_not_for_ever(names):
+    names.found, names.known = {"b.vn"}, {"a.vn"}
+    await names.lasts(120)
+    before = list(names.looked_up)
+    await names.lasts(600)
+
+    assert (before, len(names.looked_up), names.known) == ([], 1, {"b.vn"})
+
+    names.found.add("a.vn")
+    await names.lasts(120)
+
+    assert names.known == {"a.vn", "b.vn"}
+
+
+async def test_nobody_is_forgotten_while_no_name_is_found_at_all(names):
+    names.found = set()
+    await names.lasts(3 * 3600)
+
+    assert (names.looked_up, names.known) == ([], {"a.vn", "b.vn"})
+
+
+async def test_addresses_that_may_be_old_are_looked_up_in_spite_of_a_name_that_stays_dead(names):
+    names.found = {"b.vn"}
+    await names.lasts(3 * 3600)
+
+    assert names.looked_up
+
+
+async def test_a_name_that_has_only_records_below_it_is_found(monkeypatch):
+    async def below(*_):
+        raise socket.gaierror(socket.EAI_NODATA, "No address associated with hostname")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", below)
+
+    assert await watching.is_found("sip.example.vn")
 
 
 async def test_a_name_is_found_or_not_and_a_resolver_that_is_away_is_no_error(monkeypatch):
