@@ -58,8 +58,7 @@ class Presence:
         self.lines = Lines(sessions, now)
         self.roll = Roll(directory, sessions, now)
         self._places = Places(self._place, self._name)
-        self._directory = directory
-        self._sessions = sessions
+        self._directory, self._sessions = directory, sessions
         self._zone, self._now = zone, now
         self.sums = Sums(self._day)
         self.calls_back: Callable[[int], bool] = lambda _: False  # then they are given nobody else
@@ -230,6 +229,7 @@ class Presence:
 
     async def after_login(self) -> None:
         """The exchange is there again: everybody back to where they should be in the queues."""
+        self.roll.settle()  # phones and calls are known
         people = [each for each in self._directory.people() if each.extension]
         try:
             found = await self._places.after_login(

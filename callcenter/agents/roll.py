@@ -31,6 +31,9 @@ class Roll:
         self._now = now
         self._begun = now()
         self._causes: dict[int, str] = {}  # of the state that each is in
+        # The last rows of those of whom only phones and calls were told since: until `settle` these
+        # write none.
+        self._recalled: dict[int, AgentState] = {}
 
     def of(self, user_id: int) -> Agent:
         """That agent; one who has done nothing yet is offline."""
@@ -51,7 +54,7 @@ class Roll:
 
     def recall(self, agent: Agent, last: AgentState, stopped_at: datetime | None) -> None:
         """It was so before we began. If the service stood still (`stopped_at`) the state that they
-        were in ended then, and begins again now."""
+        were in ended then, and begins again now. Else it goes on until `settle`."""
         user_id, since, cause = agent.user_id, last.at, last.cause
         same = last.state in (agent.state, agent.wish)
         if stopped_at and last.state != "offline":
@@ -62,8 +65,23 @@ class Roll:
         self.agents[user_id] = agent
         if stopped_at or not same:
             since, cause = self._now(), last.cause if same else causes.STARTED
+        if stopped_at:
             self._note(agent, since, cause)
+        else:
+            self._recalled[user_id] = last
         self.since[user_id], self._causes[user_id] = since, cause
+
+    def settle(self) -> None:
+        """Phones and calls are known for the first time: what is not as it was is written down."""
+        for user_id, last in self._recalled.items():
+            agent = self.agents[user_id]
+            self.agents[user_id] = agent = agent.with_calls(agent.calls)  # what was booked begins
+            at, cause = last.at, last.cause
+            if (agent.state, agent.shown_reason) != (last.state, last.reason):
+                at, cause = self._now(), causes.STARTED
+                self._note(agent, at, cause)
+            self.since[user_id], self._causes[user_id] = at, cause
+        self._recalled.clear()
 
     def set(self, agent: Agent, cause: str) -> bool:
         """From now on it is so; False when it was so already."""
@@ -80,7 +98,9 @@ class Roll:
                 seconds = (at - self.since_of(user_id)).total_seconds()
                 self.wrapped_up(before.wrap_up.call_id, max(0.0, seconds))
             self.since[user_id], self._causes[user_id] = at, cause
-        if changed or agent.booked != before.booked:
+        if _own(agent) != _own(before):
+            self._recalled.pop(user_id, None)
+        if (changed or agent.booked != before.booked) and user_id not in self._recalled:
             self._note(agent, at, cause)
         return True
 
@@ -98,3 +118,8 @@ class Roll:
         """Ready, without a call, and not resting after a missed one: they may be given a call."""
         agent = self.of(user_id)
         return agent.state == "ready" and not agent.resting
+
+
+def _own(agent: Agent) -> tuple[object, ...]:
+    """What neither their phone nor a call that goes on says."""
+    return agent.wish, agent.reason, agent.booked, agent.wrap_up

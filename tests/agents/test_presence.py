@@ -10,6 +10,7 @@ from sqlalchemy import select
 from callcenter.agents.models import AgentState
 from callcenter.agents.presence import Presence
 from callcenter.agents.recall import leave_sign
+from callcenter.calls.board import Change
 from callcenter.calls.call import Direction, Result, State
 from callcenter.calls.models import CallDay, CallRecord
 from callcenter.errors import Conflict, ExchangeUnavailable, Invalid, Missing
@@ -419,6 +420,7 @@ async def test_a_call_that_a_crash_has_cut_off_is_not_talked_on_in_after_it(plac
 
     again = Presence(place.directory, place.sessions, grace=3600)
     await again.load()
+    again.roll.settle()  # nobody is in a call
     async with running(again.write(), "states"):
         await again.drain()
     await again.close()
@@ -426,6 +428,69 @@ async def test_a_call_that_a_crash_has_cut_off_is_not_talked_on_in_after_it(plac
     async with place.sessions() as session:
         last = await session.scalar(select(AgentState).order_by(AgentState.id.desc()).limit(1))
     assert (last.state, last.reason, last.cause) == ("break", "lunch", "service started")
+
+
+async def rows_after(place, happens):
+    """The states of Ánh and Bình in their rows after a short restart in which that happens, and who
+    it was told."""
+    await place.presence.drain()
+    await leave_sign(place.sessions)
+    again = Presence(place.directory, place.sessions, grace=3600)
+    await again.load()
+    await happens(again)
+    async with running(again.write(), "states"):
+        await again.drain()
+    await again.close()
+    async with place.sessions() as session:
+        rows = list(await session.scalars(select(AgentState).order_by(AgentState.id)))
+    of = {user_id: [row for row in rows if row.user_id == user_id] for user_id in (ANH, BINH)}
+    return of, again
+
+
+async def test_a_talk_that_outlasts_a_restart_stays_one_talk(place):
+    place.presence.phone_changed("201", "reachable")
+    await place.presence.want(ANH, "ready")
+    call = place.calls.answers(place.calls.rings("201"), "201")
+
+    async def is_told_of(again):
+        again.phone_changed("201", "in_use")
+        again.push(Change(None, call))
+        await again.after_login()
+
+    rows, again = await rows_after(place, is_told_of)
+
+    assert [row.state for row in rows[ANH]] == ["ready", "ringing", "talking"]
+    assert again.of(ANH).since == rows[ANH][-1].at
+
+
+async def test_whose_phone_is_gone_after_a_restart_is_not_ready(place):
+    for user_id, endpoint in ((ANH, "201"), (BINH, "202")):
+        place.presence.phone_changed(endpoint, "reachable")
+        await place.presence.want(user_id, "ready")
+
+    async def is_told_of(again):
+        again.phone_changed("202", "reachable")
+        await again.after_login()
+
+    rows, _ = await rows_after(place, is_told_of)
+
+    assert [row.state for row in rows[ANH]][-2:] == ["ready", "unreachable"]
+    assert [row.state for row in rows[BINH]].count("ready") == 1
+    assert rows[BINH][-1].state == "ready"
+
+
+async def test_a_wish_before_the_exchange_is_there_is_written_at_once(place):
+    place.presence.phone_changed("201", "reachable")
+    await place.presence.want(ANH, "ready")
+
+    async def wishes(again):
+        again.exchange = place.presence.exchange
+        await again.want(ANH, "break", "Lunch")
+
+    rows, _ = await rows_after(place, wishes)
+
+    assert [(row.state, row.cause) for row in rows[ANH]][-1] == ("break", "agent")
+    assert rows[ANH][-2].state == "ready"
 
 
 async def test_the_sums_begin_again_with_the_companys_day(sessions, engine):
