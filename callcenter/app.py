@@ -212,7 +212,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (app[VAIN_RINGS].diary.write(), "rings in vain"),
             (app[LISTENINGS].log.write(), "who listened"),
             (app[PRESENCE].watch(), "agents"),
-            (beat(app[SESSIONS]), "signs of life"),
+            (beat(app[SESSIONS], app[PRESENCE].drain), "signs of life"),
             (app[LIBRARY].run(), "recordings"),
             (app[INBOX].run(), "inbox"),
             (app[KEPT].run(), "kept places"),

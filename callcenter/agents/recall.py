@@ -6,7 +6,7 @@ so that after a crash the states that lasted then end where it was last alive.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,17 +23,27 @@ log = logging.getLogger(__name__)
 
 NAME = "alive_at"  # of the setting
 BEAT = 30.0  # seconds between two signs of life
+LAST_S = 3.0  # for the last: whoever stops the service waits for it
 RESTART = timedelta(seconds=60)  # a stop no longer than this: people went on with what they did
 
 
-async def beat(sessions: Sessions) -> None:
-    """Leave signs of life for as long as the application lives, and one as it ends."""
+async def beat(sessions: Sessions, recalled: Callable[[], Awaitable[None]]) -> None:
+    """Leave signs of life for as long as the application lives, and one as it ends.
+
+    `recalled` waits until all is written that the sign before says of how long nobody worked: the
+    first takes its place.
+    """
+    await recalled()
     try:
         while True:
             await leave_sign(sessions)
             await asyncio.sleep(BEAT)
     finally:
-        await leave_sign(sessions)
+        try:
+            async with asyncio.timeout(LAST_S):
+                await leave_sign(sessions)
+        except TimeoutError:
+            log.warning("no last sign of life could be left in %g s", LAST_S)
 
 
 async def leave_sign(sessions: Sessions) -> None:

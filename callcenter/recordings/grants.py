@@ -18,6 +18,7 @@ from callcenter.people.session import spoken_for
 LASTS_S = 10.0
 MOST = 5000
 LARGEST = 2**20  # bytes of an answer that is read at once
+ASKED = web.RequestKey("grants forgotten when it was asked", int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +36,23 @@ class Grants:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._of: dict[tuple[tuple[bool, str], str], Grant] = {}
+        self._forgotten = 0  # how many times some were
 
     def give(self, request: web.Request, path: Path, headers: dict[str, str]) -> None:
-        """Whoever asks has been let in, and that they listen is written down. Raises OSError."""
+        """Whoever asks has been let in, and that they listen is written down. Nothing when some
+        were forgotten since they asked: they may have been let in before that. Raises OSError."""
+        if request.get(ASKED) != self._forgotten:
+            return
         there = path.stat()
         if len(self._of) >= MOST:
-            self.forget_all()
+            self._of.clear()
         self._of[_key(request)] = Grant(
             path, etag_of(there), there.st_size, headers, self._clock() + LASTS_S
         )
 
     def answer(self, request: web.Request) -> web.Response | None:
         """The piece that is asked for; None when that needs a closer look, or the disk."""
+        request[ASKED] = self._forgotten
         wanted = request.headers.get(hdrs.RANGE)
         if wanted is None or request.method != "GET":
             return None
@@ -71,11 +77,13 @@ class Grants:
 
     def forget(self, call_id: str) -> None:
         """Of a recording that nobody may hear for now."""
+        self._forgotten += 1
         for key in [key for key in self._of if key[1] == call_id]:
             del self._of[key]
 
     def forget_all(self) -> None:
         """Somebody may hear less than before, or has signed out: everybody is asked once more."""
+        self._forgotten += 1
         self._of.clear()
 
 

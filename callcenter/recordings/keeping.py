@@ -86,11 +86,27 @@ class Keeper:
 
     async def _keep_masked(self, row: Recording, masks: Sequence[Mask], sides: Sides) -> None:
         """Never from the exchange's files: they still say what was masked."""
-        if (self.folder / row.path).is_file():
+        path, left = self.folder / row.path, [mask for mask in masks if mask.done_at is None]
+        if not await asyncio.to_thread(path.is_file):
+            if self.folder.is_dir():
+                await self._failed(row.call_id, row, MASKED_GONE)
+            else:  # the next look
+                log.warning("recording %s: the recordings' folder is not there", row.call_id)
+        elif left:
             sides.remove()
-            await self._mask(row, [mask for mask in masks if mask.done_at is None])
-        else:
-            await self._failed(row.call_id, row, MASKED_GONE)
+            await self._mask(row, left)
+        elif row.sha256 in ("", await asyncio.to_thread(sha256_of, path)):
+            sides.remove()
+            await self._found_again(row)
+
+    async def _found_again(self, row: Recording) -> None:
+        """Its file was away for a while: the folder was not there yet."""
+        if row.state == "ready":
+            return
+        async with self.sessions.begin() as session:
+            await queries.put(session, row.call_id, state="ready", problem="")
+        if self.ready:
+            self.ready(row.call_id)
 
     async def _mask(self, row: Recording, masks: Sequence[Mask]) -> None:
         """Make the file again without these stretches, and put it in its place, unless it is on

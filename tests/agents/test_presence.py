@@ -1,15 +1,17 @@
 """Agents at work: what they wish, what happens to them, and where it leaves them in the queues."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
+from callcenter.agents import recall
 from callcenter.agents.models import AgentState
 from callcenter.agents.presence import Presence
-from callcenter.agents.recall import leave_sign
+from callcenter.agents.recall import beat, leave_sign
 from callcenter.calls.board import Change
 from callcenter.calls.call import Direction, Result, State
 from callcenter.calls.models import CallDay, CallRecord
@@ -491,6 +493,55 @@ async def test_a_wish_before_the_exchange_is_there_is_written_at_once(place):
 
     assert [(row.state, row.cause) for row in rows[ANH]][-1] == ("break", "agent")
     assert rows[ANH][-2].state == "ready"
+
+
+async def test_the_first_sign_of_life_waits_for_what_the_one_before_says(sessions):
+    told, written = [], asyncio.Event()
+    signs = Signs(sessions, told)
+
+    async def recalled():
+        told.append("asked")
+        await written.wait()
+        told.append("written")
+
+    async with running(beat(signs, recalled), "signs"):
+        while not told:
+            await asyncio.sleep(0)
+        written.set()
+        await signs.left.wait()
+
+    assert told == ["asked", "written", "sign", "sign"]  # the last as it ends
+
+
+async def test_a_database_that_is_stuck_does_not_hold_the_end_up(sessions, monkeypatch, caplog):
+    monkeypatch.setattr(recall, "LAST_S", 0.01)
+    signs = Signs(sessions, [])
+
+    async def nothing():
+        pass
+
+    async with running(beat(signs, nothing), "signs"):
+        await signs.left.wait()
+        signs.stuck = asyncio.Event()
+
+    assert "no last sign of life" in caplog.text
+
+
+class Signs:
+    """Sessions that tell of each transaction; none begins while `stuck` is not set."""
+
+    def __init__(self, sessions, told):
+        self._sessions, self._told = sessions, told
+        self.left, self.stuck = asyncio.Event(), None
+
+    @asynccontextmanager
+    async def begin(self):
+        if self.stuck:
+            await self.stuck.wait()
+        async with self._sessions.begin() as session:
+            yield session
+        self._told.append("sign")
+        self.left.set()
 
 
 async def test_the_sums_begin_again_with_the_companys_day(sessions, engine):

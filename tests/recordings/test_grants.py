@@ -109,6 +109,25 @@ async def test_what_nobody_may_hear_for_now_is_forgotten(house: House, asked: li
     assert asked == ["c1", "c1"]
 
 
+async def test_who_loses_the_right_while_it_is_looked_up_is_granted_nothing(
+    house: House, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audible = queries.audible
+
+    async def meanwhile(session, scope, call_id):  # type: ignore[no-untyped-def]
+        found = await audible(session, scope, call_id)
+        if len(asked) == 1:
+            house.app[LIBRARY].grants.forget_all()
+        return found
+
+    monkeypatch.setattr(queries, "audible", meanwhile)
+    await piece(house, "mara")
+    await piece(house, "mara")
+    await piece(house, "mara")
+
+    assert asked == ["c1", "c1"]  # the second is asked for again, and granted
+
+
 async def test_a_head_lets_nobody_hear_the_rest_without_being_written_down(
     house: House, asked: list[str]
 ) -> None:

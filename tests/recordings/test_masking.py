@@ -239,6 +239,29 @@ async def test_a_masked_recording_is_never_made_again_from_what_still_says_it(
     assert not (library.folder / row.path).exists()
 
 
+@pytest.mark.parametrize("away", ["recordings", "recordings/c1.mp3"])
+async def test_a_masked_recording_whose_folder_was_not_there_is_ready_once_it_is(
+    sessions: Sessions, tmp_path: Path, away: str
+) -> None:
+    library = await kept(sessions, tmp_path)
+    await wishes(sessions)
+    before = await through(library)
+    both(library.spool.folder, "c1", 6)
+    (tmp_path / away).rename(tmp_path / "elsewhere")
+    row = await through(library)
+    is_root = away == "recordings"  # nothing is known of a single file
+    assert (row.state, row.problem) == (
+        ("ready", "") if is_root else ("failed", keeping.MASKED_GONE)
+    )
+    assert library.spool.sides("c1").any
+
+    (tmp_path / "elsewhere").rename(tmp_path / away)
+    row = await through(library)
+
+    assert (row.state, row.problem, row.sha256) == ("ready", "", before.sha256)
+    assert not library.spool.sides("c1").any
+
+
 async def test_two_who_want_a_mask_at_once_are_told_one_after_the_other(
     sessions: Sessions, tmp_path: Path
 ) -> None:
