@@ -178,10 +178,14 @@ async def test_talk_of_before_loses_its_holds_where_the_journey_knows_them(engin
         "out of it": (60.0, 4.0, [talk, later]),
         "taken out before": (51.0, 9.0, [talk, hold]),
         "not known": (60.0, 9.0, []),
+        "another talked on": (60.0, 9.0, [talk, ["talked", 10000, 51000, "202"], hold]),
+        "another until 25 s": (60.0, 9.0, [talk, hold, ["talked", 15000, 10000, "202"]]),
+        "another from 25 s": (60.0, 9.0, [talk, hold, ["talked", 25000, 36000, "202"]]),
     }
+    calls |= {f"z{n}": (60.0, 9.0, [talk, hold]) for n in range(1200)}  # not all at once
     async with engine.begin() as connection:
         for call_id, (talked_s, held_s, steps) in calls.items():
-            journey = json.dumps([[*step, "201", ""] for step in steps])
+            journey = json.dumps([[*step, "201", ""][:5] for step in steps])
             told = {"id": call_id, "talked": talked_s, "held": held_s, "journey": journey}
             await connection.execute(OLD_CALL, told)
         await connection.execute(text("INSERT INTO settings (name, value) VALUES ('sums', '{}')"))
@@ -193,6 +197,8 @@ async def test_talk_of_before_loses_its_holds_where_the_journey_knows_them(engin
         assert dict(list(rows)) == {
             **{"in the bridge": 51.0, "out of it": 60.0},
             **{"taken out before": 51.0, "not known": 60.0},
+            **{"another talked on": 60.0, "another until 25 s": 60.0, "another from 25 s": 55.0},
+            **{f"z{n}": 51.0 for n in range(1200)},
         }
         # Without it the sums are made anew.
         assert await connection.scalar(text("SELECT count(*) FROM settings")) == 0

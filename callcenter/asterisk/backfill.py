@@ -20,7 +20,8 @@ from callcenter.asterisk.tape import Finished, Place, Tape
 from callcenter.calls.board import Board, Change
 from callcenter.calls.call import Call, Direction, Result, State
 from callcenter.calls.journal import CALLS, Journal
-from callcenter.calls.rows import Row
+from callcenter.calls.rows import Row, steps_of
+from callcenter.calls.talks import seconds, without
 from callcenter.db import DATABASE_ERRORS, is_away
 
 log = logging.getLogger(__name__)
@@ -168,7 +169,7 @@ class BackFill:
         news = [each for each in found.values() if self._is_news(each, rows.get(each.call.call_id))]
         for each in news:
             row = rows.get(each.call.call_id)
-            change = Change(None, with_holds(each.call, row.held_s if row else 0.0))
+            change = Change(None, with_holds(each.call, row))
             self._journal.note(change)
             if row is None or row.ended_at is None:
                 self._keep(change)
@@ -221,13 +222,23 @@ class BackFill:
             return [Row(*row) for row in await connection.execute(statement)]
 
 
-def with_holds(call: Call, held_s: float) -> Call:
+def with_holds(call: Call, row: Row | None) -> Call:
     """The log knows of no hold, and takes one in the bridge for talk: what a row knows of it is
-    kept, and is no talk."""
-    if held_s <= call.held_s or call.answered_at is None or call.ended_at is None:
+    kept, and is no talk. Where it does not know when they were, they lie between the first word
+    and the last."""
+    if row is None or row.held_s <= call.held_s:
         return call
-    rest = max(0.0, (call.ended_at - call.answered_at).total_seconds() - held_s)
-    return replace(call, held_s=held_s, talked_s=min(call.talked_s, rest))
+    talks = [(each.at, each.until) for each in call.journey if each.kind == "talked" and each.until]
+    held = [each for each in steps_of(row.journey) if each.kind == "held"]
+    spoken = call.talked_s
+    if talks and held:
+        left = without(talks, [(each.at, each.until) for each in held])
+        spoken = seconds([(at, until) for at, until in left if until])
+    elif talks:
+        span = max(until for _, until in talks) - min(at for at, _ in talks)
+        spoken = max(0.0, span.total_seconds() - row.held_s)
+    way = tuple(sorted([*call.journey, *held], key=lambda step: step.at))
+    return replace(call, held_s=row.held_s, talked_s=min(call.talked_s, spoken), journey=way)
 
 
 def closed(row: Row, sign: datetime | None) -> Call:

@@ -11,8 +11,9 @@ import pytest
 
 from callcenter.asterisk import backfill
 from callcenter.calls.board import Change
-from callcenter.calls.call import Call, Direction, Result, State
+from callcenter.calls.call import Call, Direction, Result, State, Step
 from callcenter.calls.events import CallPlaced
+from callcenter.calls.rows import row_of
 from callcenter.recordings import library
 from callcenter.recordings.queries import put
 from tests.asterisk.backfill_house import Paper, service
@@ -99,6 +100,39 @@ async def test_it_does_not_wait_for_a_login_with_what_is_over(paper):
     rows = await filled(paper, sample("out_busy"), login=False)
 
     assert [row.result for row in rows.values()] == ["busy"]
+
+
+@pytest.mark.parametrize(
+    ("held", "talked_s"),
+    [
+        ([(20, 29)], 31.0),  # in the bridge: the log takes it for talk
+        ([(40, 49)], 40.0),  # out of it
+        ([(35, 44)], 35.0),
+        ([], 31.0),  # nobody knows when
+    ],
+)
+def test_a_hold_that_the_log_does_not_know_is_taken_out_of_the_talk_it_lies_in(held, talked_s):
+    def steps(kind, times):
+        at = (NOON + timedelta(seconds=each) for pair in times for each in pair)
+        return tuple(Step(kind=kind, at=start, until=next(at)) for start in at)
+
+    found = a_call(
+        state=State.ENDED,
+        answered_at=NOON,
+        ended_at=NOON + timedelta(seconds=600),  # they waited in another queue
+        talked_s=40.0,
+        journey=steps("talked", [(0, 40)]),
+    )
+    row = row_of(
+        replace(found, held_s=9.0, journey=steps("held", held)),
+        **{"exchange": "pbx", "number_key": "", "whose": (None, None)},
+        **{"customer_id": None, "before": None},
+    )
+
+    call = backfill.with_holds(found, row)
+
+    assert (call.talked_s, call.held_s) == (talked_s, 9.0)
+    assert [step.kind for step in call.journey] == ["talked", *["held"] * len(held)]
 
 
 async def test_a_call_that_a_snapshot_has_ended_gets_its_true_end_and_the_sums_follow(paper):
