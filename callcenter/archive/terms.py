@@ -75,6 +75,26 @@ def changed(plan: Plan, wanted: Terms, at: datetime, parents: Parents, zone: tzi
     )
 
 
+def moved(plan: Plan, before: Parents, after: Parents, at: datetime, zone: tzinfo) -> Plan:
+    """The plan after departments came below others: where that makes a term shorter, it counts as
+    if somebody had wanted it so, from a night on."""
+    now = in_force(plan, at, before)
+
+    def is_cut(each: int) -> bool:
+        old, new = term_of(plan.wanted, each, before), term_of(plan.wanted, each, after)
+        return old != new and is_shorter(new, now[each])
+
+    if not any(is_cut(each) for each in before if each in after):
+        return plan
+    pending = plan.starts_at is not None and at < plan.starts_at
+    return Plan(
+        wanted=plan.wanted,
+        kept=now,
+        starts_at=first_night(at, zone),
+        before=plan.before if pending else plan.wanted,
+    )
+
+
 def longer(one: int, other: int) -> int:
     return FOR_EVER if FOR_EVER in (one, other) else max(one, other)
 

@@ -69,6 +69,10 @@ DONE_SENTENCES: Final[Mapping[str, str]] = {
     "message-sent": N_("The message has been sent."),
     "department-added": N_("The department has been added."),
     "department-saved": N_("The department has been saved."),
+    "department-shortens": N_(
+        "Saved. Some recordings are kept for a shorter time in this place: it counts from the night"
+        " that the page of their terms shows."
+    ),
     "department-deleted": N_("The department has been deleted."),
     "group-saved": N_("The permission group has been saved."),
     "import-cancelled": N_("The import has been cancelled."),

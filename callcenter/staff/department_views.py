@@ -3,9 +3,10 @@
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from callcenter.archive.departments import keeps_longer, moved, parents_among
 from callcenter.customers.models import Customer
 from callcenter.errors import CallcenterError, Conflict, Invalid
-from callcenter.keys import CARDS, DIRECTORY, SESSIONS
+from callcenter.keys import CARDS, CONFIG, DIRECTORY, SESSIONS
 from callcenter.pages.templates import render, see_other
 from callcenter.people.models import Department
 from callcenter.people.permissions import Permission, needs
@@ -79,7 +80,8 @@ async def delete(request: web.Request) -> web.StreamResponse:
     async with request.app[SESSIONS]() as session:
         row = await _row(request, session)
         try:
-            await departments.delete(session, row, superior(request).person.id)
+            keeps = await _keeps_longer(session, row)
+            await departments.delete(session, row, superior(request).person.id, recordings=keeps)
         except Conflict as conflict:
             return await _delete_page(request, session, row, conflict.status)
         await session.commit()
@@ -101,7 +103,11 @@ async def _save(request: web.Request, department_id: int | None) -> web.StreamRe
     async with request.app[SESSIONS]() as session:
         row = await _row(request, session) if department_id else None
         try:
-            await departments.save(session, form, superior(request).person.id, department_id)
+            by = superior(request).person.id
+            before = parents_among(await departments.all_of_them(session))
+            await departments.save(session, form, by, department_id)
+            after = parents_among(await departments.all_of_them(session))
+            is_shorter = await moved(session, by, before, after, request.app[CONFIG].zone)
         except (Invalid, Conflict) as error:
             await session.rollback()
             row = await _row(request, session) if department_id else None
@@ -111,6 +117,8 @@ async def _save(request: web.Request, department_id: int | None) -> web.StreamRe
         request.app[CARDS].forget_all()
     await reload(request)
     done = "department-saved" if department_id else "department-added"
+    if is_shorter:
+        done = "department-shortens"
     return see_other("/team/departments", done=done)
 
 
@@ -146,5 +154,12 @@ async def _delete_page(
         "staff/department_delete.html",
         status=status,
         department=row,
-        obstacles=await departments.obstacles(session, row),
+        obstacles=await departments.obstacles(
+            session, row, recordings=await _keeps_longer(session, row)
+        ),
     )
+
+
+async def _keeps_longer(session: AsyncSession, row: Department) -> bool:
+    parents = parents_among(await departments.all_of_them(session))
+    return await keeps_longer(session, row.id, parents)

@@ -36,9 +36,11 @@ class Obstacles:
     children: Sequence[str]
     customers: int
     queues: Sequence[str]
+    recordings: bool = False  # that are kept longer than the company's
 
     def __bool__(self) -> bool:
-        return bool(self.people or self.children or self.customers or self.queues)
+        here = (self.people, self.children, self.customers, self.queues, self.recordings)
+        return any(here)
 
 
 async def all_of_them(session: AsyncSession) -> Sequence[Department]:
@@ -124,8 +126,11 @@ async def seat(
     await session.flush()
 
 
-async def obstacles(session: AsyncSession, row: Department) -> Obstacles:
-    """What stands in the way of deleting it; customers count also when they are in the bin."""
+async def obstacles(
+    session: AsyncSession, row: Department, *, recordings: bool = False
+) -> Obstacles:
+    """What stands in the way of deleting it; customers count also when they are in the bin.
+    `recordings`: those of its calls would go sooner without it."""
     people = select(func.count()).select_from(User)
     customers = select(func.count()).select_from(Customer)
     children = select(Department.name).where(Department.parent_id == row.id)
@@ -136,12 +141,15 @@ async def obstacles(session: AsyncSession, row: Department) -> Obstacles:
         customers=await session.scalar(customers.where(having(Customer.department_id, row.id)))
         or 0,
         queues=(await session.scalars(queues.order_by(Queue.title))).all(),
+        recordings=recordings,
     )
 
 
-async def delete(session: AsyncSession, row: Department, by: int) -> None:
-    """Raises Conflict when it is not empty."""
-    if await obstacles(session, row):
+async def delete(
+    session: AsyncSession, row: Department, by: int, *, recordings: bool = False
+) -> None:
+    """Raises Conflict when there are obstacles."""
+    if await obstacles(session, row, recordings=recordings):
         raise Conflict(N_("{name} is not empty."), name=row.name)
     # Those who have left stay where they were until there is no such place any more.
     await session.execute(

@@ -22,6 +22,7 @@ from callcenter.archive.terms import (
     kept_from,
     last_night,
     longer,
+    moved,
     term_of,
 )
 
@@ -90,6 +91,34 @@ def test_no_term_gets_shorter_within_the_grace_of_a_change(changes):
             seen = now
     after = in_force(plan, at + timedelta(days=3), PARENTS)
     assert after == {each: term_of(plan.wanted, each, PARENTS) for each in (COMPANY, *PARENTS)}
+
+
+trees = st.tuples(*(st.sampled_from([None, *range(1, each)]) for each in range(1, 5)))
+
+
+@given(terms, terms, hours, st.lists(st.tuples(trees, hours), min_size=1, max_size=4))
+def test_no_term_gets_shorter_within_the_grace_of_a_move(first, wanted, wait, moves):
+    parents, at = {each: None for each in range(1, 5)}, AT
+    plan = changed(Plan(wanted=first), wanted, at, parents, ZONE)
+    at += timedelta(hours=wait)
+    for tree, wait in moves:
+        after, seen, moved_at = dict(enumerate(tree, 1)), in_force(plan, at, parents), at
+        already = {each: term_of(plan.wanted, each, parents) for each in parents}
+        plan, parents = moved(plan, parents, after, at, ZONE), after
+        for hour in range(wait + 1):
+            now = in_force(plan, at := moved_at + timedelta(hours=hour), parents)
+            for each in parents:
+                if is_shorter(now[each], seen[each]) and now[each] != already[each]:
+                    assert at - moved_at >= GRACE
+            seen = now
+    after = in_force(plan, at + timedelta(days=3), parents)
+    assert after == {each: term_of(plan.wanted, each, parents) for each in (COMPANY, *parents)}
+
+
+def test_a_move_that_makes_nothing_shorter_changes_no_plan():
+    plan = Plan(wanted={COMPANY: 30, 1: 90})
+
+    assert moved(plan, {1: None, 2: None}, {1: None, 2: 1}, AT, ZONE) == plan
 
 
 @given(st.integers(0, 400 * 24 * 60))

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from callcenter.archive.retention import plan_of, save_plan
-from callcenter.archive.terms import Plan
-from callcenter.keys import LIBRARY
-from callcenter.people.models import AuditEntry
+from callcenter.archive.retention_views import parents_of
+from callcenter.archive.terms import Plan, in_force
+from callcenter.keys import DIRECTORY, LIBRARY
+from callcenter.people.models import AuditEntry, Department
 from tests.archive.shelf import a_recording
+from tests.pages.site import IDS
 
 PATH = "/settings/retention"
 TERMS = {"term-0": "days", "days-0": "365", "term-1": "days", "days-1": "30", "term-2": "ever"}
@@ -70,6 +72,53 @@ async def test_a_change_that_was_taken_back_is_not_offered_back_for_ever(site):
     assert "Take the change back" not in (await root.get(PATH)).text
     await root.post(f"{PATH}/back")
     assert await plan(site) == back
+
+
+async def test_a_department_that_moves_below_a_shorter_term_keeps_its_own_until_a_night(site):
+    root = await site.signed_in("root")
+    async with site.sessions.begin() as session:
+        await save_plan(session, Plan(wanted={0: 30, 1: 365}))  # Sales north is below Sales
+        (await session.get_one(Department, 3)).leader_id = None
+    form = {"name": "Sales north", "parent": "", "leader": ""}
+
+    answer = await root.post("/team/departments/3", form)
+
+    assert answer.status == 303
+    assert "for a shorter time in this place" in (await root.get("/team/departments")).text
+    new, parents = await plan(site), parents_of(site.app[DIRECTORY])
+    assert new.starts_at is not None and parents[3] is None
+    assert in_force(new, datetime.now(UTC), parents)[3] == 365
+    assert in_force(new, new.starts_at, parents)[3] == 30
+    assert "counts from" in (await root.get(PATH)).text
+    form["parent"] = "1"
+    await root.post("/team/departments/3", form)
+    assert "The department has been saved." in (await root.get("/team/departments")).text
+
+
+@pytest.mark.parametrize(("own", "status"), [(None, 303), (20, 303), (90, 409), (0, 409)])
+async def test_a_department_whose_recordings_would_go_sooner_without_it_stays(site, own, status):
+    await recorded(site, 40, "tom")
+    root = await site.signed_in("root")
+    await root.post(f"/team/{IDS['tom']}/leave", {"successor": "nobody"})
+    async with site.sessions.begin() as session:
+        await save_plan(session, Plan(wanted={0: 30} | ({} if own is None else {3: own})))
+
+    answer = await root.post("/team/departments/3/delete")
+
+    assert answer.status == status
+    assert ("kept longer than the company" in answer.text) is (status == 409)
+
+
+async def test_a_new_department_is_none_that_was_there_before(site):
+    async with site.sessions.begin() as session:
+        session.add(last := Department(name="East"))
+        await session.flush()
+        gone = last.id
+        await session.delete(last)
+    async with site.sessions.begin() as session:
+        session.add(new := Department(name="West"))
+        await session.flush()
+        assert new.id > gone
 
 
 async def test_the_list_that_a_preview_opens_has_just_those_recordings(site):
