@@ -138,7 +138,9 @@ class Post:
             await line.mail(server.sender, timeout=self._asked_s)
         except (SMTPException, OSError) as error:
             sentence = N_("{host} refuses the sender {address}: {answer}")
-            raise _refusal(error, sentence, server, server.sender, everybody=True) from error
+            raise _refusal(
+                error, sentence, server, server.sender, self._asked_s, everybody=True
+            ) from error
         try:
             await line.rcpt(recipient, timeout=self._asked_s)
         except UnicodeError as error:
@@ -146,7 +148,7 @@ class Post:
             raise Undelivered(Fate.REFUSED, sentence, address=recipient) from error
         except (SMTPException, OSError) as error:
             sentence = N_("{host} refuses the recipient {address}: {answer}")
-            raise _refusal(error, sentence, server, recipient) from error
+            raise _refusal(error, sentence, server, recipient, self._asked_s) from error
 
     async def _hand_over(self, line: SMTP, server: MailServer, text: bytes) -> str:
         try:
@@ -173,11 +175,12 @@ def _refusal(
     sentence: str,
     server: MailServer,
     address: str = "",
+    patience_s: float = ASKED_S,
     *,
     everybody: bool = False,
 ) -> Undelivered:
     if not isinstance(error, SMTPResponseException):
-        return _away(server, error, ASKED_S, everybody=everybody)
+        return _away(server, error, patience_s, everybody=everybody)
     values = {"host": server.host, "answer": _said(error.code, error.message)}
     # What is wrong for everybody, a sender it does not take, is put right: then they may go.
     fate = Fate.REFUSED if 500 <= error.code < 600 and not everybody else Fate.LATER

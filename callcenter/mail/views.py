@@ -10,7 +10,7 @@ from aiohttp import web
 from callcenter.errors import N_, Invalid
 from callcenter.keys import SESSIONS, TEMPLATES
 from callcenter.mail.letter import letter
-from callcenter.mail.post import Post, Undelivered
+from callcenter.mail.post import STEP_S, Post, Undelivered
 from callcenter.mail.server import (
     PORTS,
     MailServer,
@@ -86,7 +86,7 @@ async def send_test(request: web.Request) -> web.StreamResponse:
     if not is_address(to):
         problem = Invalid(N_("This is not an e-mail address."), field="to")
         return _page(request, server, texts, {"to": problem}, to=to[:200])
-    post = Post()
+    post = Post(asked_s=STEP_S)  # somebody sits there and waits
     try:
         answer = await post.send(server, _test(request, server, to).as_bytes(), to)
         said = request.app[TEMPLATES].words.say(TAKEN, host=server.host, answer=answer)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.errors import CallcenterError, Conflict, Forbidden, Invalid, Missing
+from callcenter.errors import N_, CallcenterError, Conflict, Forbidden, Invalid, Missing
 from callcenter.keys import DIRECTORY, POSTMAN, SESSIONS, TEMPLATES
 from callcenter.mail.server import mail_server
 from callcenter.pages.formats import WEEKDAYS
@@ -154,7 +154,10 @@ async def send_again(request: web.Request) -> web.StreamResponse:
             now, directory = datetime.now(UTC), request.app[DIRECTORY]
             try:
                 await schedules.send_again(session, directory, mail, letter, now)
-                await _note(session, request, mail, "report-mail-sent")
+                if letter.stage == Stage.OVER:  # each copy says why
+                    problem = Conflict(N_("There is nobody to send it to."))
+                else:
+                    await _note(session, request, mail, "report-mail-sent")
             except (Conflict, Forbidden) as why:
                 problem = why
     if problem:

@@ -64,9 +64,11 @@ async def test_send_again_does_not_override_a_refusal_that_was_made_for_rights(o
     lea = await office.site.signed_in("lea")
 
     answer = await lea.post(AGAIN)
+    going = sorted(state for _, state in await office.copies())
     await office.at(datetime.now(UTC))
 
     assert before == {"refused"} and answer.status == 303
+    assert going == [*["refused"] * 3, "waiting"]
     assert office.arrived() == ["mara@phat.vn"]
     assert sorted(state for _, state in await office.copies()) == [*["refused"] * 3, "sent"]
 
@@ -81,6 +83,17 @@ async def test_nothing_is_sent_again_by_an_owner_who_may_no_longer(office):
 
         with pytest.raises(Forbidden, match="nothing is sent"):
             await send_again(session, office.site.app[DIRECTORY], mail, letter, MONDAY)
+
+
+async def test_when_none_of_its_copies_may_go_send_again_says_so(office):
+    await waiting(office, answer="550 5.1.1 No", people=("mara",))
+    await office.sets(ReportMail, people=str(IDS["lea"]))
+    root = await office.site.signed_in("root")
+
+    answer = await root.post(AGAIN)
+
+    assert answer.status == 409 and "There is nobody to send it to." in answer.text
+    assert "Nguyễn Mara is no longer among the recipients of this schedule." in answer.text
 
 
 async def test_an_address_that_was_put_right_is_the_one_it_is_sent_to_again(office):
