@@ -21,6 +21,19 @@ OLD_CALL = text(
     " (:id, 'pbx', 'inbound', 'ended', '', '201', '201', '2026-03-02 12:00:00',"
     " '2026-03-02 12:02:00', 'answered', 1, :talked, :held, '[]', '', '[]', :journey)"
 )
+OLD_VIEW = text(
+    "INSERT INTO report_views (id, user_id, name, report, asked, span, against, shared, is_default,"
+    " used_at) VALUES (5, 1, 'Hôm qua', 'calls', '', '', '', :no, :no, '2026-11-27 00:30:00')"
+)
+OLD_SCHEDULE = text(
+    "INSERT INTO report_mails (id, user_id, view_id, every, weekdays, month_day, minute, format,"
+    " language, people, addresses, created_at) VALUES"
+    " (:id, 1, :view_id, 'day', '', 1, 450, 'csv', 'vi', '1', '', '2026-11-27 00:30:00')"
+)
+OLD_LETTER = text(
+    "INSERT INTO report_letters (id, mail_id, due_at, stage, asked, file_name, problem, created_at)"
+    " VALUES (:id, :id, '2026-11-27 00:30:00', 'sending', '', '', '{}', '2026-11-27 00:30:00')"
+)
 
 
 def names(connection):
@@ -202,3 +215,19 @@ async def test_talk_of_before_loses_its_holds_where_the_journey_knows_them(engin
         }
         # Without it the sums are made anew.
         assert await connection.scalar(text("SELECT count(*) FROM settings")) == 0
+
+
+async def test_letters_of_before_take_what_they_were_made_of_from_their_schedules(engine):
+    await migrate(engine, "0058")
+    async with engine.begin() as connection:
+        await connection.execute(OLD_VIEW, {"no": False})
+        for id, view_id in ((1, 5), (2, 77)):  # there is no view 77 any more
+            await connection.execute(OLD_SCHEDULE, {"id": id, "view_id": view_id})
+            await connection.execute(OLD_LETTER, {"id": id})
+
+    await migrate(engine)
+
+    made_of = text("SELECT report, view_name, format, language FROM report_letters ORDER BY id")
+    async with engine.connect() as connection:
+        rows = [tuple(each) for each in await connection.execute(made_of)]
+    assert rows == [("calls", "Hôm qua", "csv", "vi"), ("", "", "csv", "vi")]
