@@ -151,7 +151,7 @@ async def a_shelf_of(sessions, tmp_path, count):
 
 
 def after_the_first_piece(shelf, monkeypatch, happens):
-    """A night in pieces of two, in the middle of which something happens."""
+    """A night in pieces of two, in the middle of which something happens; the pieces."""
     monkeypatch.setattr(retention, "AT_ONCE", 2)
     whole, times = shelf._eraser.erase, []
 
@@ -163,6 +163,7 @@ def after_the_first_piece(shelf, monkeypatch, happens):
         return outcome
 
     shelf._eraser.erase = erase
+    return times
 
 
 @pytest.mark.parametrize(("days", "left"), [(0, 3), (91, 2)])
@@ -187,9 +188,11 @@ async def test_a_disk_that_goes_away_in_the_night_ends_it(shelf, sessions, tmp_p
         (tmp_path / "recordings").rename(tmp_path / "elsewhere")
         (tmp_path / "recordings").mkdir()
 
-    after_the_first_piece(shelf, monkeypatch, unplugged)
+    pieces = after_the_first_piece(shelf, monkeypatch, unplugged)
 
     assert await shelf.night(NOW) == 2
+
+    assert pieces == [["c4", "c3"]]  # it has not even asked for the others
     assert await erased(sessions) == {"c3", "c4"}
 
 

@@ -7,8 +7,10 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from callcenter import keyset
 from callcenter.archive.zips import LIST, ZIP
 from callcenter.keys import DIRECTORY, LIBRARY
+from callcenter.pages import formats
 from callcenter.people.models import AuditEntry, GroupPermission, PermissionGroup, UserGroup
 from callcenter.people.permissions import Permission, Reach
 from callcenter.recordings.models import Hold, Proof, Recording
@@ -239,3 +241,13 @@ async def test_a_proof_says_on_its_page_that_no_file_was_found(site):
 
     for where in ("/settings/deleted", "/settings/deleted/file"):
         assert "No file was found" in (await root.get(where)).text
+
+
+async def test_proofs_are_counted_only_so_far(site, monkeypatch):
+    ids = [await recorded(site) for _ in range(3)]
+    root = await site.signed_in("root")
+    await root.post("/recordings/erase", [("reason", "Old"), *(("ids", each) for each in ids)])
+    for module in (keyset, formats):
+        monkeypatch.setattr(module, "MOST", 1)
+
+    assert "1+ recordings deleted with proof" in (await root.get("/settings/recordings")).text
