@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, time, timedelta
 
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from callcenter.archive import queries
 from callcenter.calls.models import CallRecord
@@ -136,13 +137,16 @@ async def _wanted(request: web.Request) -> int:
 async def _about(
     request: web.Request, session: AsyncSession
 ) -> tuple[CallRecord | None, Customer | None]:
-    """The call or the customer of the address, if one may hold them. Raises Missing."""
+    """The call or the customer of the address, or who took their place, if one may hold them.
+    Raises Missing."""
     scope = signed_in(request).scope
     if "call_id" in request.match_info:
         call_id = checked(request.match_info["call_id"])
         return await one_call(session, scope.one_call, call_id), None
     wanted = int(request.match_info["customer_id"])
-    asked = select(Customer).where(Customer.id == wanted)
+    merged = aliased(Customer)
+    place = select(merged.merged_into).where(merged.id == wanted).scalar_subquery()
+    asked = select(Customer).where(or_(Customer.id == wanted, Customer.id == place))
     for narrowed in (scope.each_customer(asked), scope.binned(asked)):
         found: Customer | None = await session.scalar(narrowed)
         if found is not None:

@@ -114,9 +114,10 @@ class Keeper:
         if not masks:
             return
         async with self.sessions() as session:
-            if await holds.held_among(session, [row.call_id]):
-                await self._failed(row.call_id, row, MASK_WAITS)
-                return
+            is_held = bool(await holds.held_among(session, [row.call_id]))
+        if is_held:
+            await self._failed(row.call_id, row, MASK_WAITS)
+            return
         path = self.folder / row.path
         made = self.folder / HALF / path.name
         about = await self.describe(row.call_id) or About()

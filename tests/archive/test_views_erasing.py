@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from callcenter import keyset
 from callcenter.archive.zips import LIST, ZIP
+from callcenter.customers.models import Customer
 from callcenter.keys import DIRECTORY, LIBRARY
 from callcenter.pages import formats
 from callcenter.people.models import AuditEntry, GroupPermission, PermissionGroup, UserGroup
@@ -202,6 +203,19 @@ async def test_a_hold_on_a_customer_in_the_bin_is_lifted(site):
     assert (await root.post(f"{where}/lift", {"hold": "1"})).status == 303
 
     assert "Nothing is on legal hold" in (await root.get("/settings/holds")).text
+
+
+async def test_a_hold_on_a_file_that_was_merged_is_lifted_at_who_took_its_place(site):
+    one, other = await site.customer("Lan", "0912345678"), await site.customer("Lan", "0987654321")
+    root = await site.signed_in("root")
+    await root.post(f"/customers/{one.id}/hold", HOLD)
+    async with site.sessions.begin() as session:
+        gone = await session.get_one(Customer, one.id)
+        gone.merged_into, gone.deleted_at = other.id, AT
+
+    for where in (f"/customers/{one.id}/hold", f"/customers/{other.id}/hold"):
+        assert HOLD["reason"] in (await root.get(where)).text
+    assert (await root.post(f"/customers/{other.id}/hold/lift", {"hold": "1"})).status == 303
 
 
 async def test_a_hold_is_lifted_where_all_are_listed_also_of_a_customer_who_is_gone(site):
