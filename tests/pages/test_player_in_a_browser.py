@@ -81,7 +81,13 @@ async def visits(browser, site, who, path):
     await page.press("#password", "Enter")
     await expect(page.locator(".dock")).to_be_visible()
     await page.goto(path)
+    await listens(page)
     return page
+
+
+async def listens(page):
+    """Until the players of the page hear keys and presses: their code comes by itself."""
+    await expect(page.locator("call-player:not(:defined)")).to_have_count(0)
 
 
 def nothing_wrong(page):
@@ -181,6 +187,7 @@ async def test_a_note_is_written_at_a_second_and_read_by_all_who_may_hear_it(
     await field.press("Escape")
     await expect(field).to_be_hidden()
     await page.reload()
+    await listens(page)
     await expect(lines.first.locator("[data-text]")).to_have_text("Greets")
     await lines.first.locator("[data-delete]").click()
     await expect(lines).to_have_count(1)
