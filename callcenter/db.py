@@ -5,13 +5,14 @@ are made by alembic (callcenter/migrations), never by create_all.
 """
 
 import asyncio
+import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy import DateTime, Dialect, Float, FromClause, MetaData, TypeDecorator, event, func
@@ -27,7 +28,12 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
+log = logging.getLogger(__name__)
+
 Sessions = async_sessionmaker[AsyncSession]
+Result = TypeVar("Result")
+
+RETRY_S = 1.0  # between attempts while the database is away
 
 # SQLite has one writer and no queue: who waits looks again after 1, 2, 5, 10, 15, 20, then each 25
 # ms up to an eighth of a second, and seldom afterwards. So who writes much does it for a tenth of a
@@ -133,6 +139,19 @@ def is_away(error: BaseException) -> bool:
         wrong = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
         return isinstance(error, OperationalError | InterfaceError) and not wrong
     return isinstance(error, DATABASE_ERRORS)
+
+
+async def steadily(job: Callable[[], Awaitable[Result]], waits: str) -> Result:
+    """What `job` answers; while the database is away, asked again and again. `waits` is for the
+    log: what stands still meanwhile."""
+    while True:
+        try:
+            return await job()
+        except DATABASE_ERRORS as error:
+            if not is_away(error):
+                raise
+            log.error("the database is away, %s: %s", waits, error)
+            await asyncio.sleep(RETRY_S)
 
 
 def complaint(error: BaseException) -> str:

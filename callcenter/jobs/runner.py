@@ -6,18 +6,18 @@ A row is on disk before anything happens: after a restart the work goes on. Page
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any, TypeVar
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy import event, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.db import DATABASE_ERRORS, Sessions, is_away
+from callcenter.db import DATABASE_ERRORS, Sessions, is_away, steadily
 from callcenter.errors import N_
 from callcenter.jobs.kinds import KINDS, UNKNOWN, Kind
 from callcenter.jobs.models import OPEN, Job, State
@@ -29,10 +29,9 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 1  # heavy children; the other core is for calls
 LOOK_S = 30.0  # a row that nobody announced is found so late
-RETRY_S = 1.0  # between attempts while the database is away
+WAITS = "long work waits"  # while the database is away
 MOST_ATTEMPTS = 3  # work that takes the service down with it is not begun for ever
 
-Result = TypeVar("Result")
 Tell = Callable[[int, dict[str, Any]], None]  # user's id, message
 
 
@@ -135,7 +134,7 @@ class Jobs:
 
     async def run(self) -> None:
         """Do what is to be done, for ever. Cancelled, it ends the children and leaves the rows."""
-        await self._steadily(self._take_up)
+        await steadily(self._take_up, WAITS)
         try:
             async with AsyncExitStack() as stack:
                 for number in range(self._at_once):
@@ -203,7 +202,7 @@ class Jobs:
     async def _next(self) -> One:
         while True:
             self._woken.clear()
-            if job := await self._steadily(self._claimed):
+            if job := await steadily(self._claimed, WAITS):
                 one = self._open.setdefault(job.id, One(job, self.kind(job.kind)))
                 one.job = job
                 return one
@@ -228,7 +227,7 @@ class Jobs:
     async def _finish(self, one: One, ending: Ending) -> None:
         values = _over(ending) | _progress(one.job)
         row = update(Job).where(Job.id == one.job.id, Job.state == State.RUNNING).values(values)
-        await self._steadily(lambda: self._write(row))
+        await steadily(lambda: self._write(row), WAITS)
         await self._close(one, values)
 
     async def _close(self, one: One, values: dict[str, Any]) -> None:
@@ -261,17 +260,6 @@ class Jobs:
     async def _write(self, statement: Any) -> None:
         async with self._sessions.begin() as session:
             await session.execute(statement)
-
-    async def _steadily(self, job: Callable[[], Awaitable[Result]]) -> Result:
-        """Do it; while the database is away, again and again."""
-        while True:
-            try:
-                return await job()
-            except DATABASE_ERRORS as error:
-                if not is_away(error):
-                    raise
-                log.error("the database is away, long work waits: %s", error)
-                await asyncio.sleep(RETRY_S)
 
 
 def _over(ending: Ending) -> dict[str, Any]:

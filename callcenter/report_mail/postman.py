@@ -9,18 +9,18 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiohttp import web
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.db import DATABASE_ERRORS, Sessions, is_away
+from callcenter.db import Sessions, steadily
 from callcenter.errors import N_, Conflict
 from callcenter.jobs.runner import Jobs
 from callcenter.keys import POSTMAN
@@ -30,17 +30,15 @@ from callcenter.people.directory import Directory
 from callcenter.report_mail.files import take_files
 from callcenter.report_mail.guard import UNFORESEEN, guarded
 from callcenter.report_mail.models import ReportLetter, ReportMail, Stage
-from callcenter.report_mail.round import Round, doubtful, next_copy_at, settle
+from callcenter.report_mail.round import LETTERS_WAIT, Round, doubtful, next_copy_at, settle
 from callcenter.report_mail.schedules import PAUSED, Calendar, begin
 from callcenter.report_mail.times import last_due, next_due, rhythm_of
 
 log = logging.getLogger(__name__)
 
 LOOK_S: Final = 30.0  # at most, between two looks: clocks are set, machines sleep
-RETRY_S: Final = 1.0  # while the database is away
 AT_ONCE: Final = 200
 
-Result = TypeVar("Result")
 Tell = Callable[[int, dict[str, Any]], None]  # user's id, message
 
 
@@ -67,11 +65,11 @@ class Postman:
 
     async def run(self) -> None:
         """For as long as the application lives."""
-        await self._steadily(self.take_up)
+        await steadily(self.take_up, LETTERS_WAIT)
         try:
             while True:
                 self._woken.clear()
-                wait_s = await self._steadily(self.round)
+                wait_s = await steadily(self.round, LETTERS_WAIT)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait_s):
                         await self._woken.wait()
@@ -97,7 +95,7 @@ class Postman:
         sending = Round(
             self._sessions, self._directory, self._jobs, self._templates, self._post, self._now
         )
-        await sending.send(self._steadily, self._told)
+        await sending.send(self._told)
         return await self._pause()
 
     async def send_now(self, mail: ReportMail) -> None:
@@ -177,17 +175,6 @@ class Postman:
             times = [each for each in (first, await next_copy_at(session)) if each]
         until = min(((each - self._now()).total_seconds() for each in times), default=LOOK_S)
         return min(max(until, 0.05), LOOK_S)
-
-    async def _steadily(self, job: Callable[[], Awaitable[Result]]) -> Result:
-        """Do it; while the database is away, again and again."""
-        while True:
-            try:
-                return await job()
-            except DATABASE_ERRORS as error:
-                if not is_away(error):
-                    raise
-                log.error("the database is away, letters wait: %s", error)
-                await asyncio.sleep(RETRY_S)
 
 
 async def _move(session: AsyncSession, mail: ReportMail, next_at: datetime | None) -> bool:

@@ -1,7 +1,7 @@
 """One round of letters: each copy that is due is handed to the mail server."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -11,7 +11,7 @@ from multidict import MultiDict
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.db import Sessions
+from callcenter.db import Sessions, steadily
 from callcenter.errors import N_, CallcenterError
 from callcenter.jobs.runner import Jobs
 from callcenter.mail.post import Fate, Post, Undelivered
@@ -32,6 +32,7 @@ from callcenter.report_mail.times import in_words, rhythm_of
 from callcenter.reports import asked as asking
 
 WAITS: Final = (60, 300, 900, 1800, 3600)  # seconds before each next attempt; then the last again
+LETTERS_WAIT: Final = "letters wait"  # while the database is away
 PATIENCE: Final = timedelta(days=1)
 AT_ONCE: Final = 200
 LOST: Final = 2  # connections one after the other: it is the server, not these recipients
@@ -42,8 +43,6 @@ DOUBTFUL = N_(
     "The service ended while the letter was handed over. Whether it has arrived is not known: ask,"
     " then send it again if it has not."
 )
-
-Steadily = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 
 class Ready(NamedTuple):
@@ -73,9 +72,9 @@ class Round:
         self._away: Undelivered | None = None  # the server takes nothing: the rest need not ask
         self._lost = 0  # connections, one after the other
 
-    async def send(self, steadily: Steadily, told: Callable[[int, int], None]) -> None:
-        """All that are due. What became of one is written down however long the database is away
-        (`steadily`); `told(user id, schedule's id)` when one did not reach everybody."""
+    async def send(self, told: Callable[[int, int], None]) -> None:
+        """All that are due. What became of one is written down however long the database is away;
+        `told(user id, schedule's id)` when one did not reach everybody."""
         async with self._sessions.begin() as session:
             await end_paused(session)
             found = await _due(session, self._now())
@@ -86,7 +85,9 @@ class Round:
                 partial(_broken, ready.copy),
                 f"report copy {ready.copy.id}",
             )
-            if values and await steadily(partial(self._write, ready, values)):
+            if not values:
+                continue
+            if await steadily(partial(self._write, ready, values), LETTERS_WAIT):
                 told(ready.mail.user_id, ready.mail.id)
         await self._post.close()
 
