@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from callcenter.catalogues.models import CatalogueItem
-from tests.pages.site import PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS
+from tests.pages.chromium import page_of
 
 pytestmark = pytest.mark.browser
 
@@ -21,21 +20,8 @@ async def customer(site):
 
 @pytest.fixture
 async def page(site, customer):
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        context = await browser.new_context(
-            base_url=str(site.server.make_url("/")), viewport={"width": 1440, "height": 900}
-        )
-        page = await context.new_page()
-        await page.goto("/sign-in")
-        await page.click("footer button[lang=en]")
-        await page.fill("#username", "mara")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await expect(page.locator("h1")).to_have_text("Today")
-        await page.wait_for_load_state()
+    async with page_of(site, "mara") as page:
         yield page
-        await browser.close()
 
 
 async def test_from_the_row_it_is_noted_over_the_list_and_enter_saves(page, customer):

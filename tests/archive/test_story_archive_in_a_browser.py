@@ -5,35 +5,21 @@ import re
 import zipfile
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from callcenter.keys import JOBS, LIBRARY
 from callcenter.tasks import running
 from tests.archive.shelf import a_recording
-from tests.pages.site import PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS
+from tests.pages.chromium import page_of
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 async def page(site):
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        context = await browser.new_context(
-            base_url=str(site.server.make_url("/")), viewport={"width": 1440, "height": 900}
-        )
-        page = await context.new_page()
+    async with page_of(site, "root") as page:
         page.on("dialog", lambda dialog: dialog.accept())
-        await page.goto("/sign-in")
-        await page.click("footer button[lang=en]")
-        await page.fill("#username", "root")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await expect(page.locator("h1")).to_have_text("Today")
-        await page.wait_for_load_state()
         yield page
-        await browser.close()
 
 
 async def recorded(site, number):

@@ -3,13 +3,12 @@
 import re
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 from sqlalchemy import select
 
 from callcenter.catalogues.models import CatalogueItem
 from tests.catalogues.vietnam import vietnam
-from tests.pages.site import PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS, NOT_HERE
+from tests.pages.chromium import page_of
 
 pytestmark = pytest.mark.browser
 
@@ -21,27 +20,10 @@ async def page(site):
     async with site.sessions() as session:
         await vietnam(session)
         await session.commit()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        context = await browser.new_context(
-            base_url=str(site.server.make_url("/")), viewport={"width": 1440, "height": 900}
-        )
-        page = await context.new_page()
-        said = []
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
-        await page.goto("/sign-in")
-        await page.click("footer button[lang=en]")
-        await page.fill("#username", "root")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await expect(page.locator("h1")).to_have_text("Today")
-        await page.wait_for_load_state()
+    async with page_of(site, "root") as page:
         await page.evaluate("document.querySelector('.dock').dataset.marked = 'yes'")
         await page.click("nav >> text=Settings")
         yield page
-        await browser.close()
-        assert [text for text in said if not NOT_HERE.search(text)] == []
 
 
 async def order(site):

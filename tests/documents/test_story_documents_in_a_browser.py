@@ -4,13 +4,12 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 from sqlalchemy import func, select
 
 from callcenter.documents.models import Document
 from tests.documents import files
-from tests.pages.site import PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS, NOT_HERE
+from tests.pages.chromium import page_of
 
 pytestmark = pytest.mark.browser
 
@@ -26,29 +25,9 @@ async def customer(site):
 
 @pytest.fixture
 async def page(site, customer):
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        context = await browser.new_context(
-            base_url=str(site.server.make_url("/")), viewport={"width": 1440, "height": 900}
-        )
-        page = await context.new_page()
-        said = []
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on(
-            "console",
-            lambda message: said.append(message.text) if message.type == "error" else None,
-        )
-        await page.goto("/sign-in")
-        await page.click("footer button[lang=en]")
-        await page.fill("#username", "mara")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await expect(page.locator("h1")).to_have_text("Today")
-        await page.wait_for_load_state()
+    async with page_of(site, "mara") as page:
         await page.goto(f"/customers/{customer.id}/documents")
         yield page
-        await browser.close()
-        assert [text for text in said if not NOT_HERE.search(text)] == []
 
 
 def chosen(name, content):

@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from tests.imports.office import csv
+from tests.pages.chromium import FLAGS, NOT_HERE
 from tests.pages.site import PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS, NOT_HERE
 
 pytestmark = pytest.mark.browser
 ROWS = [

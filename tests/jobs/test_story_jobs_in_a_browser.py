@@ -14,7 +14,7 @@ from callcenter.people.models import User
 from callcenter.people.session import COOKIE
 from callcenter.tasks import running
 from tests.jobs.house import KINDS, TITLE
-from tests.pages.test_story_pages_in_a_browser import FLAGS
+from tests.pages.chromium import FLAGS
 from tests.popups.office import office
 
 pytestmark = pytest.mark.browser

@@ -7,8 +7,8 @@ from playwright.async_api import async_playwright, expect
 
 from callcenter.customers.models import Customer
 from tests.lists.company import WAITING, customers, statuses
+from tests.pages.chromium import FLAGS, NOT_HERE
 from tests.pages.site import IDS, PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS, NOT_HERE
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from callcenter.pages.bundle import bundled
+from tests.pages.chromium import FLAGS
 from tests.pages.site import PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS
 
 MOST = 150 * 1024  # bytes as they come over the wire, headers and all
 

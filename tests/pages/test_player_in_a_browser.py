@@ -13,8 +13,8 @@ from sqlalchemy import select
 from callcenter.keys import LIBRARY
 from callcenter.recordings.audio import encode
 from callcenter.recordings.models import Listening, Recording, RecordingNote
+from tests.pages.chromium import FLAGS, NOT_HERE
 from tests.pages.site import IDS, NOW, PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS, NOT_HERE
 
 pytestmark = pytest.mark.browser
 

@@ -6,44 +6,19 @@ import wave
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from callcenter.recordings.models import Recording
-from tests.pages.site import NOW, PASSWORD
+from tests.pages.chromium import page_of
+from tests.pages.site import NOW
 
 pytestmark = pytest.mark.browser
-
-FLAGS = [
-    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-NOT_HERE = re.compile("/events|/phone|/api/v1/|Failed to load resource")  # other rooms' sockets
 
 
 @pytest.fixture
 async def page(site):
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        context = await browser.new_context(
-            base_url=str(site.server.make_url("/")), viewport={"width": 1440, "height": 900}
-        )
-        page = await context.new_page()
-        said = []
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on(
-            "console",
-            lambda message: said.append(message.text) if message.type == "error" else None,
-        )
-        await page.goto("/sign-in")
-        await page.click("footer button[lang=en]")
-        await page.fill("#username", "mara")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await expect(page.locator("h1")).to_have_text("Today")
-        await page.wait_for_load_state()  # links belong to htmx from here on
+    async with page_of(site, "mara") as page:
         yield page
-        await browser.close()
-        assert [text for text in said if not NOT_HERE.search(text)] == []
 
 
 async def marked(page):

@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from callcenter.catalogues.models import Catalogue, CatalogueItem, Level, Place
+from tests.pages.chromium import FLAGS
 from tests.pages.site import PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS
 
 pytestmark = pytest.mark.browser
 

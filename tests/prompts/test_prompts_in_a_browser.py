@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
-from tests.pages.site import PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS, NOT_HERE
+from tests.pages.chromium import page_of
 from tests.prompts.sounds import SINE, made
 from tests.recordings.sounds import tone
 
@@ -20,29 +19,11 @@ MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-str
 @pytest.fixture
 async def page(site, tmp_path):
     voice = tone(tmp_path / "voice.wav", 440, 5)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[*FLAGS, *MICROPHONE, f"--use-file-for-fake-audio-capture={voice}"],
-        )
-        context = await browser.new_context(
-            base_url=str(site.server.make_url("/")), viewport={"width": 1440, "height": 900}
-        )
-        page = await context.new_page()
-        said = []
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("console", lambda each: said.append(each.text) if each.type == "error" else None)
-        await page.goto("/sign-in")
-        await page.click("footer button[lang=en]")
-        await page.fill("#username", "root")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await expect(page.locator("h1")).to_have_text("Today")
-        await page.wait_for_load_state()
+    async with page_of(
+        site, "root", *MICROPHONE, f"--use-file-for-fake-audio-capture={voice}"
+    ) as page:
         await page.goto("/switchboard/prompts")
         yield page
-        await browser.close()
-        assert [text for text in said if not NOT_HERE.search(text)] == []
 
 
 async def test_files_are_brought_and_one_that_is_no_sound_says_so_beside_it(page, tmp_path):

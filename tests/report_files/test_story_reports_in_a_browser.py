@@ -4,39 +4,18 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from callcenter.keys import TEMPLATES
-from tests.pages.site import PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS, NOT_HERE
+from tests.pages.chromium import page_of
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 async def page(site):
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        context = await browser.new_context(
-            base_url=str(site.server.make_url("/")), viewport={"width": 1440, "height": 900}
-        )
-        page = await context.new_page()
-        said = []
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on(
-            "console",
-            lambda message: said.append(message.text) if message.type == "error" else None,
-        )
-        await page.goto("/sign-in")
-        await page.click("footer button[lang=en]")
-        await page.fill("#username", "lea")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await expect(page.locator("h1")).to_have_text("Today")
-        await page.wait_for_load_state()
+    async with page_of(site, "lea") as page:
         yield page
-        await browser.close()
-        assert [text for text in said if not NOT_HERE.search(text)] == []
 
 
 async def test_a_report_is_sorted_explained_kept_and_taken_out(page, site):

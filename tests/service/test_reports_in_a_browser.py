@@ -4,11 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from callcenter.keys import TEMPLATES
-from tests.pages.site import PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS, NOT_HERE
+from tests.pages.chromium import page_of
 
 pytestmark = pytest.mark.browser
 
@@ -17,28 +16,10 @@ async def test_people_are_chosen_by_typing_and_a_long_time_leads_to_a_day(site):
     today = site.app[TEMPLATES].formats.today()
     for days in range(3):
         await site.day("mara", today - timedelta(days=40 * days), calls=4)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        context = await browser.new_context(
-            base_url=str(site.server.make_url("/")), viewport={"width": 1440, "height": 900}
-        )
-        page = await context.new_page()
-        said = []
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
-        await page.goto("/sign-in")
-        await page.click("footer button[lang=en]")
-        await page.fill("#username", "root")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await expect(page.locator("h1")).to_have_text("Today")
-
+    async with page_of(site, "root") as page:
         await page.goto(f"/reports/calls?since={today - timedelta(days=99)}")
         await _chooses(page)
         await _zooms(page)
-
-        assert [text for text in said if not NOT_HERE.search(text)] == []
-        await browser.close()
 
 
 async def _chooses(page):

@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from callcenter.people.models import PermissionGroup
+from tests.pages.chromium import FLAGS, NOT_HERE
 from tests.pages.site import IDS, PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS, NOT_HERE
 from tests.staff.steps import customers_of, user
 
 pytestmark = pytest.mark.browser

@@ -1,11 +1,11 @@
 """The switchboard's pages in a real Chromium: the map, and hours as they are typed."""
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from callcenter.switchboard import versions
-from tests.pages.site import PASSWORD
-from tests.pages.test_story_pages_in_a_browser import FLAGS, mark, marked
+from tests.pages.chromium import page_of
+from tests.pages.test_story_pages_in_a_browser import mark, marked
 from tests.switchboard.test_map import PLAN
 
 pytestmark = pytest.mark.browser
@@ -15,20 +15,8 @@ pytestmark = pytest.mark.browser
 async def page(site):
     async with site.sessions.begin() as session:
         await versions.change(session, 1, lambda _: PLAN)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        context = await browser.new_context(
-            base_url=str(site.server.make_url("/")), viewport={"width": 1440, "height": 900}
-        )
-        page = await context.new_page()
-        await page.goto("/sign-in")
-        await page.fill("#username", "root")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await page.wait_for_url("**/")
-        await page.wait_for_load_state()
+    async with page_of(site, "root") as page:
         yield page
-        await browser.close()
 
 
 async def test_a_box_of_the_map_opens_its_part_and_leaves_the_phone_alone(page):
