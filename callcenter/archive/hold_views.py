@@ -31,39 +31,11 @@ MOST = 200  # of a page
 
 
 @routes.get(CALL)
-@needs(Permission.HOLD)
-async def of_call(request: web.Request) -> web.StreamResponse:
-    return await _page(request, {"reason": "", "until": ""})
-
-
-@routes.post(CALL)
-@needs(Permission.HOLD)
-async def hold_call(request: web.Request) -> web.StreamResponse:
-    return await _hold(request)
-
-
 @routes.get(CUSTOMER)
 @needs(Permission.HOLD)
-async def of_customer(request: web.Request) -> web.StreamResponse:
+async def holding(request: web.Request) -> web.StreamResponse:
+    """What holds it, and the form of one more."""
     return await _page(request, {"reason": "", "until": ""})
-
-
-@routes.post(CUSTOMER)
-@needs(Permission.HOLD)
-async def hold_customer(request: web.Request) -> web.StreamResponse:
-    return await _hold(request)
-
-
-@routes.post(CALL + "/lift")
-@needs(Permission.HOLD)
-async def lift_of_call(request: web.Request) -> web.StreamResponse:
-    return await _lift(request)
-
-
-@routes.post(CUSTOMER + "/lift")
-@needs(Permission.HOLD)
-async def lift_of_customer(request: web.Request) -> web.StreamResponse:
-    return await _lift(request)
 
 
 @routes.get("/settings/holds")
@@ -94,7 +66,10 @@ async def lift(request: web.Request) -> web.StreamResponse:
     return see_other("/settings/holds", done="recording-released")
 
 
-async def _hold(request: web.Request) -> web.StreamResponse:
+@routes.post(CALL)
+@routes.post(CUSTOMER)
+@needs(Permission.HOLD)
+async def hold(request: web.Request) -> web.StreamResponse:
     who, given = signed_in(request), await request.post()
     texts = {name: str(given.get(name, ""))[:1000] for name in ("reason", "until")}
     async with request.app[SESSIONS].begin() as session:
@@ -113,7 +88,10 @@ async def _hold(request: web.Request) -> web.StreamResponse:
     return see_other(request.path, done="recording-held")
 
 
-async def _lift(request: web.Request) -> web.StreamResponse:
+@routes.post(CALL + "/lift")
+@routes.post(CUSTOMER + "/lift")
+@needs(Permission.HOLD)
+async def lift_here(request: web.Request) -> web.StreamResponse:
     """hold=its id: one of this call or this customer, and of no other."""
     who, hold_id = signed_in(request), await _wanted(request)
     async with request.app[SESSIONS].begin() as session:

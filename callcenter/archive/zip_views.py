@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from callcenter.archive import zip_work
 from callcenter.archive.zip_work import CHANGED, KIND, TITLE, ZipWish
 from callcenter.archive.zips import ZIP, contents
-from callcenter.calls.list_views import Asked
+from callcenter.calls.list_views import Asked, whole
 from callcenter.documents.names import disposition
 from callcenter.errors import N_, Conflict, Invalid, Missing
 from callcenter.exports.errands import KEPT
@@ -48,7 +48,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
 async def begin(request: web.Request) -> web.StreamResponse:
     who, given = signed_in(request), await request.post()
     ids = _ids([str(each) for each in given.getall("ids", [])])
-    of = str(given.get("of", ""))[:4000]
+    of = whole(str(given.get("of", "")))
     _, _, problem = await _measured(request, ids, of)
     if problem:
         return await _form(request, ids, of)

@@ -31,6 +31,7 @@ from callcenter.wrap_up.outcomes import catalogue
 
 routes = web.RouteTableDef()
 
+LONGEST = 8000  # letters of what the list is narrowed to
 MOST = 1000  # people or departments of one list, as of one report
 
 GROUPS = {  # filters of several results, as the report's charts link to them
@@ -123,6 +124,14 @@ def read(query: Mapping[str, str], today: date) -> tuple[Asked, period.Period]:
     chosen = period.read(query, today)
     given = {name: query.get(name, "").replace("\0", "").strip() for name in Asked.__slots__}
     return Asked(**given | chosen.query), chosen
+
+
+def whole(of: str) -> str:
+    """The list's query as a form brings it along. Raises Invalid for one that is too long: cut, it
+    would ask for other calls."""
+    if len(of) > LONGEST:
+        raise Invalid(N_("These are too many filters at once. Choose fewer, please."), "of")
+    return of
 
 
 def filters_of(

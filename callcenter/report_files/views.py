@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import hdrs, web
 from multidict import MultiDict
 
-from callcenter.calls.list_views import filters_of, read
+from callcenter.calls.list_views import filters_of, read, whole
 from callcenter.calls.queries import conditions
 from callcenter.documents.names import disposition
 from callcenter.errors import N_, Forbidden, Invalid, Missing
@@ -38,7 +38,6 @@ from callcenter.reports.frame import Report
 routes = web.RouteTableDef()
 
 NOT_HERE = N_("There is no such file. It may have been removed: files are kept for {n} days.")
-LONGEST = 8000  # letters of what the list of calls is narrowed to
 AT_ONCE = 2  # files written while somebody waits; whoever comes then gets theirs as long work
 _writing = 0
 
@@ -70,15 +69,13 @@ async def take_calls_out(request: web.Request) -> web.StreamResponse:
     given, who = await request.post(), signed_in(request)
     wish = CallsWish(
         format=str(given.get("format", "")),
-        of=str(given.get("of", "")),
+        of=whole(str(given.get("of", ""))),
         user_id=who.user.id,
         language=current(),
         zone=request.app[CONFIG].timezone,
     )
     if wish.format not in ("xlsx", "csv"):
         raise Invalid(N_("Choose a kind of file."), "format")
-    if len(wish.of) > LONGEST:
-        raise Invalid(N_("These are too many filters at once. Take out fewer, please."), "of")
     formats = request.app[TEMPLATES].formats
     asked, chosen = read(dict(parse_qsl(wish.of)), formats.today())
     conditions(filters_of(request.app[DIRECTORY], formats.zone, asked, chosen))  # or Invalid

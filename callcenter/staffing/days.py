@@ -15,7 +15,7 @@ from callcenter.calls.queries import Narrow
 from callcenter.people.directory import Person
 from callcenter.people.models import User
 from callcenter.staffing.models import VainRing
-from callcenter.staffing.queries import changes_of
+from callcenter.staffing.queries import before, changes_of
 from callcenter.staffing.speech import Speech
 from callcenter.staffing.spells import OFFLINE, Spell, midnight, within
 from callcenter.staffing.timeline import DayLine, Span
@@ -78,19 +78,11 @@ async def seen_on(session: AsyncSession, asked: Asked) -> list[Person]:
     """Those of the people who were signed in or had a call in that time: who has a line."""
     times = [_times(day, asked.zone) for day in asked.days]
     since, until = min(t[0] for t in times), max(t[1] for t in times)
-    last = (
-        select(AgentState.state)
-        .where(AgentState.user_id == User.id, AgentState.at < since)
-        .order_by(AgentState.at.desc(), AgentState.id.desc())
-        .limit(1)
-        .correlate(User)
-        .scalar_subquery()
-    )
     changed = select(AgentState.user_id).where(
         AgentState.at >= since, AgentState.at < until, AgentState.state != OFFLINE
     )
     ids = [each.id for each in asked.people]
-    there = or_(User.id.in_(changed), last != OFFLINE)
+    there = or_(User.id.in_(changed), before(since, AgentState.state) != OFFLINE)
     found = set(await session.scalars(select(User.id).where(User.id.in_(ids), there)))
     had = _of_time(ids, since, until).with_only_columns(CallRecord.user_id).distinct()
     found |= set(await session.scalars(asked.calls(had)))

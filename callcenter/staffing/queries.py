@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, inspect, or_, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, inspect, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from callcenter.agents.models import AgentState
 from callcenter.people.directory import Directory
@@ -55,19 +55,23 @@ def narrowed(scope: Scope, directory: Directory, asked: Asked) -> ColumnElement[
     return and_(*wanted)
 
 
-async def changes_of(
-    session: AsyncSession, user_ids: Collection[int], since: datetime, until: datetime
-) -> dict[int, list[Spell]]:
-    """The spells of each between these times, cut there; what lasts does so until `until`."""
-    last = (
-        select(AgentState.id)
+def before(since: datetime, column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    """That of each user's last state from before `since`, for a SELECT over User."""
+    return (
+        select(column)
         .where(AgentState.user_id == User.id, AgentState.at < since)
         .order_by(AgentState.at.desc(), AgentState.id.desc())
         .limit(1)
         .correlate(User)
         .scalar_subquery()
     )
-    at_first = select(last).where(User.id.in_(user_ids))
+
+
+async def changes_of(
+    session: AsyncSession, user_ids: Collection[int], since: datetime, until: datetime
+) -> dict[int, list[Spell]]:
+    """The spells of each between these times, cut there; what lasts does so until `until`."""
+    at_first = select(before(since, AgentState.id)).where(User.id.in_(user_ids))
     rows = await session.scalars(
         select(AgentState)
         .where(

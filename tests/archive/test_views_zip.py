@@ -149,3 +149,17 @@ async def test_the_list_offers_it_and_ticks_for_what_is_recorded(site):
     assert page.count('form="taken"') == 1 and f'value="{call_id}"' in page
     assert '<input type="hidden" name="direction" value="inbound">' in page
     assert (await root.get("/recordings/erase")).status == 400
+
+
+async def test_more_filters_than_are_read_are_refused_and_not_cut(site):
+    ids = [await recorded(site), await recorded(site)]
+    lea = await site.signed_in("lea")
+    many = "direction=inbound&did=" + "0" * 5000  # of no call: cut, it might be of some
+
+    empty = await lea.post("/recordings/zip", {"of": many + "&agent=1"})
+    refused = await lea.post("/recordings/zip", {"of": "did=" + "0" * 8000})
+
+    assert ids and empty.status == 409
+    assert refused.status == 400 and "too many filters at once" in refused.text
+    async with site.sessions() as session:
+        assert (await session.scalars(select(Job))).all() == []
