@@ -14,6 +14,7 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 NOT_HERE = re.compile("/events|/phone|/api/v1/|Failed to load resource")  # other rooms' sockets
+LEFT = re.compile("^htmx:(afterRequest|sendAbort)")  # of a page left while it asked
 
 
 @asynccontextmanager
@@ -42,7 +43,7 @@ def complaints(page: Page) -> list[str]:
     said: list[str] = []
 
     def hear(text: str) -> None:
-        if not NOT_HERE.search(text):
+        if not NOT_HERE.search(text) and not LEFT.search(text):
             said.append(text)
 
     page.on("pageerror", lambda error: hear(str(error)))
@@ -63,4 +64,4 @@ async def page_of(site: Site, username: str, *flags: str, **options: Any) -> Asy
         said = complaints(page)
         await signs_in(page, username)
         yield page
-    assert said == []
+    assert said == [], said

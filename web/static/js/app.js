@@ -48,7 +48,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (target !== page || xhr === settled) return // it is told once for each new element
   settled = xhr
   arrived()
-  if (requestConfig.elt.closest("[data-stay]")) return // somebody is typing in a filter
+  if (requestConfig.elt.matches("[data-stay]")) return // somebody is reading it, or typing in a filter
   page.scrollTop = 0
   window.scrollTo(0, 0)
   beginning()?.focus({ preventScroll: true })

@@ -2,7 +2,7 @@
 
 import { timeOfDay, when } from "./clock.js"
 import { live } from "./events.js"
-import { ask, csrf, go, icon, toast } from "./page.js"
+import { ask, csrf, go, icon, redraw, toast } from "./page.js"
 import { language, _ } from "./words.js"
 
 const BUSY = new Set(["ringing", "talking", "wrap_up"])
@@ -132,14 +132,14 @@ function stale() {
   return Boolean(live.inbox && drawn) && drawn !== `${live.inbox.missed}-${live.inbox.due}-${live.inbox.mark}`
 }
 
-function renew() {
+// Until it is drawn: a service that is busy may have refused.
+async function renew() {
   const page = document.querySelector("#page [data-inbox]")
   if (!page || !stale()) return
-  if (page.querySelector("details[open], input:focus, :popover-open") || document.querySelector("dialog[open]")) {
-    timer = setTimeout(renew, 4 * RENEW_MS)
-    return
-  }
-  window.htmx.ajax("GET", location.pathname + location.search, { source: page, target: "#page", swap: "innerHTML" })
+  const busy = page.querySelector("details[open], input:focus, :popover-open") || document.querySelector("dialog[open]")
+  if (!busy) await redraw("[data-inbox]")
+  clearTimeout(timer)
+  timer = setTimeout(renew, 4 * RENEW_MS)
 }
 
 live.addEventListener("change", ({ detail }) => ["state", "inbox"].includes(detail) && changed())

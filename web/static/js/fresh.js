@@ -1,6 +1,7 @@
 // Pages that show calls draw themselves anew when a call ends or its recording can be played.
 
 import { live } from "./events.js"
+import { redraw } from "./page.js"
 
 const PAPER_MS = 600 // the call's row is written a moment after its end is told
 const ended = new Set()
@@ -23,5 +24,5 @@ function renew() {
   const page = document.querySelector("#page [data-fresh]")
   const busy = page?.querySelector("input:focus, textarea:focus, select:focus, [data-playing], [data-begun], [data-note-form]:not([hidden]), tr.open, tbody input:checked, dialog[open]")
   if (!page || busy) return
-  window.htmx.ajax("GET", location.pathname + location.search, { source: page, target: "#page", swap: "innerHTML" })
+  redraw("[data-fresh]")
 }

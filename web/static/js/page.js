@@ -8,6 +8,50 @@ export function go(path) {
   return window.htmx.ajax("GET", path, { target: "#page", swap: "innerHTML", ...(here ? {} : { push: "true" }) })
 }
 
+let drawing = null // what is being drawn anew
+let again = false
+
+/** Draw the page anew where it is, for as long as that `part` of it is there; who asks meanwhile has it drawn once
+ * more. Whoever is on their way elsewhere is let go: htmx gives up what was asked for #page before. */
+export async function redraw(part) {
+  again = true
+  if (drawing) return
+  drawing = document
+  try {
+    while (again) {
+      while (document.querySelector("#busy.htmx-request")) await new Promise((done) => setTimeout(done, 100))
+      again = false
+      drawing = document.querySelector(`#page ${part}`)
+      if (drawing) await draw(drawing)
+    }
+  } catch {
+    // They have gone elsewhere, or nobody answers: then the whole state is told as soon as somebody does.
+  } finally {
+    drawing = null
+  }
+}
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status >= 400 && detail.requestConfig.elt === drawing) detail.shouldSwap = false // what was there is worth more
+})
+
+async function draw(source) {
+  const page = document.getElementById("page")
+  const [focused, inPage, inWindow] = [placeOf(document.activeElement), page.scrollTop, window.scrollY]
+  await window.htmx.ajax("GET", location.pathname + location.search, { source, target: "#page", swap: "innerHTML" })
+  focused()?.focus({ preventScroll: true })
+  page.scrollTop = inPage
+  window.scrollTo(0, inWindow)
+}
+
+/** Whoever walks through the lines with the keyboard stays in theirs: finds what stands there afterwards. */
+function placeOf(element) {
+  const key = element?.closest("#page [data-key]")?.dataset.key
+  const inside = () => [...(document.querySelector(`#page [data-key="${CSS.escape(key)}"]`)?.querySelectorAll("a, button, summary") ?? [])]
+  const at = key ? inside().indexOf(element) : -1
+  return () => (at < 0 ? null : inside()[at])
+}
+
 /** fetch to our own service as JSON, with the proof of who we are; throws {status, error, message}. */
 export async function ask(path, { method = "GET", json, form, keepalive = false } = {}) {
   const headers = { Accept: "application/json", "X-CSRF-Token": csrf() }

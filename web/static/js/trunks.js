@@ -2,7 +2,7 @@
 // page anew when the exchange says something else of one.
 
 import { live } from "./events.js"
-import { ask } from "./page.js"
+import { ask, redraw } from "./page.js"
 import { _ } from "./words.js"
 
 class TrunkList extends HTMLElement {
@@ -51,7 +51,7 @@ class TrunkList extends HTMLElement {
     const before = this.dataset.seen
     this.dataset.seen = now
     if (before === undefined || before === now || this.querySelector("[data-try]:disabled")) return
-    window.htmx.ajax("GET", location.pathname + location.search, { source: this, target: "#page", swap: "innerHTML" })
+    redraw("trunk-list[data-trunks]")
   }
 }
 
