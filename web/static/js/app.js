@@ -48,7 +48,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (target !== page || xhr === settled) return // it is told once for each new element
   settled = xhr
   arrived()
-  if (requestConfig.elt.matches("[data-stay]")) return // somebody is reading it, or typing in a filter
+  const { elt } = requestConfig
+  if (elt.matches("[data-stay]") || elt.closest("form[data-stay]")) return // it was drawn anew, or is being narrowed
   page.scrollTop = 0
   window.scrollTo(0, 0)
   beginning()?.focus({ preventScroll: true })
