@@ -38,6 +38,7 @@ async def next_up(request: web.Request) -> NextUp | None:
     if not who.may(Permission.CALLBACKS):
         return None
     scope, zone = scope_for(request, Permission.CALLBACKS), request.app[CONFIG].zone
+    picture = request.app[INBOX].picture(who.user.id)  # what comes from here on is news
     tomorrow: date = today + timedelta(days=1)
     async with request.app[SESSIONS]() as session:
         wanted = Wanted(until=times.day_begins(tomorrow, zone))
@@ -51,5 +52,5 @@ async def next_up(request: web.Request) -> NextUp | None:
         missed_count=len(missed),
         presets=times.presets(now(request), zone),
         now=now(request),
-        picture=request.app[INBOX].picture(who.user.id),
+        picture=picture,
     )

@@ -40,6 +40,7 @@ async def inbox(request: web.Request) -> web.StreamResponse:
     """?tab=all for what colleagues will do, too; ?tab=dismissed for what was put aside."""
     who = signed_in(request)
     tab = request.query.get("tab", "") if request.query.get("tab") in TABS else ""
+    picture = request.app[INBOX].picture(who.user.id)  # what comes from here on is news
     found = {name: await of_tab(request, name, who.scope) for name in TABS}
     return render(
         request,
@@ -51,7 +52,7 @@ async def inbox(request: web.Request) -> web.StreamResponse:
         can_open=await _can_open(request, found[tab][:SHOWN]),
         tabs_of_inbox=TABS,
         now=now(request),
-        picture=request.app[INBOX].picture(who.user.id),
+        picture=picture,
     )
 
 

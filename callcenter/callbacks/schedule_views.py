@@ -40,6 +40,7 @@ async def schedule(request: web.Request) -> web.StreamResponse:
         "state": query.get("state", "") if query.get("state") in STATES else "open",
         "q": query.get("q", "").replace("\0", "").strip()[:100],
     }
+    picture = request.app[INBOX].picture(signed_in(request).user.id)  # later on is news
     lines = await _lines(request, days, asked)
     late = [] if asked["state"] != "open" or today not in days else await _late(request, asked)
     step = timedelta(days=7 if view == "week" else 1)
@@ -60,7 +61,7 @@ async def schedule(request: web.Request) -> web.StreamResponse:
         states=STATES,
         people=on_offer(request).people,
         now=now(request),
-        picture=request.app[INBOX].picture(signed_in(request).user.id),
+        picture=picture,
         presets=times.presets(now(request), request.app[CONFIG].zone),
     )
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from callcenter.callbacks import queries
 from callcenter.callbacks.kept_paper import Entry
 from callcenter.callbacks.models import Callback, State
 from callcenter.callbacks.turns import KeptPlace
@@ -297,3 +298,23 @@ async def test_a_missed_call_leads_to_its_page_for_whoever_may_see_that(site):
         page = (await (await site.signed_in(name)).get("/callbacks?tab=all")).text
         assert "Missed at" in page
         assert ('href="/calls/' in page.partition("Missed at")[0]) is leads, name
+
+
+@pytest.mark.parametrize("path", ["/", "/callbacks", "/callbacks/schedule"])
+async def test_what_comes_while_a_page_is_drawn_is_news_to_it(site, monkeypatch, path):
+    drawn = queries.lines
+
+    async def lines(*asked):
+        found = await drawn(*asked)
+        monkeypatch.setattr(queries, "lines", drawn)
+        await missed(site)
+        return found
+
+    lea = await site.signed_in("lea")
+    monkeypatch.setattr(queries, "lines", lines)
+
+    page = await lea.get(path)
+
+    assert queries.lines is drawn
+    [shown] = re.findall(r'data-inbox="([^"]+)"', page.text)
+    assert shown != site.app[INBOX].picture(IDS["lea"])
