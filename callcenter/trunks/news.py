@@ -8,6 +8,14 @@ from callcenter.popups.desk import Desk
 from callcenter.trunks.watch import Watch
 
 
+def told(watch: Watch) -> list[dict[str, Any]]:
+    """How each trunk is, as pages hear it."""
+    return [
+        {"name": each.name, "title": each.title, "kind": each.kind, "bad": each.is_bad}
+        for each in watch.now.values()
+    ]
+
+
 class TrunkNews:
     """A listener of the watch; `state` is part of the first message of every page."""
 
@@ -18,13 +26,7 @@ class TrunkNews:
 
     def state(self, user_id: int) -> dict[str, Any]:
         """What that user may know of."""
-        return {"trunks": self._trunks() if self._may(user_id) else []}
-
-    def _trunks(self) -> list[dict[str, Any]]:
-        return [
-            {"name": each.name, "title": each.title, "kind": each.kind, "bad": each.is_bad}
-            for each in self._watch.now.values()
-        ]
+        return {"trunks": told(self._watch) if self._may(user_id) else []}
 
     def _may(self, user_id: int) -> bool:
         person = self._directory.person(user_id)

@@ -1,5 +1,6 @@
 """/switchboard/trunks: the providers that carry calls, their order, how each is; and a trial."""
 
+import json
 from collections.abc import Mapping
 
 import msgspec
@@ -16,6 +17,7 @@ from callcenter.switchboard.names import check_mark, mark_of
 from callcenter.switchboard.plan import Plan, Trunk
 from callcenter.switchboard.shared_views import page, problem_of, save, texts_of, working
 from callcenter.trunks.forms import Reading, read_trunk, texts_of_trunk
+from callcenter.trunks.news import told
 from callcenter.trunks.probe import probe
 from callcenter.trunks.words import rows_of
 
@@ -40,6 +42,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         request,
         "trunks/trunks.html",
         rows=rows,
+        seen=json.dumps(told(watch) if watch else [], ensure_ascii=False, separators=(",", ":")),
         none_is_on=not any(each.is_on for each in plan.trunks),
         only_here=ours and outside and not trunk_address(request.app[CONFIG].asterisk),
         demo=request.app[CONFIG].demo.on,

@@ -66,3 +66,18 @@ async def test_a_trunk_that_fails_is_said_at_the_corner_until_it_works_again(pag
     say("registered", False)
     await expect(page.locator("#toasts")).to_contain_text("The trunk FPT works again.")
     await expect(page.locator("#toasts")).not_to_contain_text(CALLS_TAKE_THE_NEXT)
+
+
+async def test_the_list_is_drawn_anew_for_what_a_trunk_became_since_it_was_asked_for(page):
+    events = []
+    await page.route_web_socket(re.compile("/events"), lambda one: events.append(one))
+    await page.goto(PATH)
+    await expect(page.locator("trunk-list")).to_have_attribute("data-seen", "[]")
+
+    def say(trunks):
+        events[-1].send(json.dumps({"type": "trunks", "trunks": trunks}))
+
+    say([])  # as the page shows them
+    async with page.expect_request(lambda each: "hx-request" in each.headers) as asked:
+        say([{"name": "fpt", "title": "FPT", "kind": "silent", "bad": True}])
+    assert (await asked.value).url.endswith(PATH)

@@ -50,7 +50,7 @@ class TrunkList extends HTMLElement {
     const now = JSON.stringify(trunks)
     const before = this.dataset.seen
     this.dataset.seen = now
-    if (before === undefined || before === now || this.querySelector("[data-try]:disabled")) return
+    if (before === now || this.querySelector("[data-try]:disabled")) return
     redraw("trunk-list[data-trunks]")
   }
 }
