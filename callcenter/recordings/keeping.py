@@ -61,9 +61,9 @@ class Keeper:
             row = await session.get(Recording, call_id)
             masks = await queries.masks(session, call_id) if row else []
             is_erased = row is None and await session.get(Proof, call_id) is not None
-        sides = self.spool.sides(call_id)
+        sides = await asyncio.to_thread(self.spool.sides, call_id)
         if is_erased:
-            sides.remove()  # what was deleted does not come back
+            await asyncio.to_thread(sides.remove)  # what was deleted does not come back
             return
         if row is None and not sides.any:
             return  # answered, and not recorded: nobody promised one
@@ -73,14 +73,15 @@ class Keeper:
             await self._keep_masked(row, masks, sides)
             return
         if row and row.state == "ready" and await asyncio.to_thread(self._is_kept, row, sides):
-            sides.remove()  # we were interrupted between the row and the removal
+            # We were interrupted between the row and the removal.
+            await asyncio.to_thread(sides.remove)
             return
         try:
             await self._make(call_id, call, row, sides)
         except Unusable as error:
             if isinstance(error, NoSound) and not await self._was_answered(call_id, call):
                 await self._forget(row)
-                sides.remove()
+                await asyncio.to_thread(sides.remove)
                 return
             await self._failed(call_id, row, error.sentence)
 
@@ -93,10 +94,10 @@ class Keeper:
             else:  # the next look
                 log.warning("recording %s: the recordings' folder is not there", row.call_id)
         elif left:
-            sides.remove()
+            await asyncio.to_thread(sides.remove)
             await self._mask(row, left)
         elif row.sha256 in ("", await asyncio.to_thread(sha256_of, path)):
-            sides.remove()
+            await asyncio.to_thread(sides.remove)
             await self._found_again(row)
 
     async def _found_again(self, row: Recording) -> None:
@@ -175,7 +176,7 @@ class Keeper:
             await self._kept(call_id, name, audio, kind)
             if row and row.path not in ("", name):  # another day, or another format
                 (self.folder / row.path).unlink(missing_ok=True)
-        sides.remove()
+        await asyncio.to_thread(sides.remove)
 
     async def _check(self, path: Path, audio: Audio) -> None:
         """The disk must give back what it was given, or the wavs stay."""

@@ -153,12 +153,15 @@ class Library:
         try:
             if call.recordings and call.answered_at:
                 await self._promise(call_id)
-            while not self.spool.sides(call_id).closed and time.monotonic() < until:
+            while not await self._is_closed(call_id) and time.monotonic() < until:
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, 1.0)
         except DATABASE_ERRORS:
             log.exception("recording %s: waiting for it went wrong", call_id)
         self._queue.put_nowait(call_id)
+
+    async def _is_closed(self, call_id: str) -> bool:
+        return await asyncio.to_thread(lambda: self.spool.sides(call_id).closed)
 
     async def _take_up(self) -> None:
         """What an earlier life, a dead exchange or a full disk left behind."""
@@ -188,7 +191,8 @@ class Library:
             sides = self.spool.sides(call_id)
             return sides.closed or sides.changed_at < old
 
-        found = dict.fromkeys((*filter(is_over, there), *rows))
+        over_now = await asyncio.to_thread(lambda: [*filter(is_over, there)])
+        found = dict.fromkeys((*over_now, *rows))
         return sorted(found, key=failed.__contains__)  # what may fail again holds up nothing new
 
     async def _promise(self, call_id: str) -> None:

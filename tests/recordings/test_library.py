@@ -5,11 +5,13 @@ import errno
 import os
 import resource
 import shutil
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,13 +25,13 @@ from callcenter.calls.call import Call, Direction, Result, State
 from callcenter.calls.models import CallRecord
 from callcenter.db import Sessions
 from callcenter.errors import Missing
-from callcenter.recordings import audio, keeping, pieces, queries
+from callcenter.recordings import audio, keeping, pieces, queries, spool
 from callcenter.recordings import library as library_module
 from callcenter.recordings.disk import sha256_of
 from callcenter.recordings.library import Library
 from callcenter.recordings.models import Recording
 from callcenter.recordings.queries import About, put
-from callcenter.recordings.spool import Spool
+from callcenter.recordings.spool import Piece, Spool
 from callcenter.tasks import running
 from tests.recordings.sounds import both, killed, tone
 
@@ -153,6 +155,30 @@ async def test_a_call_whose_row_is_not_written_yet_is_tagged_from_the_board(run:
     row = await run.row()
     assert row is not None and row.path.startswith("2026/11/22/")
     assert str(ID3(run.folder / row.path)["TXXX:number"]) == "0912345678"
+
+
+async def test_pages_and_calls_never_wait_for_the_disk_while_files_are_looked_at_and_removed(
+    run: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = set()
+
+    def noted(work: Callable[..., Any]) -> Callable[..., Any]:
+        def does(*args: Any) -> Any:
+            threads.add(threading.get_ident())
+            return work(*args)
+
+        return does
+
+    monkeypatch.setattr(Piece, "remove", noted(Piece.remove))
+    monkeypatch.setattr(spool, "_closed", noted(spool._closed))
+    both(run.spool, TALK.call_id)
+
+    run.ends()
+    await asyncio.wait_for(run.made.get(), 10)
+    await run.nothing_pending()
+
+    assert run.left_in(run.spool) == []
+    assert threads and threading.get_ident() not in threads
 
 
 async def test_files_that_come_late_are_waited_for(
