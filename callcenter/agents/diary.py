@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from sqlalchemy import insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +16,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 500  # rows a transaction
 PATIENCE = 1.0  # seconds until a database that failed is tried again
+# Seconds from one transaction to the next: each is a dozen statements and a wait for the disk,
+# however many rows it has, and popups share the processor with it.
+GATHER = 0.25
 
 
 class Diary:
@@ -35,6 +39,7 @@ class Diary:
         # Unbounded on purpose: a row is small, agents are few, and a slow disk may not lose one.
         self._rows: list[dict[str, object]] = []
         self._something = asyncio.Event()
+        self._awaited = asyncio.Event()  # somebody waits for what is noted
         self._written = asyncio.Event()
         self._written.set()
 
@@ -61,10 +66,17 @@ class Diary:
                 self._something.clear()
                 self._written.set()
             self._tell()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER):
+                    await self._awaited.wait()
 
     async def drain(self) -> None:
         """Wait until everything noted so far is written; `write` must be running."""
-        await self._written.wait()
+        self._awaited.set()
+        try:
+            await self._written.wait()
+        finally:
+            self._awaited.clear()
 
 
 async def _nothing_more(session: AsyncSession) -> None:
