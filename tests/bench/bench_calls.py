@@ -2,12 +2,18 @@
 
 First of an exchange alone: ever more customers ring in and talk with agents, each for half a
 minute, until recordings are too short. That many is the `reference`. Then of an exchange with the
-whole service beside it, and a page for every agent: nine tenths of that many for 40 seconds, in
-which popups are measured, and then more again until recordings are too short: `ours`.
+whole service beside it, and a page for every agent: half, three quarters and nine tenths of that
+many, each for half a minute in which popups are measured, and then more again until recordings are
+too short: `ours`.
 
-The clock of a popup starts when the exchange says that an agent's phone rings, and stops when the
-message with the customer's name is on the agent's websocket. Customers and phones are a second
-Asterisk on the same machine, so both figures are lower than those of a machine with one.
+The clock of a popup starts with the time that the exchange gives to "this agent's phone rings", and
+stops when the message with the customer's name has come to the agent's websocket, as the kernel
+says: what the page does then is done on another machine.
+
+Customers and phones are a second Asterisk on the same machine, which costs as much as the exchange:
+both figures are lower than those of a machine with one, and near the reference there is no time
+left. What is late then waits for a core: the exchange that says that a phone rings as much as the
+service that hears it.
 """
 
 import asyncio
@@ -24,8 +30,8 @@ from tests.bench.report import found_by, judged, keep
 FIRST = 40  # calls at a time, at the beginning
 FASTER = 1.5  # more of them in each second
 MOST = AGENTS * 0.8
-PART = 0.9  # of what the exchange carries alone
-HELD_S = 40.0
+PARTS = {"half": 0.5, "three_quarters": 0.75, "nine_tenths": 0.9}  # of what it carries alone
+HELD_S = 30.0
 GOALS = {"lost": 0.1, "not_whole": 0.02, "popup_p99_ms": 20.0}
 
 
@@ -35,7 +41,10 @@ async def measured(folder: Path) -> dict[str, Any]:
         await _up(watch, FIRST)
         reference = await _limit(customers, watch)
     async with with_service(folder / "ours") as house, customers_of(house) as (customers, watch):
-        held = await _held(house, customers, watch, PART * reference)
+        held = {
+            name: await _held(house, customers, watch, part * reference)
+            for name, part in PARTS.items()
+        }
         ours = await _limit(customers, watch)
     return {"ours": ours, "reference": reference, "held": held}
 
@@ -106,7 +115,7 @@ def _cpu_of(pid: int) -> tuple[float, float]:
 
 
 def report(found: dict[str, Any]) -> dict[str, Any]:
-    ratio, held = found["ours"] / found["reference"], found["held"]
+    ratio, held = found["ours"] / found["reference"], found["held"]["nine_tenths"]
     reached = {
         "lost": round(1 - ratio, 3),
         "not_whole": round(held["not_whole"] / max(1, held["ended"]), 3),
@@ -119,7 +128,7 @@ def report(found: dict[str, Any]) -> dict[str, Any]:
         "reference": found["reference"],
         "reference_is": "the exchange alone, nobody attached to it",
         "ratio": round(ratio, 3),
-        "at_nine_tenths": held,
+        "at": found["held"],
         **judged(reached, GOALS),
     }
 

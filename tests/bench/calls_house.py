@@ -3,13 +3,17 @@
 Both have the same dialplan and the same agents' desk phones, which the simulated carrier plays as
 it plays the customers. The service is the whole one, as `callcenter run` starts it, and its agents
 have their pages open.
+
+The service has a session of its own, as where the system starts it: Linux shares its time out among
+sessions. The carrier does not give way to what is measured: late phones are short recordings.
 """
 
 import asyncio
 import json
 import re
+import socket
 import sqlite3
-import time
+import struct
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -42,6 +46,7 @@ DESKS = f"{EXTENSIONS[0]}-{EXTENSIONS[-1]}"
 DID = "02873001234"
 RTP, CARRIERS_RTP = "22000-24999", range(25000, 28000)
 REGISTERED = re.compile(r"\bRegistered\b")  # as the carrier's console says it
+TIMESTAMP = 35  # SO_TIMESTAMPNS of Linux
 NOTED_AFTER_S = 1.0  # after a call, before its agent is ready again
 
 
@@ -100,6 +105,7 @@ async def with_service(folder: Path) -> AsyncIterator[House]:
     changes = {"desk_extensions": f'"{DESKS}"', "rtp_ports": f'"{RTP}"', "on": "false"}
     with a_service(folder, **changes) as service:
         cookies = await _company(service.home)
+        service.under = ("setpriv", "--pdeathsig", "TERM", "setsid")
         await asyncio.to_thread(service.start)
         assert service.process
         ports = Ports.from_first(service.ports)
@@ -167,6 +173,25 @@ async def _signed_in(carrier: Carrier) -> None:
             registered = len(REGISTERED.findall(said))
 
 
+class Wire(socket.socket):
+    """A page's. `came`: when the last bytes of what was read came, by the kernel (POSIX seconds):
+    how late we are to read them ourselves is no matter of the service's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setblocking(False)
+        self.setsockopt(socket.SOL_SOCKET, TIMESTAMP, 1)
+        self.came = 0.0
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        data, said, _, _ = self.recvmsg(size, 64, flags)
+        for _, kind, value in said:
+            if kind == TIMESTAMP:
+                seconds, nanoseconds = struct.unpack("qq", value)
+                self.came = seconds + nanoseconds / 1e9
+        return data
+
+
 class Pages:
     """The agents' pages: what they see of calls, and what their people do after each.
 
@@ -187,8 +212,10 @@ class Pages:
     async def __aenter__(self) -> "Pages":
         loop, port = asyncio.get_running_loop(), int(self._url.rsplit(":", 1)[1])
         for extension, cookie in self._cookies.items():
-            page = Page(port, cookie, partial(self._heard, extension))
-            await loop.create_connection(lambda page=page: page, "127.0.0.1", port)
+            wire = Wire()
+            await loop.sock_connect(wire, ("127.0.0.1", port))
+            page = Page(port, cookie, partial(self._heard, extension, wire))
+            await loop.create_connection(lambda page=page: page, sock=wire)
             await page.ready
             self._open.append(page)
             await self._put(extension, "me/state", {"state": "ready"})
@@ -206,15 +233,14 @@ class Pages:
         if event["ChannelStateDesc"] == "Ringing" and extension in self._cookies:
             self.rang.setdefault((event["Linkedid"], extension), float(event["Timestamp"]))
 
-    def _heard(self, extension: str, payload: bytes, _: float) -> None:
-        now = time.time()
+    def _heard(self, extension: str, wire: Wire, payload: bytes, _: float) -> None:
         if not payload.startswith(b'{"type":"call"'):
             return
         call = json.loads(payload)["call"]
         key = call["call_id"], extension
         if call["mine"] == "ringing":
             assert call["customer"], call
-            self.shown.setdefault(key, now)
+            self.shown.setdefault(key, wire.came)
         elif call["state"] == "ended" and extension in call["agents"] and key not in self._over:
             self._over.add(key)
             self._group.start(self._notes(*key), name=f"note {key}")

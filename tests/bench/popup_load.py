@@ -260,7 +260,7 @@ async def popups(load: Load, extensions: list[str], gap: float) -> dict[str, Any
 
 def percentiles(seconds: list[float]) -> dict[str, float]:
     ordered = sorted(seconds)
-    at = {"p50": 0.5, "p99": 0.99}
+    at = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
     found = {name: ordered[int(len(ordered) * part)] for name, part in at.items()}
     return {name: round(value * 1000, 3) for name, value in found.items()}
 
