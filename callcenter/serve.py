@@ -24,7 +24,6 @@ from callcenter.settings.demo import Account
 
 log = logging.getLogger(__name__)
 GRACE = 10  # seconds for pages and calls in progress to be told
-TURN_S = 0.0005  # of a thread that computes: popups wait for it, by Python's own wish for 5 ms
 
 
 def serve(config: Config) -> int:
@@ -32,7 +31,6 @@ def serve(config: Config) -> int:
     folder = home()
     folder.mkdir(parents=True, exist_ok=True)
     _log_to(folder / "callcenter.log")
-    sys.setswitchinterval(TURN_S)
     _raise_file_limit()
     with _only_one(folder / "run.lock") as free:
         if not free:
