@@ -231,3 +231,17 @@ async def test_letters_of_before_take_what_they_were_made_of_from_their_schedule
     async with engine.connect() as connection:
         rows = [tuple(each) for each in await connection.execute(made_of)]
     assert rows == [("calls", "Hôm qua", "csv", "vi"), ("", "", "csv", "vi")]
+
+
+async def test_a_database_with_sums_of_care_makes_them_anew_with_whom_was_met(engine):
+    await migrate(engine, "0059")
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE care_summed SET zone = 'Asia/Ho_Chi_Minh', until = '2026-11-01'")
+        )
+
+    await migrate(engine)
+
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT until FROM care_summed")) is None
+        assert await connection.scalar(text("SELECT count(*) FROM met_days")) == 0

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, cast, func, insert, select, text
+from sqlalchemy import ColumnElement, Integer, cast, func, insert, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from .call import Direction, Result
@@ -39,16 +39,20 @@ async def note_calls(session: AsyncSession, *which: ColumnElement[bool]) -> None
     await note_rows(session, CallRecord.started_at, CallRecord.customer_id, TALKED, *which)
 
 
-async def note_rows(session: AsyncSession, at: Any, customer_id: Any, *which: Any) -> None:
-    """The same of rows of whatever table these columns are."""
+async def note_rows(
+    session: AsyncSession, at: Any, customer_id: Any, *which: Any, is_moved: bool = False
+) -> None:
+    """The same of rows of whatever table these columns are. `is_moved`: to another file, of the
+    customer with that id, and nothing else of theirs changes."""
     since = datetime.now(UTC) - YOUNG
     if session.get_bind().dialect.name == "sqlite":
         seconds = cast(func.strftime("%s", at), Integer) // QUARTER_S * QUARTER_S
         quarter = func.strftime("%Y-%m-%d %H:%M:%S.000000", seconds, "unixepoch")
     else:
         quarter = func.date_bin(text("interval '15 minutes'"), at, datetime(2000, 1, 1, tzinfo=UTC))
-    rows = select(quarter, customer_id).where(at < since, *which).distinct()
-    await session.execute(insert(LateChange).from_select(["at", "customer_id"], rows))
+    rows = select(quarter, customer_id, literal(is_moved)).where(at < since, *which).distinct()
+    names = ["at", "customer_id", "is_moved"]
+    await session.execute(insert(LateChange).from_select(names, rows))
 
 
 def _quarter(at: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db import Base
@@ -169,13 +169,14 @@ class OutcomeQueue(Base):
 
 class LateChange(Base):
     """An interaction that changed when its day was over, until the day is summed up anew; see
-    calls.late."""
+    calls.late. `is_moved`: only to another customer's file, which most sums do not tell."""
 
     __tablename__ = "late_changes"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     customer_id: Mapped[int | None]
+    is_moved: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Summed:

@@ -134,6 +134,27 @@ class CareMonth(CareSum, Base):
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
+class MetDay(Base):
+    """With which customers there was an interaction on a day of the company that is over.
+
+    Of `customers` the lowest bit of a byte comes first: bit n is the customer with id n.
+    """
+
+    __tablename__ = "met_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    customers: Mapped[bytes]
+
+
+class MetMonth(Base):
+    """The same of a month, `month` being its first day; of the last one as far as its days are."""
+
+    __tablename__ = "met_months"
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    customers: Mapped[bytes]
+
+
 class CareSummed(Base):
     """One row: the last day that is in these tables (None: none), and whose days they are."""
 

@@ -30,6 +30,7 @@ from callcenter.activities.models import Activity
 from callcenter.calls.late import YOUNG
 from callcenter.calls.models import TALKED, CallRecord, LateChange
 from callcenter.calls.summing import bounds, next_month
+from callcenter.care import met
 from callcenter.care.models import (
     OF_ACTIVITIES,
     OF_CALLS,
@@ -37,6 +38,8 @@ from callcenter.care.models import (
     CareMonth,
     CareSum,
     CareSummed,
+    MetDay,
+    MetMonth,
 )
 from callcenter.db import in_turn
 
@@ -93,7 +96,8 @@ async def differing(connection: AsyncConnection, day: date, zone: tzinfo) -> int
         expected |= _rows(await connection.execute(statement))
     columns = (getattr(CareDay, name) for name in ("day", *KEYS, *FIGURES))
     kept = _rows(await connection.execute(select(*columns).where(CareDay.day == day)))
-    return sum(expected.get(key) != kept.get(key) for key in expected | kept)
+    wrong = sum(expected.get(key) != kept.get(key) for key in expected | kept)
+    return wrong + await met.differing(connection, day, zone)
 
 
 async def _summed(connection: AsyncConnection, zone: tzinfo) -> date | None:
@@ -109,7 +113,7 @@ async def _summed(connection: AsyncConnection, zone: tzinfo) -> date | None:
 
 async def _forget(connection: AsyncConnection, zone: tzinfo) -> None:
     await connection.execute(update(CareSummed).values(zone=str(zone), until=None))
-    for table in (CareDay, CareMonth):
+    for table in (CareDay, CareMonth, MetDay, MetMonth):
         await connection.execute(delete(table))
 
 
@@ -151,10 +155,12 @@ async def _days_anew(
         for statement in _of_day(day, zone):
             names = ["day", *KEYS, *FIGURES]
             await connection.execute(insert(CareDay).from_select(names, statement))
+        await met.day_anew(connection, day, zone)
     for month in months:
         await connection.execute(delete(CareMonth).where(CareMonth.month == month))
         names = ["month", *KEYS, *FIGURES]
         await connection.execute(insert(CareMonth).from_select(names, _of_month(month)))
+        await met.month_anew(connection, month)
     if until:
         await connection.execute(update(CareSummed).values(until=until))
 

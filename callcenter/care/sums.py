@@ -69,7 +69,7 @@ async def summed(
     session: AsyncSession, asker: Asker, asked: Asked, pieces: Sequence[Piece]
 ) -> Found:
     """By place among the pieces and key of the channel; where nothing was there is none."""
-    parts = split(pieces, await _known(session, ZoneInfo(asker.zone)))
+    parts = split(pieces, await known(session, ZoneInfo(asker.zone)))
     questions: list[tuple[Select[Any], Mapping[Any, int]]] = []
     if parts.months:
         questions.append((_of_months(asker, asked, parts.months), parts.months))
@@ -127,9 +127,10 @@ def split(pieces: Sequence[Piece], known: Known) -> Split:
     return found
 
 
-async def _known(session: AsyncSession, zone: ZoneInfo) -> Known:
+async def known(session: AsyncSession, zone: ZoneInfo) -> Known:
     until = await session.scalar(select(CareSummed.until).where(CareSummed.zone == str(zone)))
-    changed = await session.scalars(select(LateChange.at).distinct())
+    late = select(LateChange.at).where(LateChange.is_moved.is_(False))
+    changed = await session.scalars(late.distinct())
     return Known(until, frozenset(at.astimezone(zone).date() for at in changed))
 
 

@@ -17,7 +17,8 @@ from callcenter.lists.columns import Column
 from callcenter.lists.queries import NO_DOT, Item
 
 _PLACE: Final = re.compile(r"%\((\w+)\)s")
-REPEATED = 10_000  # escaped texts that are kept
+_SPECIAL: Final = re.compile("[&<>\"']").search
+REPEATED = 10_000  # numbers whose texts are kept
 SHAPES = 100  # choices of columns, in each language, whose rows' markup is kept taken apart
 
 
@@ -37,13 +38,15 @@ class Beside:
 
 
 Row = dict[str, str]  # place in lists/row.html -> what stands there, escaped
+_Text = Callable[[Customer, str, Beside], str]
 
 
 def rows(
     found: Sequence[tuple[Customer, str | None]], columns: Sequence[Column], beside: Beside
 ) -> list[Row]:
-    names = [column.name for column in columns if column.name in _TEXTS]
-    return [_row(customer, owner or "", names, beside) for customer, owner in found]
+    texts = {column.name: _TEXTS[column.name] for column in columns if column.name in _TEXTS}
+    statuses: dict[int | None, Row] = {}
+    return [_row(customer, owner or "", texts, statuses, beside) for customer, owner in found]
 
 
 def fill(row: str, call: str, more: str, barred: str, found: Sequence[Row]) -> Markup:
@@ -83,26 +86,39 @@ class _Shape:
         return self._pieces
 
 
-def _row(customer: Customer, owner: str, names: Sequence[str], beside: Beside) -> Row:
-    status = beside.items.get(customer.status_id) if customer.status_id else None
-    texts = {
+def _row(
+    customer: Customer,
+    owner: str,
+    texts: Mapping[str, _Text],
+    statuses: dict[int | None, Row],
+    beside: Beside,
+) -> Row:
+    """`statuses` are those of the rows before."""
+    status_id, phones = customer.status_id, beside.phones.get(customer.id, ())
+    if status_id not in statuses:
+        statuses[status_id] = _status(beside.items.get(status_id or 0), beside.no_status)
+    row = {
         "id": str(customer.id),
-        "name": escape(customer.name),
-        "company": escape(customer.company) if customer.company else "",
-        "status": _safe(status.name if status else beside.no_status),
-        "dot": status.dot if status else NO_DOT,
-        **_numbers(beside.phones.get(customer.id, ())),
-        **_button(beside.phones.get(customer.id, ()), beside.barred),
+        "name": _escaped(customer.name),
+        "company": _escaped(customer.company),
+        **statuses[status_id],
+        **_numbers(phones),
+        **_button(phones, beside.barred),
     }
-    for name in names:
-        texts[name] = _TEXTS[name](customer, owner, beside)
-    return texts
+    for name, text in texts.items():
+        row[name] = text(customer, owner, beside)
+    return row
 
 
-@lru_cache(REPEATED)
-def _safe(text: str) -> str:
-    """Escaped, and kept: for what stands in many rows."""
-    return escape(text)
+def _status(status: Item | None, otherwise: str) -> Row:
+    if status is None:
+        return {"status": _escaped(otherwise), "dot": NO_DOT}
+    return {"status": _escaped(status.name), "dot": status.dot}
+
+
+def _escaped(text: str) -> str:
+    """Most have nothing to escape, and looking for that takes a seventh of html.escape."""
+    return escape(text) if _SPECIAL(text) else text
 
 
 def _button(phones: Sequence[CustomerPhone], barred: Mapping[str, str]) -> dict[str, str]:
@@ -110,7 +126,7 @@ def _button(phones: Sequence[CustomerPhone], barred: Mapping[str, str]) -> dict[
     if not phones:
         return _NO_BUTTON
     if barred and (why := barred.get(phones[0].number_key)) is not None:
-        return {"button": "barred", "why": escape(why)}
+        return {"button": "barred", "why": _escaped(why)}
     return _CALLS
 
 
@@ -122,31 +138,31 @@ def _numbers(phones: Sequence[CustomerPhone]) -> dict[str, str]:
     if len(phones) == 1:
         return only
     others = [shown(each.raw) for each in phones[1:]]
-    return {**only, "n": f"+{len(others)}", "others": escape(", ".join(others))}
+    return {**only, "n": f"+{len(others)}", "others": _escaped(", ".join(others))}
 
 
 @lru_cache(REPEATED)
 def _only_number(raw: str) -> dict[str, str]:
-    return {"number": escape(raw), "phone": escape(shown(raw)), "n": "", "others": ""}
+    return {"number": _escaped(raw), "phone": _escaped(shown(raw)), "n": "", "others": ""}
 
 
 def _item(beside: Beside, item_id: int | None) -> str:
     item = beside.items.get(item_id) if item_id else None
-    return _safe(item.code or item.name) if item else ""
+    return _escaped(item.code or item.name) if item else ""
 
 
 _NO_BUTTON: Final = {"button": "", "why": ""}
 _CALLS: Final = {"button": "call", "why": ""}
 _NO_NUMBER: Final = {"number": "", "phone": "", "n": "", "others": ""}
 # What `when` writes are digits, and words of ours.
-_TEXTS: Final[Mapping[str, Callable[[Customer, str, Beside], str]]] = {
-    "owner": lambda c, owner, b: _safe(b.short_name(owner)),
+_TEXTS: Final[Mapping[str, _Text]] = {
+    "owner": lambda c, owner, b: _escaped(b.short_name(owner)),
     "contact": lambda c, owner, b: b.when(b.contacts.get(c.id)),
-    "code": lambda c, owner, b: escape(c.code),
-    "kind": lambda c, owner, b: _safe(b.say(KINDS[Kind(c.kind)])),
-    "department": lambda c, owner, b: _safe(b.departments.get(c.department_id or 0, "")),
-    "email": lambda c, owner, b: escape(c.email),
-    "address": lambda c, owner, b: escape(c.address),
+    "code": lambda c, owner, b: _escaped(c.code),
+    "kind": lambda c, owner, b: _escaped(b.say(KINDS[Kind(c.kind)])),
+    "department": lambda c, owner, b: _escaped(b.departments.get(c.department_id or 0, "")),
+    "email": lambda c, owner, b: _escaped(c.email),
+    "address": lambda c, owner, b: _escaped(c.address),
     "source": lambda c, owner, b: _item(b, c.source_id),
     "project": lambda c, owner, b: _item(b, c.project_id),
     "since": lambda c, owner, b: b.when(c.status_at),

@@ -1,6 +1,7 @@
 """How numbers, times and names are written on a page, in the language of the request."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -136,11 +137,13 @@ def name_of(outcome: Named) -> str:
 def address(path: str, *queries: dict[str, str], **changes: str) -> str:
     """`path` with the queries and changes after it, empty values left out."""
     values = {name: value for query in queries for name, value in query.items()} | changes
-    text = urlencode({name: value for name, value in values.items() if value})
-    glue = "&" if "?" in path else "?"
-    return path + glue + text if text else path
+    filled = {name: value for name, value in values.items() if value}
+    if not filled:
+        return path
+    return path + ("&" if "?" in path else "?") + urlencode(filled)
 
 
+@lru_cache(1_000)  # one's colleagues, on row after row
 def short_name(name: str | None) -> str:
     """Enough to know a colleague by in a narrow column: the last two words."""
     return " ".join((name or "").split()[-2:])

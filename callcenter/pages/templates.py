@@ -60,6 +60,7 @@ class Templates:
         base.globals |= self._globals()
         # A call out of a template costs thrice what a filter does: for labels of many things.
         base.filters |= _filters(self.formats) | {"say": self.words.say}
+        base.filters["icon"] = self._icon
         base.filters |= for_pages(self.words, self.formats)
         base.extend(known={"_": self.words.say, "icon": self._icon, "static": self.assets.address})
         return {language: base.overlay() for language in LANGUAGES}

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.activities.models import Activity
 from callcenter.callbacks.models import Callback
-from callcenter.calls.models import CallRecord
+from callcenter.calls import late
+from callcenter.calls.models import TALKED, CallRecord
 from callcenter.customers import history, saving
 from callcenter.customers.fields import FIELDS
 from callcenter.customers.forms import CustomerForm
@@ -102,6 +103,11 @@ def _lost(mine: dict[str, str], theirs: dict[str, str], take: Collection[str]) -
 
 async def _move_rows(session: AsyncSession, to: int, gone: int) -> None:
     """What points at the file that goes; documents have their own way."""
+    for at, *which in (
+        (CallRecord.started_at, TALKED, CallRecord.customer_id == gone),
+        (Activity.at, Activity.customer_id == gone),
+    ):
+        await late.note_rows(session, at, literal(to), *which, is_moved=True)
     for table in (CallRecord, Callback, Contact, CustomerPhone, Activity, Hold):
         await _point(session, update(table).where(table.customer_id == gone), to)
     moved = update(CustomerChange).where(CustomerChange.customer_id == gone)

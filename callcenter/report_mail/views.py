@@ -22,7 +22,7 @@ from callcenter.report_mail import forms, schedules
 from callcenter.report_mail.models import NOT_SENT, ReportCopy, ReportLetter, ReportMail, Stage
 from callcenter.report_mail.rights import colleagues, ids_of, may_write_outside, owner_of
 from callcenter.report_mail.round import end_paused
-from callcenter.report_mail.shown import STATES, is_going, line, title_of
+from callcenter.report_mail.shown import STATES, Line, is_going, line, title_of
 from callcenter.report_mail.times import Every, next_due, rhythm_of
 
 routes = web.RouteTableDef()
@@ -35,13 +35,26 @@ LETTERS = 60  # shown of a schedule
 @routes.get(PATH)
 @needs(Permission.EXPORT)
 async def all_mails(request: web.Request) -> web.StreamResponse:
-    person = signed_in(request).person
     async with request.app[SESSIONS]() as session:
-        mails = await schedules.mails_for(session, person)
-        last = await schedules.last_letters(session, [each.id for each in mails])
-        lines = [await line(session, request, each, last.get(each.id)) for each in mails]
+        lines = await _lines(session, request)
         is_off = await mail_server(session) is None
     return render(request, "report_mail/list.html", lines=lines, is_off=is_off)
+
+
+@routes.get(PATH + "/trouble")
+@needs(Permission.EXPORT)
+async def trouble(request: web.Request) -> web.StreamResponse:
+    """A part of the page of reports: one's own schedules whose last letter did not reach all."""
+    async with request.app[SESSIONS]() as session:
+        lines = [each for each in await _lines(session, request) if not each.owner]
+    bad = [each for each in lines if each.last and each.last[2] in ("bad", "warn")]
+    return render(request, "report_mail/trouble.html", lines=bad)
+
+
+async def _lines(session: AsyncSession, request: web.Request) -> list[Line]:
+    mails = await schedules.mails_for(session, signed_in(request).person)
+    last = await schedules.last_letters(session, [each.id for each in mails])
+    return [await line(session, request, each, last.get(each.id)) for each in mails]
 
 
 @routes.get(PATH + "/new")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import aiosqlite
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from callcenter.activities import queries as activities
 from callcenter.activities.forms import ActivityForm
@@ -19,9 +19,9 @@ from callcenter.calls.board import Change
 from callcenter.calls.call import Call, Direction, Result, State
 from callcenter.calls.journal import Journal
 from callcenter.calls.models import CallRecord, LateChange
-from callcenter.care import summing
-from callcenter.care.models import CareDay, CareMonth, CareSummed
-from callcenter.care.sums import Known, split, summed
+from callcenter.care import summing, touched
+from callcenter.care.models import CareDay, CareMonth, CareSummed, MetDay
+from callcenter.care.sums import Known, known, split, summed
 from callcenter.catalogues.models import CatalogueItem
 from callcenter.customers.attaching import attach
 from callcenter.customers.models import Customer, CustomerPhone
@@ -30,7 +30,7 @@ from callcenter.db import database
 from callcenter.people.directory import DepartmentNode, Directory
 from callcenter.people.models import Department, User
 from callcenter.people.rights import Scope
-from callcenter.profiles.bin import destroy
+from callcenter.profiles.bin import destroy, restore, throw
 from callcenter.profiles.merging import merge
 from callcenter.reports.asked import Asked, Step
 from callcenter.reports.frame import Asker
@@ -81,7 +81,9 @@ REST = st.one_of(
     st.tuples(st.just("unnote")),
     st.tuples(st.just("attach"), st.sampled_from(CUSTOMERS), st.sampled_from(STRANGERS)),
     st.tuples(st.just("merge"), st.sampled_from(CUSTOMERS), st.sampled_from(CUSTOMERS)),
-    st.tuples(st.just("destroy"), st.sampled_from(CUSTOMERS)),
+    st.tuples(st.sampled_from(["destroy", "throw", "restore"]), st.sampled_from(CUSTOMERS)),
+    st.tuples(st.just("come"), st.sampled_from(["+8491234569", *STRANGERS])),
+    st.tuples(st.just("give"), st.sampled_from(CUSTOMERS), st.sampled_from([None, 1, 2, 3])),
     st.tuples(st.just("move"), st.sampled_from([1, 2, 3]), st.sampled_from([SALES, CARE])),
     st.tuples(st.just("sum up")),
 )
@@ -181,6 +183,28 @@ class House:
         if one and two and one is not two:
             await merge(session, one, two, (), 1)
 
+    async def _throw(self, session, customer):
+        if there := await self._file(session, customer):
+            await throw(session, there, 1)
+
+    async def _restore(self, session, customer):
+        there = await session.get(Customer, customer)
+        if there and there.deleted_at and not there.merged_into:
+            await restore(session, there, 1)
+
+    async def _come(self, session, number):
+        known = set(await session.scalars(select(CustomerPhone.number_key)))
+        if number not in known:
+            last = await session.scalar(select(func.max(Customer.id)))  # as SQLite gives ids anew
+            there = Customer(**_customer((last or 0) + 1) | {"code": f"N{number}"})
+            session.add(there)
+            await session.flush()
+            await attach(session, there, number, 1)
+
+    async def _give(self, session, customer, user_id):
+        if there := await self._file(session, customer):
+            there.owner_id = user_id
+
     async def _destroy(self, session, customer):
         await destroy(session, [customer], 1)
 
@@ -198,7 +222,7 @@ class House:
 
 def _customer(n):
     values = {"id": n, "code": f"K{n}", "name": f"C{n}", "search_key": f"c{n}"}
-    return values | {"created_at": NOW, "updated_at": NOW}
+    return values | {"owner_id": 1 + n % 3, "created_at": NOW, "updated_at": NOW}
 
 
 def _phone(n):
@@ -250,13 +274,44 @@ def _known(many):
 async def assert_all_is_counted(house):
     today = NOW.astimezone(house.zone).date()
     async with house.sessions() as session:
-        for days, scope, filters in zip((80, 45, 3), SCOPES, house.filters, strict=True):
+        periods = (80, 30), (45, 0), (3, 1)  # days before today
+        for (days, back), scope, filters in zip(periods, SCOPES, house.filters, strict=True):
             since = today - timedelta(days=days)
             asked = Asked(since=since, until=today, step=Step.MONTH, **filters)
             months = pieces(asked)
             found = await summed(session, asker(scope, house.zone), asked, months)
             ours = {(months[place].since, key): tuple(each) for (place, key), each in found.items()}
             assert ours == await counted(session, scope, asked, house.zone)
+            asked = Asked(since=since, until=today - timedelta(days=back))
+            table = await touched.answer(session, asker(scope, house.zone), asked)
+            ours = {int(row.key): row.cells[1:4] for row in table.rows}
+            assert ours == await met(session, scope, asked, house.zone)
+
+
+async def met(session, scope, asked, zone):
+    """{owner: (files, customers somebody had an interaction with, the others)}, row by row."""
+    moments = [
+        (c.customer_id, c.started_at)
+        for c in await session.scalars(select(CallRecord))
+        if c.result == "answered" and c.direction != "internal"
+    ] + [(a.customer_id, a.at) for a in await session.scalars(select(Activity))]
+    were = {
+        customer
+        for customer, at in moments
+        if asked.since <= at.astimezone(zone).date() <= asked.until
+    }
+    people = {
+        u.id
+        for u in await session.scalars(select(User))
+        if scope.everything or u.id == scope.user_id or u.department_id in scope.departments
+    }
+    found = defaultdict(list)
+    for c in await session.scalars(select(Customer).where(Customer.deleted_at.is_(None))):
+        if c.owner_id in people:
+            found[c.owner_id].append(c.id in were)
+    return {
+        owner: (len(files), sum(files), len(files) - sum(files)) for owner, files in found.items()
+    }
 
 
 @given(
@@ -281,7 +336,10 @@ async def test_whatever_happens_is_counted_as_one_would_by_hand(
     await assert_all_is_counted(house)
     async with sessions() as session:
         assert (await session.scalars(select(LateChange))).all() == []
-        days = set(await session.scalars(select(CareDay.day)))
+        days = {
+            *await session.scalars(select(CareDay.day)),
+            *await session.scalars(select(MetDay.day)),
+        }
         moments = [
             *await session.scalars(select(CallRecord.started_at)),
             *await session.scalars(select(Activity.at)),
@@ -290,6 +348,48 @@ async def test_whatever_happens_is_counted_as_one_would_by_hand(
     async with engine.connect() as connection:
         for day in days:
             assert await summing.differing(connection, day, house.zone) == 0
+
+
+async def test_whose_interaction_it_was_may_change_after_its_day_is_summed_up(engine, sessions):
+    house = House(engine, sessions, ZoneInfo("Asia/Ho_Chi_Minh"), ({}, {}, {}))
+    await house.open()
+    for customer, days in ((1, 50), (2, 5), (4, 50)):
+        facts = (days * 96, number_of(customer), 1, "inbound", "answered", 60.0)
+        await house.happens("call", f"1.{customer}", *facts)
+    await house.happens("note", 1, 1, 60 * 96, 1, 5)
+    await house.happens("sum up")
+
+    await house.happens("merge", 2, 1)
+
+    async with sessions() as session:
+        assert (await known(session, house.zone)).changed == set()  # of those of employees
+    await assert_all_is_counted(house)
+    await house.happens("sum up")
+    await assert_all_is_counted(house)
+
+    await house.happens("destroy", 4)
+    await house.happens("come", STRANGERS[0])  # with that one's id
+
+    await assert_all_is_counted(house)
+    await house.happens("sum up")
+    await assert_all_is_counted(house)
+
+
+async def test_a_customer_who_is_missing_on_a_day_is_found_at_night(engine, sessions):
+    house = House(engine, sessions, ZoneInfo("Asia/Ho_Chi_Minh"), ({}, {}, {}))
+    await house.open()
+    for n in (1, 2):
+        facts = (400 + 96 * n, number_of(n), 1, "inbound", "answered", 60.0)
+        await house.happens("call", f"1.{n}", *facts)
+    await check.nightly(engine, sessions, house.zone)
+    async with sessions.begin() as session:
+        await session.execute(update(MetDay).values(customers=b"\x02"))
+
+    wrong = await check.compared(engine, sessions, house.zone)
+    await check.anew(engine, sessions, house.zone)
+    mended = await check.compared(engine, sessions, house.zone)
+
+    assert (wrong.differences, mended.differences) == (2, 0)
 
 
 async def test_a_sum_that_is_wrong_is_found_at_night_and_mended_by_rebuilding(engine, sessions):

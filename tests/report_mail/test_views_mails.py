@@ -11,10 +11,10 @@ from callcenter.keys import TEMPLATES
 from callcenter.mail.server import keep_server
 from callcenter.people.models import AuditEntry
 from callcenter.report_mail import forms
-from callcenter.report_mail.models import ReportLetter, ReportMail
+from callcenter.report_mail.models import ReportCopy, ReportLetter, ReportMail, State
 from callcenter.report_mail.times import next_due, rhythm_of
 from tests.pages.site import IDS
-from tests.report_mail.conftest import LATER
+from tests.report_mail.conftest import LATER, MONDAY
 
 PATH = "/reports/mails"
 
@@ -220,3 +220,23 @@ async def test_without_a_server_the_pages_say_so_with_a_way_there_for_whoever_ma
 
     assert "No mail server is set" in hers and "/settings/mail" not in hers
     assert 'href="/settings/mail"' in his
+
+
+async def test_the_page_of_reports_names_ones_own_letters_that_did_not_reach_everybody(office):
+    await office.may_export("lea")
+    mail = await office.mail(people=("root", "mara"), name="Hôm qua <b>")
+    await office.mail("lea", ("lea",), name="Của Lea")
+    await office.server()
+    root, lea = [await office.site.signed_in(name) for name in ("root", "lea")]
+    assert f'hx-get="{PATH}/trouble"' in (await root.get("/reports")).text
+    assert "banner" not in (await root.get(f"{PATH}/trouble")).text
+    await office.at(MONDAY)
+
+    await office.sets(ReportCopy, state=State.REFUSED)
+
+    banner = (await root.get(f"{PATH}/trouble")).text
+    assert banner.count("banner--bad") == 1 and "Hôm qua &lt;b&gt;" in banner
+    assert "Not sent" in banner and f'href="{PATH}/{mail.id}"' in banner
+    assert "Của Lea" in (await lea.get(f"{PATH}/trouble")).text
+    await office.sets(ReportCopy, state=State.SENT)
+    assert "banner" not in (await root.get(f"{PATH}/trouble")).text
