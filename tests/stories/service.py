@@ -5,11 +5,13 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from callcenter.asterisk import rootfs
 from callcenter.carrier.ports import free_port
@@ -47,17 +49,22 @@ class Service:
             if account := re.match(r"  (\S+) +(\S+) +\S", line):
                 self.accounts[account[1]] = account[2]
             if line.startswith("Ctrl+C"):
+                # A pipe that nobody empties would hold the service up once it is full.
+                threading.Thread(
+                    target=self._listen, args=[self.process.stdout], daemon=True
+                ).start()
                 return
         raise AssertionError("it did not start:\n" + "\n".join(self.said))
+
+    def _listen(self, lines: TextIO) -> None:
+        with lines:
+            self.said.extend(map(str.rstrip, lines))
 
     def stop(self, by: int = signal.SIGINT) -> int:
         """As Ctrl+C does; the exit status."""
         assert self.process
         self.process.send_signal(by)
-        status = self.process.wait(30)
-        if self.process.stdout:
-            self.process.stdout.close()
-        return status
+        return self.process.wait(30)
 
     def pids(self, *words: str) -> list[int]:
         """The processes that have this service's folder, and these words, in their command line."""
