@@ -7,7 +7,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -18,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from callcenter.errors import N_, Invalid
 
 MOST = 10_000  # rows counted; above it a page says "10,000+"
+NEAR = (timedelta(hours=1), timedelta(days=1), timedelta(days=16))
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 Columns = Sequence[InstrumentedAttribute[Any]]
@@ -46,11 +47,14 @@ async def cut(
     descending: bool,
     cursor: str = "",
     limit: int = 50,
+    edge: datetime | None = None,
 ) -> Cut[Any]:
     """At most `limit` rows of `statement`, from `cursor` on ("" from the start).
 
     Sorted by `columns`, the last of which is unique; none may be NULL, and the first entity of each
-    row has them as attributes. Raises Invalid for a cursor that is none.
+    row has them as attributes. `edge` says that the first is a time, and where the list begins: its
+    rows are looked for near there first, for a database that would sort the whole list to have the
+    beginning of it (PostgreSQL that of a union). Raises Invalid for a cursor that is none.
     """
     place = _read(cursor, columns) if cursor else _Place(backwards=False, values=())
     down = descending is not place.backwards
@@ -58,7 +62,15 @@ async def cut(
         there = tuple_(*(literal(v, c.type) for v, c in zip(place.values, columns, strict=True)))
         statement = statement.where(_beyond(tuple_(*columns), there, down))
     statement = statement.order_by(*(c.desc() if down else c.asc() for c in columns))
-    found = (await session.execute(statement.limit(limit + 1))).all()
+    statement = statement.limit(limit + 1)
+    start: Any = place.values[0] if place.values else edge
+    for span in NEAR if edge else ():
+        near = columns[0].between(*((start - span, start) if down else (start, start + span)))
+        found = (await session.execute(statement.where(near))).all()
+        if len(found) > limit:
+            break
+    else:
+        found = (await session.execute(statement)).all()
     rows = [tuple(row) for row in found[:limit]]
     more = len(found) > limit
     if place.backwards:

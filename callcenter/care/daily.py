@@ -49,6 +49,7 @@ async def interactions_cut(
         descending=True,
         cursor=cursor,
         limit=limit,
+        edge=ends(asked.until, asker.zone),
     )
 
 
