@@ -161,6 +161,11 @@ class Journal:
             rows |= {row.call_id: Row(*row) for row in await connection.execute(there)}
         return rows
 
+    def _within_of(self, call: Call, before: Row | None) -> int | None:
+        """Of the queue that its row will have."""
+        queue = call.queue or (before.queue if before else None)
+        return self._within(queue) if queue and call.direction is Direction.INBOUND else None
+
     async def _after(self, calls: dict[str, Call], before: dict[str, Row]) -> list[Row]:
         keys: list[str] = []
         wanted: set[str] = set()
@@ -178,9 +183,7 @@ class Journal:
                 whose=self._whose(call),
                 customer_id=found.get(key),
                 before=before.get(call.call_id),
-                within_s=self._within(call.queue)
-                if call.queue and call.direction is Direction.INBOUND
-                else None,
+                within_s=self._within_of(call, before.get(call.call_id)),
             )
             for call, key in zip(calls.values(), keys, strict=True)
         ]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
@@ -125,6 +125,11 @@ PERIODS = [
     {"since": date(2026, 1, 31), "until": date(2026, 10, 25)},
     {"since": date(2026, 3, 8), "until": date(2026, 3, 30)},
 ]
+TURNED = {
+    **{"call_id": "1.2", "moment": plain.MOMENTS[0], "minutes": 0, "agents": (), "queue": "sales"},
+    **{"did": None, "direction": "outbound", "result": "answered", "waited_s": 0.0},
+    **{"talked_s": 0.0, "held_s": 0.0, "ended": False, "wrapped_s": None},
+}
 FILTERS = [
     *({}, {}, {"queues": ("sales", "-")}, {"departments": (1,)}, {"direction": "inbound"}),
     {"results": (Result.ANSWERED, Result.BUSY)},
@@ -135,6 +140,10 @@ FILTERS = [
     st.lists(plain.TOLD, max_size=16),
     *map(st.sampled_from, (plain.ZONES, [EVERYTHING, LEAD, AGENT], PERIODS, FILTERS)),
     st.lists(st.sampled_from(MORE), min_size=4, max_size=4),
+)
+@example(  # a queue is known from before the direction was
+    [TURNED, {**TURNED, "queue": None, "direction": "inbound", "ended": True}],
+    *(plain.ZONES[0], EVERYTHING, PERIODS[0], {}, MORE[:4]),
 )
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_asked_is_what_one_would_count_by_hand(
