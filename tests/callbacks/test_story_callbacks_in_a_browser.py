@@ -54,14 +54,20 @@ class Told:
         await route.fulfill(response=answer)
 
 
+async def being_drawn(site, page):
+    """Lea's inbox, asked for anew by its script, whose answer is `held`."""
+    told = Told(site, page, "lea")
+    await told.begin()
+    told.held = asyncio.Event()
+    await page.goto("/callbacks")
+    async with page.expect_request(lambda each: "hx-request" in each.headers):
+        await told.missed("0912000001")
+    return told
+
+
 async def test_what_comes_while_the_inbox_is_being_drawn_is_drawn_too(site):
     async with page_of(site, "lea") as page:
-        told = Told(site, page, "lea")
-        await told.begin()
-        told.held = asyncio.Event()
-        await page.goto("/callbacks")
-        async with page.expect_request(lambda each: "hx-request" in each.headers):
-            await told.missed("0912000001")
+        told = await being_drawn(site, page)
         while not told.draws:  # that page is drawn, and on its way
             await asyncio.sleep(0.01)
 
@@ -101,12 +107,7 @@ async def test_whoever_walks_through_the_inbox_stays_in_their_line(site):
 
 async def test_whoever_goes_elsewhere_while_it_is_drawn_gets_there(site):
     async with page_of(site, "lea") as page:
-        told = Told(site, page, "lea")
-        await told.begin()
-        told.held = asyncio.Event()
-        await page.goto("/callbacks")
-        async with page.expect_request(lambda each: "hx-request" in each.headers):
-            await told.missed("0912000001")
+        told = await being_drawn(site, page)
 
         async with page.expect_event("requestfailed"):
             await page.click(".nav__item[href='/customers']")
