@@ -47,11 +47,7 @@ class TrunkList extends HTMLElement {
 
   // What is being tried stays as it is: its answer is to be read.
   #renew({ trunks }) {
-    const now = JSON.stringify(trunks)
-    const before = this.dataset.seen
-    this.dataset.seen = now
-    if (before === now || this.querySelector("[data-try]:disabled")) return
-    redraw("trunk-list[data-trunks]")
+    if (this.dataset.seen !== JSON.stringify(trunks) && !this.querySelector("[data-try]:disabled")) redraw("trunk-list[data-trunks]")
   }
 }
 
