@@ -174,12 +174,14 @@ class Stage:
 
     async def cleared(self) -> None:
         """No call, no member of a queue, nothing heard: as at the beginning."""
-        await self.over()
-        for queue in ("sales", "care"):
-            for extension in self.carrier.desks:
-                await self.exchange.cli(f"queue remove member PJSIP/{extension} from {queue}")
-        self.heard.events.clear()
-        self.world.events.clear()
+        try:
+            await self.over()
+        finally:  # a call that stays fails its own test, and not those after it
+            for queue in ("sales", "care"):
+                for extension in self.carrier.desks:
+                    await self.exchange.cli(f"queue remove member PJSIP/{extension} from {queue}")
+            self.heard.events.clear()
+            self.world.events.clear()
 
     async def over(self) -> None:
         """End all calls, and wait until they have ended."""
@@ -188,10 +190,18 @@ class Stage:
         await self.silence()
 
     async def silence(self) -> None:
-        """Wait until no channel is left on the exchange."""
-        async with asyncio.timeout(20):
-            while "0 active channels" not in await self.exchange.cli("core show channels count"):
-                await asyncio.sleep(0.05)
+        """Wait until no channel is left on the exchange; AssertionError says which ones stay."""
+        try:
+            async with asyncio.timeout(20):
+                while "0 active channels" not in await self.exchange.cli(
+                    "core show channels count"
+                ):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            left = (await self.exchange.cli("core show channels concise")).splitlines()
+            each = [await self.exchange.cli(f"core show channel {x.split('!')[0]}") for x in left]
+            said = self.exchange.log.read_text(errors="replace")[-4000:]
+            raise AssertionError("\n".join([*left, *each, said])) from None
 
 
 def free_ports(count: int) -> list[int]:
