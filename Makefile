@@ -1,10 +1,10 @@
-# Six words: run, test, check, fix, bench, clean. The first two are all a newcomer needs.
+# Seven words: run, test, check, explore, fix, bench, clean. The first two are all a newcomer needs.
 PYTHON ?= python3
 BIN = .venv/bin
 # Two files of tests at a time: most of them wait for a telephone to ring.
 PYTEST = $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test check fix bench clean
+.PHONY: run test check explore fix bench clean
 
 run:
 	@$(PYTHON) -m callcenter.install run
@@ -24,6 +24,11 @@ check:
 	@$(BIN)/ruff check -q .
 	@$(BIN)/mypy
 	@$(PYTEST) -m "not exchange and not browser and not postgres"
+
+# New cases at each run, ten times as many; those that failed are printed, and drawn again next time.
+explore:
+	@$(PYTHON) -m callcenter.install test
+	@$(PYTEST) -m hypothesis --hypothesis-profile explore
 
 fix:
 	@$(BIN)/ruff check -q --fix .

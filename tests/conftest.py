@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.db import engine_for
 from callcenter.migrations import migrate
+from tests import draws  # noqa: F401 - its profiles
 from tests.postgres import postgres
 from tests.stage import stage
 
-settings.register_profile("unhurried", deadline=None)  # no example fails for being slow
-settings.load_profile("unhurried")
+settings.load_profile("repeated")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from callcenter.agents.agent import Agent, Place
 from callcenter.agents.places import Places
 from callcenter.calls.call import Call, Direction, State
 from callcenter.errors import ExchangeUnavailable
+from tests.draws import cases
 from tests.popups.office import Exchange
 
 ANH = 1
@@ -157,7 +158,7 @@ class AtWork(RuleBasedStateMachine):
 
 TestAtWork = AtWork.TestCase
 TestAtWork.settings = settings(
-    max_examples=60,
+    max_examples=cases(60),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -21,6 +21,7 @@ from callcenter.db import engine_for
 from callcenter.errors import Conflict
 from callcenter.migrations import migrate
 from tests.agents.floor import floor
+from tests.draws import cases
 from tests.fakes import fake_asterisk
 from tests.popups.office import furnish
 
@@ -302,7 +303,7 @@ def channel(name, count, channel_id, linked, *, state="Ring", number="0912345678
 
 TestNeverStuck = Calmed.TestCase
 TestNeverStuck.settings = settings(
-    max_examples=25,
+    max_examples=cases(25),
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -21,6 +21,7 @@ from callcenter.errors import Conflict
 from callcenter.people.directory import Directory
 from callcenter.settings.models import Queue, Setting
 from callcenter.settings.wrap_up import STEP, WrapUpRules
+from tests.draws import cases
 from tests.popups.office import office
 
 ANH = 1
@@ -181,7 +182,7 @@ class Clock:
         return self.now
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(60), deadline=None)
 @given(
     st.floats(1, 300),
     st.integers(0, 200),

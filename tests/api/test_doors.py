@@ -23,6 +23,7 @@ from callcenter.keys import LINK, RECONCILER, SESSIONS
 from callcenter.people.models import Token, User
 from callcenter.people.session import COOKIE, open_session
 from tests.api.house import House, a_call
+from tests.draws import cases
 
 # ------------------------------------------------------------------------------------ doors
 
@@ -155,13 +156,14 @@ UNSAFE = [entry for entry in table.entries if entry.body]
 ASKING = [entry for entry in table.entries if entry.query]
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("entry", UNSAFE, ids=lambda entry: entry.name)
 async def test_no_body_whatever_is_an_error_of_ours(house: House, entry: Any) -> None:
     await house.add(a_call("1"))
     path = re.sub(r"{\w+}", "1", entry.path)
     bodies: list[bytes] = []
 
-    @settings(max_examples=60, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=cases(60), deadline=None)
     @given(
         st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=6).map(lambda d: json.dumps(d))
         | JSON.map(json.dumps)
@@ -177,6 +179,7 @@ async def test_no_body_whatever_is_an_error_of_ours(house: House, entry: Any) ->
         assert answer.status < 400 or (await answer.json())["message"], body
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("entry", ASKING, ids=lambda entry: entry.name)
 async def test_no_question_whatever_is_an_error_of_ours(house: House, entry: Any) -> None:
     await house.add(a_call("1"))
@@ -187,10 +190,8 @@ async def test_no_question_whatever_is_an_error_of_ours(house: House, entry: Any
     )
 
     @settings(
-        max_examples=80,
+        max_examples=cases(80),
         deadline=None,
-        database=None,
-        derandomize=True,
         suppress_health_check=[HealthCheck.too_slow],
     )
     @given(st.dictionaries(st.sampled_from(PARAMETERS), odd, max_size=3))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from callcenter.asterisk.cel import Record, Words, records
 from callcenter.asterisk.tape import Place, Tape
+from tests.draws import cases
 
 SAMPLES = Path(__file__).parent / "cel"
 WHISTLES, BUSY, NOBODY = "0900000111", "0900000101", "0900000107"
@@ -142,7 +143,7 @@ HOSTILE = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_siz
 
 
 @given(HOSTILE)
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 def test_no_name_breaks_its_line_or_another_one(name):
     data = line(caller_name=name) + line("ANSWER")
 
@@ -153,7 +154,7 @@ def test_no_name_breaks_its_line_or_another_one(name):
 
 
 @given(HOSTILE)
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_name_makes_a_call_or_loses_one(tmp_path, name):
     (tmp_path / "cel.csv").write_bytes(a_call(1, name) + a_call(2, "An", 5))
 
@@ -164,7 +165,7 @@ def test_no_name_makes_a_call_or_loses_one(tmp_path, name):
 
 
 @given(st.binary(max_size=80), st.integers(0, 11))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_garbage_between_lines_costs_no_call(tmp_path, garbage, after):
     lines = (a_call(1) + a_call(2, second=5)).splitlines(keepends=True)
     lines.insert(after, garbage)

@@ -14,6 +14,7 @@ from callcenter.calls.models import CallRecord
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.errors import Conflict, Invalid
 from callcenter.people.directory import Directory
+from tests.draws import cases
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 SINCE = NOW - timedelta(days=14)
@@ -214,7 +215,7 @@ HISTORIES = st.lists(st.tuples(st.sampled_from([ANH, BINH]), st.sampled_from(sor
 
 @settings(
     deadline=None,
-    max_examples=30,
+    max_examples=cases(30),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(calls=HISTORIES.flatmap(lambda calls: st.permutations(list(enumerate(calls)))))

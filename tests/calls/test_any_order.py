@@ -16,6 +16,7 @@ from callcenter.calls.board import Board
 from callcenter.calls.call import State
 from callcenter.calls.events import ChannelState, SnapshotBegan, SnapshotEnded
 from callcenter.calls.talks import seconds, without
+from tests.draws import cases
 
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
 FILES = sorted(path.name for path in TRANSCRIPTS.glob("*.txt"))
@@ -102,7 +103,7 @@ def repeated(events, seed):
 
 @pytest.mark.parametrize("file", FILES)
 @given(window=st.integers(2, 5), seed=st.randoms(use_true_random=False))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=cases(12), deadline=None)
 def test_neither_order_nor_repetition_changes_a_call(file, window, seed):
     right, _ = calls_after(events_of(file))
 
@@ -116,7 +117,7 @@ def test_neither_order_nor_repetition_changes_a_call(file, window, seed):
 
 @pytest.mark.parametrize("file", FILES)
 @given(cut=st.floats(0, 1))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=cases(12), deadline=None)
 def test_whenever_the_connection_is_lost_a_snapshot_ends_what_is_gone(file, cut):
     events = events_of(file)
     begun = events[: int(cut * len(events))]
@@ -138,7 +139,7 @@ def test_whenever_the_connection_is_lost_a_snapshot_ends_what_is_gone(file, cut)
 
 @pytest.mark.parametrize("file", FILES)
 @given(seed=st.randoms(use_true_random=False))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=cases(8), deadline=None)
 def test_no_call_is_told_after_its_end(file, seed):
     told = []
     board = Board([told.append])
@@ -210,7 +211,7 @@ FACTS = st.one_of(
 
 
 @given(st.lists(FACTS, max_size=40))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=cases(400), deadline=None)
 def test_no_sequence_of_facts_breaks_the_board(facts):
     told = []
     board = Board([told.append])

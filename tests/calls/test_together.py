@@ -11,6 +11,7 @@ from callcenter.agents.agent import Agent
 from callcenter.calls.board import Board
 from callcenter.calls.call import State
 from tests.calls.test_any_order import FILES, events_of, repeated, shuffled
+from tests.draws import cases
 
 NEWCOMER = Agent(user_id=0)
 RANDOMS = st.randoms(use_true_random=False)
@@ -71,7 +72,7 @@ def agree(together, apart):
 
 @pytest.mark.parametrize("file", FILES)
 @given(seed=RANDOMS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=cases(15), deadline=None)
 def test_in_whatever_chunks_it_comes_every_call_and_every_agent_end_the_same(file, seed):
     events = events_of(file)
 
@@ -80,7 +81,7 @@ def test_in_whatever_chunks_it_comes_every_call_and_every_agent_end_the_same(fil
 
 @pytest.mark.parametrize("file", FILES)
 @given(window=st.integers(2, 5), seed=RANDOMS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=cases(8), deadline=None)
 def test_also_when_events_overtake_each_other_and_come_again(file, window, seed):
     events = repeated(shuffled(events_of(file), window, seed), seed)
 

@@ -38,6 +38,7 @@ from callcenter.reports.pieces import Piece, pieces
 from callcenter.sums import check
 from callcenter.sums.rebuild import rebuild
 from callcenter.tasks import running
+from tests.draws import cases
 
 NOW = datetime.now(UTC)
 SALES, CARE = 1, 2
@@ -319,7 +320,7 @@ async def met(session, scope, asked, zone):
     st.sampled_from(["Asia/Ho_Chi_Minh", "America/New_York"]),
     st.tuples(*[st.sampled_from(FILTERS)] * len(SCOPES)),
 )
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_happens_is_counted_as_one_would_by_hand(
     engine, sessions, events, zone, filters
 ):

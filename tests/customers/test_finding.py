@@ -18,6 +18,7 @@ from callcenter.customers.queries import CustomerFilters, customers_cut, named
 from callcenter.people.models import Department, User
 from callcenter.people.rights import Scope
 from callcenter.settings import demo_people
+from tests.draws import cases
 
 NOW = datetime(2026, 3, 2, 5, tzinfo=UTC)
 EVERYTHING = Scope(everything=True, user_id=1)
@@ -226,7 +227,9 @@ MOBILE = st.tuples(st.sampled_from(sorted(demo_people.MOBILE)), st.integers(10**
 
 @given(name=NAME, company=st.one_of(st.just(""), NAME), raw=MOBILE, data=st.data())
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=cases(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 async def test_anybody_is_found_by_any_word_any_piece_of_the_number_and_its_last_digits(
     sessions, name, company, raw, data

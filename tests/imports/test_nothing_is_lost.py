@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 from callcenter.customers.models import Customer, CustomerPhone
 from callcenter.imports import check, run
 from callcenter.imports.models import Import, ImportRow, State
+from tests.draws import cases
 from tests.imports.workshop import Workshop
 
 HEADINGS = ["Tên", "Số điện thoại", "Nhân viên"]
@@ -57,7 +58,7 @@ async def emptied(shop):
 
 def relaxed(examples):
     return settings(
-        max_examples=examples,
+        max_examples=cases(examples),
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
@@ -94,6 +95,7 @@ async def _told(shop, file, chosen, looks):
     return import_id
 
 
+@pytest.mark.hypothesis
 async def test_no_row_is_lost_however_often_the_run_is_cut_off(workshop):
     @relaxed(15)
     @given(file=rows, chosen=choices, looks=st.lists(st.integers(0, 4), max_size=3))

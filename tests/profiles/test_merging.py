@@ -28,6 +28,7 @@ from callcenter.errors import Conflict
 from callcenter.keys import CARDS
 from callcenter.people.models import Department
 from callcenter.profiles.merging import CHOSEN, merge
+from tests.draws import cases
 from tests.pages.site import NOW
 
 COUNTS = st.fixed_dictionaries(
@@ -128,7 +129,7 @@ async def departments(sessions):
 @given(
     one=COUNTS, two=COUNTS, notes=st.tuples(*[st.sampled_from(["", "a", "b"])] * 2), take=st.data()
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=cases(15), deadline=None, suppress_health_check=list(HealthCheck))
 async def test_whatever_two_files_have_the_merged_one_has(
     sessions, departments, one, two, notes, take
 ):

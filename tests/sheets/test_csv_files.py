@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callcenter.errors import Invalid
+from tests.draws import cases
 
 NAMES = ["Nguyễn Thị Hường", "Đặng Vĩnh Phước", "Lý Quỳnh Như", "Ứng Bảo Ngọc", "Kiều Mỹ Duyên"]
 TEXT = "Tên,SĐT\r\n" + "".join(f"{name},0912345678\r\n" for name in NAMES)
@@ -127,7 +128,7 @@ CELL = st.text(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=20),
     delimiter=st.sampled_from(",;\t"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from callcenter.errors import Invalid
 from callcenter.sheets.caps import MB, Caps
 from callcenter.sheets.tables import letter_of
+from tests.draws import cases
 from tests.imports.files import SHEET, SHEET_END, WORKBOOK, ole, package, xls, xlsx
 
 TABLE = [["Tên", "Số điện thoại"], ["Nguyễn Thị Hường", 912345678.0], ["An", "0987654321"]]
@@ -232,7 +233,7 @@ def test_more_rows_than_allowed_are_refused_and_empty_ones_do_not_count(upload):
 MOLDS = [xlsx(TABLE), xls(TABLE), "Tên;SĐT\r\nAn;0912345678\r\n".encode("utf-16")]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_is_broken_in_a_file_it_is_read_or_refused_in_a_sentence(upload, data):
     content = bytearray(data.draw(st.sampled_from(MOLDS)))

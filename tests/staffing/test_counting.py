@@ -19,6 +19,7 @@ from callcenter.staffing.models import AgentDay, Counted, OpenSpell, VainRing
 from callcenter.staffing.spells import midnight, of_days, spells
 from callcenter.staffing.totals import NOTHING, BreakSum, Totals
 from callcenter.tasks import running
+from tests.draws import cases
 
 HANOI, SANTIAGO = ZoneInfo("Asia/Ho_Chi_Minh"), ZoneInfo("America/Santiago")  # it skips a midnight
 ZONES = (HANOI, ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), SANTIAGO)
@@ -103,7 +104,7 @@ async def cleared(session):
 
 
 @settings(
-    max_examples=25,
+    max_examples=cases(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -21,6 +21,7 @@ from callcenter.sums.queries import by, slots
 from callcenter.sums.rebuild import rebuild
 from callcenter.sums.terms import total
 from callcenter.tasks import running
+from tests.draws import cases
 from tests.sums import plain
 
 MARA, JON, TEA = (1, 2), (2, None), (3, 3)  # ids of people and of their departments
@@ -145,7 +146,7 @@ FILTERS = [
     [TURNED, {**TURNED, "queue": None, "direction": "inbound", "ended": True}],
     *(plain.ZONES[0], EVERYTHING, PERIODS[0], {}, MORE[:4]),
 )
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_asked_is_what_one_would_count_by_hand(
     engine, sessions, told, zone, scope, period, filters, more
 ):
@@ -166,7 +167,7 @@ async def test_whatever_is_asked_is_what_one_would_count_by_hand(
 
 
 @given(st.lists(plain.TOLD, min_size=4, max_size=16), st.sampled_from(plain.ZONES))
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_agents_queues_and_the_list_of_calls_add_up_to_the_same(engine, sessions, told, zone):
     """Also of calls that two agents had: these count once, for the last of them."""
     await forgotten(sessions)
@@ -190,7 +191,7 @@ async def test_agents_queues_and_the_list_of_calls_add_up_to_the_same(engine, se
 
 
 @given(st.lists(plain.TOLD, max_size=16), st.sampled_from(plain.ZONES))
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_what_is_kept_call_by_call_is_what_a_rebuilding_makes(engine, sessions, told, zone):
     await forgotten(sessions)
     await happened(engine, told, zone)

@@ -24,6 +24,7 @@ from callcenter.switchboard.plan import (
     Voicemail,
     Way,
 )
+from tests.draws import cases
 
 DAY = Opening(days=frozenset(range(7)), begins=0, ends=1440)
 KNOWN = Known(departments={1: 3, 2: 0}, skilled={7: 1}, prompts={"welcome"})
@@ -273,7 +274,7 @@ def outcomes(plan, start):
     return ends
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(300), deadline=None)
 @given(PLANS)
 def test_without_an_error_no_call_goes_round_and_none_ends_where_nothing_is(plan):
     if any(each.severity is Severity.ERROR for each in problems(plan, KNOWN)):
@@ -296,7 +297,7 @@ FIELD_OF = {
 }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(200), deadline=None)
 @given(PLANS)
 def test_whatever_passes_the_exchange_can_be_told(plan):
     known = Known(departments={1: 1, 2: 1, 9: 1})

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from callcenter.switchboard import plan as parts
 from callcenter.switchboard.difference import What, differences, taken_back
 from callcenter.switchboard.labels import LABELS, PARTS, Names
+from tests.draws import cases
 from tests.switchboard.test_checks import GOOD, PLANS, SALES
 
 
@@ -138,7 +139,7 @@ def test_every_field_has_a_name_for_people():
     assert own == {"default", "caller_id"}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(200), deadline=None)
 @given(PLANS, PLANS)
 def test_there_is_a_difference_exactly_when_two_plans_differ(before, after):
     def as_told(plan):
@@ -153,7 +154,7 @@ def test_there_is_a_difference_exactly_when_two_plans_differ(before, after):
 
 
 @given(PLANS, PLANS)
-@settings(max_examples=100)
+@settings(max_examples=cases(100))
 def test_taking_back_each_change_in_turn_leaves_none(before, after):
     assume(is_told_apart(before) and is_told_apart(after))
     left = differences(before, after)
