@@ -53,18 +53,20 @@ async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
     names = {each.id: (order, each.name) for order, each in enumerate(people)}
     counts.sort(key=lambda each: (-each[0], names[each[1]][0]))
     new, by_owner = sum(each[2] for each in counts), sum(each[3] for each in counts)
-    whole = Piece(asked.since, asked.until)
+    # Encoded once for each piece: a year of some hundred people has thousands of rows.
+    lists = [_came(each) for each in parts]
+    all_of_them = address(_came(Piece(asked.since, asked.until)), whose(asker, asked, people))
     return Table(
         COLUMNS,
         [
-            _row(
-                *(parts[place], names[owner_id][1], many, own),
-                {"owner": str(owner_id)},
+            Row(
+                (parts[place].since, names[owner_id][1], *_numbers(many, own)),
+                _links(f"{lists[place]}&owner={owner_id}", many, own),
                 key=str(owner_id),
             )
             for place, owner_id, many, own in counts
         ],
-        _row(whole, "", new, by_owner, whose(asker, asked, people)),
+        Row((None, None, *_numbers(new, by_owner)), _links(all_of_them, new, by_owner)),
         step=asked.step,
     )
 
@@ -77,19 +79,20 @@ def stepped(asked: Asked) -> Asked:
     return msgspec.structs.replace(asked, step=step)
 
 
-def _row(
-    piece: Piece, name: str, new: int, made: int, owners: dict[str, str], key: str = ""
-) -> Row:
-    """Of an employee by that id, or (no `key`) of all together."""
-    days = f"{piece.since.isoformat()},{piece.until.isoformat()}"
-    counts = {"made": made, "given": new - made, "new": new}
-    links = {
-        "made": address("/customers", owners, came=days, by="owner"),
-        "given": address("/customers", owners, came=days, by="others"),
-        "new": address("/customers", owners, came=days),
-    }
-    return Row(
-        (piece.since if key else None, name if key else None, made, new - made, new),
-        {name: links[name] for name, count in counts.items() if count},
-        key=key,
-    )
+def _came(piece: Piece) -> str:
+    """The list of whoever came then."""
+    return address("/customers", came=f"{piece.since.isoformat()},{piece.until.isoformat()}")
+
+
+def _numbers(new: int, made: int) -> tuple[int, int, int]:
+    return made, new - made, new
+
+
+def _links(came: str, new: int, made: int) -> dict[str, str]:
+    """Of the numbers that are not 0; `came` is the list of all of these."""
+    links = {"new": came} if new else {}
+    if made:
+        links["made"] = f"{came}&by=owner"
+    if new > made:
+        links["given"] = f"{came}&by=others"
+    return links
