@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 import pytest_asyncio
+from aiohttp.web_app import _cached_build_middleware
 from hypothesis import settings
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
@@ -15,6 +16,14 @@ from tests.postgres import postgres
 from tests.stage import stage
 
 settings.load_profile("repeated")
+
+
+@pytest.fixture(autouse=True)
+def no_app_outlives_its_test():
+    """aiohttp remembers the last 1024 handlers with their apps, which is nothing in a service of
+    one app: here it would be up to 1024 apps of 4 MB."""
+    yield
+    _cached_build_middleware.cache_clear()
 
 
 @pytest.fixture(scope="session")
