@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Date, case, extract, literal, select
+from sqlalchemy import case, extract, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -98,7 +98,7 @@ async def _born(
     month_day = extract("month", column) * 100 + extract("day", column)
     order = case((month_day >= begin.month * 100 + begin.day, month_day), else_=month_day + 1300)
     # By the days' own index first, which SQLite would not take beside other conditions.
-    coming = select(Customer.id).where(column.in_([literal(day, Date) for day in dates]))
+    coming = select(Customer.id).where(column.in_(dates))
     nearest = scope.held_customers(select(Customer).where(Customer.id.in_(coming)))
     return (await session.scalars(nearest.order_by(order, Customer.id).limit(limit))).all()
 
