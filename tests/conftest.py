@@ -13,9 +13,16 @@ from callcenter.db import engine_for
 from callcenter.migrations import migrate
 from tests import draws  # noqa: F401 - its profiles
 from tests.postgres import postgres
+from tests.shared import shared
 from tests.stage import stage
 
 settings.load_profile("repeated")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once():
+    with shared():
+        yield
 
 
 @pytest.fixture(autouse=True)
