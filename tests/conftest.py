@@ -1,6 +1,7 @@
 """What many tests need: a database of each kind, fresh for each test; an exchange for each file."""
 
 import asyncio
+import os
 import shutil
 
 import pytest
@@ -12,11 +13,14 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from callcenter.db import engine_for
 from callcenter.migrations import migrate
 from tests import draws  # noqa: F401 - its profiles
+from tests.memory import memory
 from tests.postgres import postgres
 from tests.shared import shared
 from tests.stage import stage
 
 settings.load_profile("repeated")
+if folder := memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))  # tmp_path is in there
 
 
 @pytest.fixture(scope="session", autouse=True)
