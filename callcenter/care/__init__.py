@@ -7,4 +7,7 @@ Days that are over are summed up by month and day at night (`summing`); `sums` a
 and from the calls and activities themselves on all other days: today's, and those on which
 something changed since (calls.late). So a call that ends writes nothing here, and no report waits
 for the night to be right.
+
+Whose files customers' are is kept as numbers side by side (`owners`), five minutes old at most;
+files that changed since, as the database has noted, are read one by one.
 """

@@ -44,7 +44,7 @@ def together(several: Iterable[bytes]) -> int:
 async def day_anew(connection: AsyncConnection, day: date, zone: tzinfo) -> None:
     await connection.execute(delete(MetDay).where(MetDay.day == day))
     if found := await asked(connection, *bounds(day, zone)):
-        await connection.execute(insert(MetDay).values(day=day, customers=_written(found)))
+        await connection.execute(insert(MetDay).values(day=day, customers=written(found)))
 
 
 async def month_anew(connection: AsyncConnection, month: date) -> None:
@@ -53,7 +53,7 @@ async def month_anew(connection: AsyncConnection, month: date) -> None:
     last = next_month(month) - timedelta(days=1)
     days = select(MetDay.customers).where(MetDay.day.between(month, last))
     if found := together(await connection.scalars(days)):
-        await connection.execute(insert(MetMonth).values(month=month, customers=_written(found)))
+        await connection.execute(insert(MetMonth).values(month=month, customers=written(found)))
 
 
 async def differing(connection: AsyncConnection, day: date, zone: tzinfo) -> int:
@@ -67,5 +67,6 @@ def flags(found: int) -> bytes:
     return f"{found:b}"[::-1].encode()
 
 
-def _written(found: int) -> bytes:
+def written(found: int) -> bytes:
+    """As in a row."""
     return found.to_bytes((found.bit_length() + 7) // 8, "little")

@@ -165,6 +165,36 @@ class CareSummed(Base):
     until: Mapped[date | None]
 
 
+class OwnerPart(Base):
+    """Of the care.owners.PART customers with ids from PART times `number` on what care.owners.Owned
+    says: four bytes for each, the lowest first."""
+
+    __tablename__ = "owner_parts"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    whose: Mapped[bytes]
+    came: Mapped[bytes]
+
+
+class OwnerChange(Base):
+    """Of a customer about whom the part may be wrong: written by the database (migrations.noting).
+    Another row each time: who takes one away cannot take away what is noted meanwhile."""
+
+    __tablename__ = "owner_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int]
+
+
+class OwnersKept(Base):
+    """One row: customers up to that id are in parts."""
+
+    __tablename__ = "owners_kept"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    until: Mapped[int]
+
+
 class Interaction(Base):
     """Both kinds as rows of one list."""
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.db import Base
 from callcenter.errors import N_, Conflict
-from callcenter.migrations import searching
+from callcenter.migrations import noting, searching
 
 ROOMS = (
     "activities",
@@ -85,6 +85,7 @@ def _migrate(connection: Connection, revision: str) -> None:
             command.upgrade(_config(connection), revision)
         if is_sqlite:
             searching.keep(connection)
+            noting.keep(connection)
         connection.commit()
     finally:
         connection.rollback()

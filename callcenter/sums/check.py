@@ -1,4 +1,5 @@
-"""Compares the sums with the calls themselves, each night; and keeps what it has found."""
+"""Compares the sums with the calls themselves, each night; and keeps what it has found. So with
+the interactions (care.summing) and whose files customers' are (care.owners)."""
 
 import logging
 import time
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from callcenter.calls.models import CallRecord
 from callcenter.calls.summing import TABLES, bounds
-from callcenter.care import summing
+from callcenter.care import owners, summing
 from callcenter.db import Sessions
 from callcenter.settings.queries import keep_value, value
 from callcenter.sums import raw
@@ -68,6 +69,7 @@ async def anew(
     began, at = time.monotonic(), datetime.now(UTC)
     calls = await rebuild(engine, zone, tell)
     await summing.anew(engine, zone, tell)
+    await owners.forget(engine)
     log.info("%d calls summed up in %.1f s", calls, time.monotonic() - began)
     await _keep(sessions, Checked(at=at, zone=str(zone), calls=calls, rebuilt_at=at))
     return calls
@@ -85,8 +87,8 @@ async def compared(
     began, at = time.monotonic(), datetime.now(UTC)
     ends = await days_with_calls(engine, zone)
     days = list(each_day(*ends)) if ends else []
+    today = at.astimezone(zone).date()
     if turns:
-        today = at.astimezone(zone).date()
         days = [each for each in days if each > today - RECENT or (today - each).days % 7 == 0]
     wrong: dict[date, int] = {}
     calls = 0
@@ -95,6 +97,7 @@ async def compared(
         tell(day)
     for month in months_of(ends):
         await _look_at_month(engine, month, wrong)
+    await _look_at_owners(engine, today, wrong)
     async with sessions() as session:
         before = await last(session)
     found = Checked(
@@ -137,6 +140,14 @@ async def _look_at_month(engine: AsyncEngine, month: date, wrong: dict[date, int
         await _as_one(connection)
         for name in OF_MONTHS:
             await _count(connection, name, of_month(name, month), month, wrong)
+
+
+async def _look_at_owners(engine: AsyncEngine, today: date, wrong: dict[date, int]) -> None:
+    """They are of no day: of now."""
+    async with engine.connect() as connection:
+        await _as_one(connection)
+        if count := await owners.differing(connection):
+            wrong[today] = wrong.get(today, 0) + count
 
 
 async def _as_one(connection: AsyncConnection) -> None:
