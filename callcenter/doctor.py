@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from callcenter.calls.models import CallRecord
 from callcenter.config import ROOT, Config, database_url, home
 from callcenter.db import database
 from callcenter.errors import CallcenterError
+from callcenter.priority import comes_first
 from callcenter.secrets import load_secrets
 from callcenter.tasks import running
 
@@ -52,6 +54,7 @@ async def examine(config: Config) -> list[Finding]:
     runs = service_runs(home())
     return [
         *programs(),
+        *priority(),
         *disk(config),
         *clock(),
         *web_port(config, runs),
@@ -95,6 +98,20 @@ def programs() -> Iterator[Finding]:
         yield Finding("error", why, "apt-get install fonts-dejavu-core")
     if not (ROOT / "web" / "static" / "vendor" / "installed").exists():
         yield Finding("error", "The browser's code is not built.", "Run `make run`, it builds it.")
+
+
+def priority() -> Iterator[Finding]:
+    with ThreadPoolExecutor(1) as hand:  # which keeps what it was allowed
+        allowed = hand.submit(comes_first).result()
+    if allowed:
+        yield Finding("ok", "Calls come before everything else on this machine.")
+    else:
+        yield Finding(
+            "warning",
+            "Calls wait for a core like any program: on a full machine popups come late.",
+            "Allow it real-time priority: LimitRTPRIO=5 in its systemd unit, or `rtprio 5` in"
+            " /etc/security/limits.conf.",
+        )
 
 
 def disk(config: Config) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from callcenter.config import Config, home
 from callcenter.db import DATABASE_ERRORS, complaint
 from callcenter.errors import CallcenterError
 from callcenter.keys import DIRECTORY
+from callcenter.priority import comes_first
 from callcenter.settings.demo import Account
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ def address(config: Config) -> str:
 
 
 async def _serve(config: Config) -> int:
+    comes_first()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from callcenter.customers.models import Contact, Customer, CustomerPhone
 from callcenter.people.models import User
+from callcenter.priority import comes_first
 
 # (number key, position, customer id, name, code, company, owner id, owner's name, contact's name)
 Rows = Iterable[Any]
@@ -47,7 +48,7 @@ class SqliteLookup:
     def __init__(self, engine: AsyncEngine) -> None:
         self._path = str(engine.url.database)
         self._statements = _statements(engine)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="customers by number")
+        self._thread = ThreadPoolExecutor(1, "customers by number", initializer=comes_first)
         self._connection: sqlite3.Connection | None = None
 
     def ask(self, keys: Sequence[str]) -> Awaitable[Rows]:

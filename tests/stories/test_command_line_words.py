@@ -1,6 +1,7 @@
 """Every other word of the command line: a company, a token, an exchange's files, a look inside."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -178,3 +179,17 @@ def test_the_doctor_finds_nothing_wrong_where_nothing_is(service: Service, paper
         assert said.returncode == 0, said.stdout
         assert "✗" not in said.stdout
     assert "answers on AMI" in service.says("doctor").stdout
+
+
+def test_the_loop_of_the_service_comes_first_where_that_is_allowed(service: Service) -> None:
+    assert service.process
+    threads = [int(each.name) for each in Path(f"/proc/{service.process.pid}/task").iterdir()]
+    first = [each for each in threads if os.sched_getscheduler(each) != os.SCHED_OTHER]
+
+    if "✓ Calls come before everything else" in service.says("doctor").stdout:
+        assert service.process.pid in first
+        assert len(first) <= 2  # and the one that looks up who rings
+    else:
+        assert first == []
+    for asterisk in "exchange", "carrier":
+        assert os.sched_getscheduler(service.pid_of(asterisk)) == os.SCHED_OTHER
