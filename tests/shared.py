@@ -1,5 +1,5 @@
 """What is the same for every app of a run is made once: catalogues read, templates, statements and
-the description of the API compiled.
+the description of the API compiled. And passwords are hashed in no time.
 
 An app of a test lives for a second, and needs most of it for these.
 """
@@ -11,6 +11,7 @@ from types import CodeType
 from typing import Any, ClassVar
 
 import pytest
+from argon2 import PasswordHasher
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine
@@ -21,6 +22,9 @@ from sqlalchemy.util import LRUCache
 
 from callcenter.api import setup
 from callcenter.pages import language, templates
+from callcenter.people import passwords
+
+HASHER = passwords._hasher  # the service's own
 
 
 class Compiled(BytecodeCache):
@@ -86,6 +90,7 @@ def shared() -> Iterator[None]:
         patch.setattr(language, "_read", cache(language._read))
         patch.setattr(templates, "Environment", partial(Environment, bytecode_cache=Compiled()))
         patch.setattr(setup, "document", cache(setup.document))
+        patch.setattr(passwords, "_hasher", PasswordHasher(1, 8, 1))
         registry.register("sqlite.aiosqlite", __name__, "Sqlite")
         registry.register("postgresql.asyncpg", __name__, "Postgres")
         yield

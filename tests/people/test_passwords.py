@@ -2,7 +2,19 @@
 
 import asyncio
 
+import pytest
+
 from callcenter.people import passwords
+from tests.shared import HASHER
+
+
+@pytest.fixture(autouse=True)
+def as_in_the_service(monkeypatch):
+    monkeypatch.setattr(passwords, "_hasher", HASHER)
+
+
+async def test_a_guess_costs_what_owasp_asks_for():
+    assert "$m=19456,t=2,p=1$" in await passwords.hashed("secret-1")
 
 
 async def test_the_right_password_matches_and_a_wrong_one_does_not():
