@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 from sqlalchemy import func, select
 
-from callcenter.dialling import listed, national, national_work
+from callcenter.dialling import listed, national, national_views, national_work
 from callcenter.dialling.finding import counts
 from callcenter.dialling.models import DoNotCall
 from callcenter.dialling.national import Found, find_numbers, lines_of, whole
@@ -20,6 +20,12 @@ from callcenter.tasks import running
 from tests.pages.site import NOW
 
 PAGE = "/switchboard/do-not-call/national"
+
+
+@pytest.fixture(autouse=True)
+def uploads_beside_jobs(tmp_path, monkeypatch):
+    """One disk has both, as in a service."""
+    monkeypatch.setattr(national_views, "imports_folder", lambda: tmp_path / "imports")
 
 
 def read(path):

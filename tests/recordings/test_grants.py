@@ -1,6 +1,8 @@
 """Pieces for players, without a question to the database: only for whoever was let in just now."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,13 @@ def test_a_piece_is_what_is_there_of_what_is_wanted(first: int, last: int, size:
 def test_what_is_no_plain_piece_goes_the_usual_way(wanted: str) -> None:
     assert piece_of(wanted, 1000) is None
     assert piece_of("bytes=0-", 2**21) is None  # too much at once
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """On a disk, as recordings are: what lies in memory cannot be read without waiting."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
