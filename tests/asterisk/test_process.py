@@ -48,11 +48,13 @@ async def started(asterisk):
 
 
 def is_alive(pid):
+    """Also when only its first thread has ended: the others still hold its files."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
+        threads = os.listdir(f"/proc/{pid}/task")
     except FileNotFoundError:
         return False
-    return status.rpartition(")")[2].split()[0] != "Z"
+    return status.rpartition(")")[2].split()[0] != "Z" or len(threads) > 1
 
 
 async def gone(pid):

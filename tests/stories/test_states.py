@@ -71,7 +71,8 @@ def test_a_break_booked_in_a_call_is_seen_by_the_lead_and_what_somebody_breaks_i
     service.console("exchange", "queue remove member PJSIP/201 from sales")
     lines = lead.locator(".step__lines")
     expect(lines).to_contain_text("không có trong hàng chờ Bán hàng", timeout=HALF_A_MINUTE_MS)
-    service.console_says("exchange", "queue show sales", "PJSIP/201")
+    # An earlier story may have left such a line: the queue itself says when it was mended.
+    service.console_says("exchange", "queue show sales", "PJSIP/201", HALF_A_MINUTE_MS / 1000)
     expect(lead.locator(".step")).to_contain_text("Lệch với tổng đài: 0")
     assert browser.complaints == []
 
