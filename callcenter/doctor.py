@@ -104,11 +104,11 @@ def priority() -> Iterator[Finding]:
     with ThreadPoolExecutor(1) as hand:  # which keeps what it was allowed
         allowed = hand.submit(comes_first).result()
     if allowed:
-        yield Finding("ok", "Calls come before everything else on this machine.")
+        yield Finding("ok", "The service comes before ordinary programs.")
     else:
         yield Finding(
             "warning",
-            "Calls wait for a core like any program: on a full machine popups come late.",
+            "The service waits for a core like any program: on a full machine popups come late.",
             "Allow it real-time priority: LimitRTPRIO=5 in its systemd unit, or `rtprio 5` in"
             " /etc/security/limits.conf.",
         )

@@ -10,6 +10,15 @@ from callcenter.sums import check
 from tests.care.happening import House, number_of
 
 
+async def differences(house):
+    """As they are found, and after rebuilding."""
+    wrong = await check.compared(house.engine, house.sessions, house.zone)
+    await check.anew(house.engine, house.sessions, house.zone)
+    await house.happens("write down", 99)
+    mended = await check.compared(house.engine, house.sessions, house.zone)
+    return wrong.differences, mended.differences
+
+
 async def test_a_customer_who_is_missing_on_a_day_is_found_at_night(engine, sessions):
     house = House(engine, sessions, ZoneInfo("Asia/Ho_Chi_Minh"), ({}, {}, {}))
     await house.open()
@@ -20,11 +29,7 @@ async def test_a_customer_who_is_missing_on_a_day_is_found_at_night(engine, sess
     async with sessions.begin() as session:
         await session.execute(update(MetDay).values(customers=b"\x02"))
 
-    wrong = await check.compared(engine, sessions, house.zone)
-    await check.anew(engine, sessions, house.zone)
-    mended = await check.compared(engine, sessions, house.zone)
-
-    assert (wrong.differences, mended.differences) == (2, 0)
+    assert await differences(house) == (2, 0)
 
 
 async def test_a_sum_that_is_wrong_is_found_at_night_and_mended_by_rebuilding(engine, sessions):
@@ -37,11 +42,7 @@ async def test_a_sum_that_is_wrong_is_found_at_night_and_mended_by_rebuilding(en
     async with sessions.begin() as session:
         await session.execute(update(CareDay).values(interactions=7))
 
-    wrong = await check.compared(engine, sessions, house.zone)
-    await check.anew(engine, sessions, house.zone)
-    mended = await check.compared(engine, sessions, house.zone)
-
-    assert (wrong.differences, mended.differences) == (3, 0)
+    assert await differences(house) == (3, 0)
 
 
 async def test_a_customer_who_is_another_s_is_found_at_night(engine, sessions):
@@ -53,9 +54,4 @@ async def test_a_customer_who_is_another_s_is_found_at_night(engine, sessions):
         whose[[1, 3]] = 2 * 3
         await session.execute(update(OwnerPart).values(whose=whose.tobytes()))
 
-    wrong = await check.compared(engine, sessions, house.zone)
-    await check.anew(engine, sessions, house.zone)
-    await house.happens("write down", 99)
-    mended = await check.compared(engine, sessions, house.zone)
-
-    assert (wrong.differences, mended.differences) == (2, 0)
+    assert await differences(house) == (2, 0)

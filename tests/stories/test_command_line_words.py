@@ -186,7 +186,7 @@ def test_the_loop_of_the_service_comes_first_where_that_is_allowed(service: Serv
     threads = [int(each.name) for each in Path(f"/proc/{service.process.pid}/task").iterdir()]
     first = [each for each in threads if os.sched_getscheduler(each) != os.SCHED_OTHER]
 
-    if "✓ Calls come before everything else" in service.says("doctor").stdout:
+    if "✓ The service comes before ordinary programs" in service.says("doctor").stdout:
         assert service.process.pid in first
         assert len(first) <= 2  # and the one that looks up who rings
     else:
