@@ -106,10 +106,10 @@ class Watch:
     def up(self) -> int:
         return len(self._talking)
 
-    @property
-    def limit(self) -> float | None:
-        """How many calls there were when the recordings began to go wrong; None: they do not."""
-        for end in range(LAST, len(self.talks) + 1):
+    def limit(self, before: int) -> float | None:
+        """How many calls there were when the recordings began to go wrong, but for the first
+        `before` talks; None: they do not."""
+        for end in range(before + LAST, len(self.talks) + 1):
             last = self.talks[end - LAST : end]
             if sum(not talk.is_whole for talk in last) >= WRONG:
                 return sum(talk.beside for talk in last) / LAST
