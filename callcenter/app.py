@@ -14,7 +14,7 @@ from callcenter.agents.comparison import Comparison
 from callcenter.agents.presence import Presence
 from callcenter.agents.recall import beat
 from callcenter.api import setup as api
-from callcenter.archive_parts import eraser, retention
+from callcenter.archive_parts import eraser, upkeep
 from callcenter.asterisk import rootfs
 from callcenter.asterisk.dialplan import phone_password
 from callcenter.asterisk.process import Asterisk
@@ -225,12 +225,7 @@ async def jobs(app: web.Application) -> AsyncIterator[None]:
             (team_news(app).run(), "team's news"),
         ):
             await stack.enter_async_context(running(job, name=name))
-        for job, name in (
-            (app[RECONCILER].run(), "reconciler"),
-            (app[ERASER].run(), "recordings that go"),
-            (retention(app).run(), "retention"),
-            (app[POSTMAN].run(), "letters"),
-        ):
+        for job, name in upkeep(app):
             await stack.enter_async_context(running(job, name, vital=False))  # calls go on without
         yield
         await app[PRESENCE].close()

@@ -8,7 +8,6 @@ from callcenter.asterisk.dialplan import TRUNK
 from callcenter.callbacks.kept import KeptPlaces
 from callcenter.calls.board import Board
 from callcenter.calls.journal import Journal
-from callcenter.care import owners
 from callcenter.customers.numbers import dialable, key_of
 from callcenter.keys import (
     BACK_FILL,
@@ -84,7 +83,6 @@ def journal(app: web.Application) -> Journal:
 
 
 def sums(app: web.Application) -> Keeper:
-    app[GROUP].start(owners.keep(app[ENGINE]), name="whose files these are")
     return Keeper(app[ENGINE], app[SESSIONS], app[CONFIG].zone, app[GROUP])
 
 

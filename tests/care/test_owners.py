@@ -16,6 +16,7 @@ from callcenter.migrations import migrate
 from callcenter.tasks import running
 from tests.care.by_hand import assert_all_is_counted
 from tests.care.happening import STRANGERS, House, customer_row
+from tests.people.whole import whole
 
 SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
 NUMBERS = (*STRANGERS, "+84988888883")
@@ -142,3 +143,13 @@ async def test_customers_on_their_way_are_not_passed_by(postgres_url, monkeypatc
                 assert await owners.now(session)  # nothing is left to be read
         monkeypatch.setattr(owners, "MANY", 9)
         await assert_all_is_counted(house)
+
+
+async def test_the_service_keeps_them_for_as_long_as_it_runs(tmp_path, monkeypatch, password_hash):
+    def is_kept():
+        return "whose files these are" in {each.get_name() for each in asyncio.all_tasks()}
+
+    async with whole(tmp_path, monkeypatch, password_hash, []):
+        assert is_kept()
+
+    assert not is_kept()
