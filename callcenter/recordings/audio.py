@@ -77,10 +77,12 @@ def _arguments(customer: Wav, agent: Wav, part: Path, name: str, bitrate: int) -
     frames = max(customer.frames, agent.frames)  # the shorter side is filled up with silence
     sources = []
     for side in (customer, agent):
-        # Raw samples from where they begin: ffmpeg never sees a header that may lie.
-        sources += ["-f", "s16le", "-ar", str(side.rate), "-ac", "1"]
-        sources += ["-skip_initial_bytes", str(side.offset), "-t", f"{side.duration_s:.6f}"]
-        sources += ["-i", f"file:{side.path.absolute()}"]
+        if side.is_true:  # read in larger pieces, with a fifth less work in all
+            sources += ["-f", "wav", "-c:a", "pcm_s16le"]  # whatever the sound looks like
+        else:  # raw samples from where they begin: ffmpeg never sees a header that lies
+            sources += ["-f", "s16le", "-ar", str(side.rate), "-ac", "1"]
+            sources += ["-skip_initial_bytes", str(side.offset)]
+        sources += ["-t", f"{side.duration_s:.6f}", "-i", f"file:{side.path.absolute()}"]
     join = (
         f"[0:a]apad=whole_len={frames}[c];[1:a]apad=whole_len={frames}[a];"
         "[c][a]join=inputs=2:channel_layout=stereo:map=0.0-FL|1.0-FR[both]"

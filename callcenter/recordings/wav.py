@@ -32,12 +32,14 @@ class NoSound(Unusable):
 
 @dataclass(frozen=True, slots=True)
 class Wav:
-    """Where the sound lies in a file: `frames` samples of 16 bits from byte `offset` on."""
+    """Where the sound lies in a file: `frames` samples of 16 bits from byte `offset` on. `is_true`:
+    the header says just that."""
 
     path: Path
     rate: int  # samples a second
     offset: int
     frames: int
+    is_true: bool = False
 
     @property
     def duration_s(self) -> float:
@@ -83,8 +85,9 @@ def read_wav(path: Path) -> Wav:
             elif name == b"data" and rate:
                 there = size - file.tell()
                 whole = struct.unpack("<I", head[4:8])[0] + 8 == size
-                real = length if 0 < length <= there and whole else there
-                return Wav(path, rate, file.tell(), real // SAMPLE)
+                is_true = 0 < length <= there and whole
+                frames = (length if is_true else there) // SAMPLE
+                return Wav(path, rate, file.tell(), frames, is_true)
             else:
                 _skip(file, length + length % 2, size)
     raise Unusable(N_("The exchange left a recording that breaks off before the sound begins."))

@@ -17,7 +17,7 @@ from callcenter.recordings import ffmpeg
 from callcenter.recordings.audio import Tags, encode
 from callcenter.recordings.sound import peaks, silent
 from callcenter.recordings.wav import Unusable, read_wav
-from tests.recordings.sounds import both, heard, killed, strength, tone
+from tests.recordings.sounds import both, heard, killed, like_ac3, strength, tone
 
 
 async def test_the_customer_is_on_the_left_and_the_agent_on_the_right(tmp_path: Path) -> None:
@@ -99,6 +99,23 @@ async def test_a_file_cut_in_the_middle_is_used_as_far_as_it_goes(tmp_path: Path
 
     assert made.duration_s == pytest.approx(3)
     assert read_wav(customer).duration_s == pytest.approx(1)
+
+
+async def test_a_header_that_lies_costs_nothing_of_the_sound(tmp_path: Path) -> None:
+    customer, agent = both(tmp_path, "c1", 3)
+    await encode(customer, agent, tmp_path / "true.mp3", bitrate=32)
+
+    await encode(killed(customer), killed(agent), tmp_path / "lies.mp3", bitrate=32)
+
+    assert (tmp_path / "lies.mp3").read_bytes() == (tmp_path / "true.mp3").read_bytes()
+
+
+async def test_sound_that_looks_like_another_format_is_kept_as_it_sounds(tmp_path: Path) -> None:
+    customer, agent = both(tmp_path, "c1", 20)
+
+    await encode(like_ac3(customer), agent, tmp_path / "c1.mp3", bitrate=32)
+
+    assert np.abs(heard(tmp_path / "c1.mp3")[0]).mean() > 0.2
 
 
 def test_what_stands_behind_the_sound_is_not_sound(tmp_path: Path) -> None:
