@@ -15,7 +15,17 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import DateTime, Dialect, Float, FromClause, MetaData, TypeDecorator, event, func
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Float,
+    FromClause,
+    MetaData,
+    TypeDecorator,
+    event,
+    func,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -227,6 +237,16 @@ async def in_turn(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         yield connection
     if engine.dialect.name == "sqlite":
         await asyncio.sleep(min(2 * TURN_S, time.monotonic() - began))
+
+
+async def plan_each(session: AsyncSession) -> None:
+    """Let PostgreSQL plan the questions of this transaction for what is asked.
+
+    From the sixth time on it takes one plan for all values, which knows not how many rows they
+    have: to sum up a year of hours took 58 ms with it, and takes 21.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 @asynccontextmanager

@@ -1,10 +1,19 @@
+from datetime import date
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from callcenter.db import database, engine_for
+from callcenter.migrations import migrate
+from callcenter.people.directory import Directory
+from callcenter.people.rights import Scope
+from callcenter.reports.asked import Asked
+from callcenter.reports.frame import Asker
+from callcenter.sums.queries import by, slots
 
 MAPPED = text("PRAGMA mmap_size")
+PLANS = text("SHOW plan_cache_mode")
 
 
 async def test_the_service_reads_sqlites_file_in_place_and_jobs_do_not(tmp_path):
@@ -25,3 +34,18 @@ async def test_a_statement_that_fails_does_not_tell_what_was_in_it(engine):
             await connection.execute(text("SELECT :it FROM nowhere"), {"it": "mật khẩu"})
 
     assert "nowhere" in str(caught.value) and "mật khẩu" not in str(caught.value)
+
+
+@pytest.mark.postgres
+async def test_sums_are_planned_for_what_is_asked_and_nothing_after_them(postgres_url):
+    today = date(2026, 3, 2)
+    who = Asker(Scope(everything=True, user_id=0), Directory(), today, "Asia/Ho_Chi_Minh")
+    asked = Asked(since=today, until=today)
+    async with database(postgres_url) as (engine, sessions):
+        await migrate(engine)
+        async with sessions() as session:
+            for question in by(session, who, asked, "hour"), slots(session, who, asked, 15):
+                await question
+                assert await session.scalar(PLANS) == "force_custom_plan"
+                await session.commit()
+                assert await session.scalar(PLANS) == "auto"

@@ -12,6 +12,7 @@ from callcenter.calls.clock import stretches
 from callcenter.calls.counting import ADDED, LONGEST
 from callcenter.calls.models import CallRecord
 from callcenter.calls.summing import TABLES
+from callcenter.db import plan_each
 from callcenter.errors import N_, Invalid
 from callcenter.reports.asked import Asked
 from callcenter.reports.frame import Asker
@@ -35,6 +36,7 @@ async def by(session: AsyncSession, asker: Asker, asked: Asked, *keys: str) -> l
     more than RAW_DAYS days, since no sums are kept of that (of one person: for any).
     """
     _check(asked)
+    await plan_each(session)
     wanted = tuple(Key(each) for each in keys)
     found: Found = {}
     for part in parts(asker, asked, wanted):
@@ -60,6 +62,7 @@ async def slots(
     if minutes not in MINUTES:
         raise Invalid(N_("A slot has 5, 15, 30 or 60 minutes."), field="step")
     _few_days(asked, N_("By slots of minutes: {days} days at most."))
+    await plan_each(session)
     wanted, found = tuple(Key(each) for each in keys), Found()
     for part in parts(asker, asked, wanted):
         await _ask_calls(session, asker, asked, wanted, part, found, slot=minutes)
