@@ -1,7 +1,7 @@
 """The call report: how many calls and how long, by time or by one thing that tells calls apart."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -179,7 +179,7 @@ def is_coarse(asked: Asked) -> bool:
 def _halves(row: Sum) -> Iterator[Row]:
     """An hour's calls that were answered, and the others; all of its seconds with the first."""
     hour, direction = int(str(row.key[0])), _text(row, 1)
-    answered = replace(row, calls=row.answered)
+    answered = row._replace(calls=row.answered)
     yield hour * 60, Result.ANSWERED.value, direction, answered
     yield hour * 60, OTHERS[0], direction, Sum(calls=row.calls - row.answered)
 

@@ -1,7 +1,7 @@
 """The figures of the service report: of incoming calls, by steps of time or by queue."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -76,7 +76,7 @@ async def _by_time(session: AsyncSession, asker: Asker, asked: Asked) -> Sequenc
     """The key of a step of a day's clock is its first minute, of others their first day."""
     if asked.step is Step.HOUR:
         rows = await sums.by(session, asker, asked, Key.HOUR)
-        return [replace(row, key=(int(str(row.key[0])) * 60,)) for row in rows]
+        return [row._replace(key=(int(str(row.key[0])) * 60,)) for row in rows]
     if minutes := MINUTES.get(asked.step):
         return await sums.slots(session, asker, asked, minutes)
     return await sums.by(session, asker, asked, asked.step.value)

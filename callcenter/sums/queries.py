@@ -1,7 +1,8 @@
 """Sums of calls by what they are asked by, from the shortest tables of sums that know it all."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -96,9 +97,9 @@ async def _ask_sums(
         .where(*(_is_one(table.c[each.column], each) for each in filters))
         .group_by(*columns)
     )
-    for row in await session.execute(statement):
-        at = dict(zip(names, row, strict=False))
-        _add(found, tuple(_value(key, at) for key in keys), row[len(names) :])
+    values = [_value(key, names) for key in keys]
+    for row in (await session.execute(statement)).all():
+        _add(found, tuple(value(row) for value in values), row[len(names) :])
 
 
 async def _ask_calls(
@@ -116,6 +117,7 @@ async def _ask_calls(
         for day in (asked.since, asked.until + timedelta(days=1))
     )
     names = [COLUMNS[key] for key in keys if key in COLUMNS]
+    values = [_value(key, ["day", "hour", *names]) for key in keys]
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     for start, end, offset in stretches(zone, since, until):
         # Worked out once a call: it is half of the time otherwise.
@@ -134,8 +136,8 @@ async def _ask_calls(
         )
         for number, *row in await session.execute(statement):
             clock = EPOCH + timedelta(seconds=int(number) * step)
-            at = {"day": clock.date(), "hour": clock.hour, **dict(zip(names, row, strict=False))}
-            key = tuple(_value(key, at) for key in keys)
+            at = (clock.date(), clock.hour, *row)
+            key = tuple(value(at) for value in values)
             minute = (clock.hour * 60 + clock.minute,) if slot else ()
             _add(found, minute + key, row[len(names) :])
 
@@ -157,20 +159,16 @@ def _is_one(column: ColumnElement[Any], filter: Filter) -> ColumnElement[bool]:
     return column.in_(filter.values) if more else same
 
 
-def _value(key: Key, at: Mapping[str, Any]) -> KeyValue:
-    day: date | None = at.get("day")
-    found: KeyValue
-    if key in COLUMNS:
-        found = at[COLUMNS[key]]
-    elif day is None or key in (Key.HOUR, Key.DAY):
-        found = at[key]
-    elif key is Key.WEEK:
-        found = day - timedelta(days=day.weekday())
-    elif key is Key.MONTH:
-        found = day.replace(day=1)
-    else:
-        found = day.weekday()
-    return found
+def _value(key: Key, names: Sequence[str]) -> Callable[[Sequence[Any]], KeyValue]:
+    """Reads it from a row whose first columns have these names."""
+    if key in COLUMNS or key in (Key.HOUR, Key.DAY) or "day" not in names:
+        return itemgetter(names.index(COLUMNS.get(key, key)))
+    day = itemgetter(names.index("day"))
+    if key is Key.WEEK:
+        return lambda row: day(row) - timedelta(days=day(row).weekday())
+    if key is Key.MONTH:
+        return lambda row: day(row).replace(day=1)
+    return lambda row: day(row).weekday()
 
 
 def _add(found: Found, key: tuple[KeyValue, ...], figures: Sequence[Any]) -> None:

@@ -1,17 +1,15 @@
 """What is worked out from sums. The definitions are in this room's `__init__`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from callcenter.calls.counting import ADDED, LONGEST
 
 KeyValue = date | int | str
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):
     """Calls and seconds of what `key` says: a value for each key that was asked, in that order.
 
     day, week (its Monday), month (its first): dates; hour 0 to 23; weekday 0 (Monday) to 6; user,

@@ -86,5 +86,4 @@ def _value(row, zone, key):
 
 def of(sums):
     """What the program says, in the same shape."""
-    names = [name for name in type(sums[0]).__slots__ if name != "key"] if sums else []
-    return {each.key: {name: getattr(each, name) for name in names} for each in sums}
+    return {each.key: {n: x for n, x in each._asdict().items() if n != "key"} for each in sums}
