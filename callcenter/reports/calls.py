@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +26,7 @@ SERIES = {  # of a stack, from the bottom: the results it counts, as a filter of
     "busy,rejected,unreachable,failed": N_("Busy, declined, not reachable"),
     "abandoned": N_("Missed (incoming)"),
 }
+SHOWN = ("calls", "answered", "talked_s", "waited_s")  # of the figures of Sum
 OTHERS = [each.value for each in Result if each is not Result.ANSWERED]
 COARSE = {"answered": N_("Answered"), ",".join(OTHERS): N_("Not answered")}
 
@@ -154,20 +156,21 @@ async def _rows(session: AsyncSession, asker: Asker, asked: Asked, by: By | None
     """Each key several times. By the hour over a long time nobody has kept the results: then they
     are "answered" and, for all others, the first of OTHERS."""
     result, direction = Key.RESULT, Key.DIRECTION
+    asking = partial(sums.by, session, asker, asked, only=SHOWN)
     if by is By.RESULT:
-        rows = await sums.by(session, asker, asked, result, direction)
+        rows = await asking(result, direction)
         return [(_text(row, 0), _text(row, 0), _text(row, 1), row) for row in rows]
     if by is By.DIRECTION:
-        rows = await sums.by(session, asker, asked, direction, result)
+        rows = await asking(direction, result)
         return [(row.key[0], _text(row, 1), _text(row, 0), row) for row in rows]
     if by is None and is_coarse(asked):
-        rows = await sums.by(session, asker, asked, Key.HOUR, direction)
+        rows = await asking(Key.HOUR, direction)
         return [each for row in rows for each in _halves(row)]
     if by is None and (minutes := MINUTES.get(asked.step)):
-        rows = await sums.slots(session, asker, asked, minutes, result, direction)
+        rows = await sums.slots(session, asker, asked, minutes, result, direction, only=SHOWN)
     else:
         key = KEYS[by] if by else Key(asked.step.value)
-        rows = await sums.by(session, asker, asked, key, result, direction)
+        rows = await asking(key, result, direction)
     return [(row.key[0], _text(row, 1), _text(row, 2), row) for row in rows]
 
 

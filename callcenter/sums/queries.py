@@ -1,12 +1,12 @@
 """Sums of calls by what they are asked by, from the shortest tables of sums that know it all."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, extract, func, select
+from sqlalchemy import Column, ColumnElement, extract, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.clock import stretches
@@ -25,13 +25,18 @@ RAW_DAYS = 31  # of a question that the calls themselves must answer
 MINUTES = (5, 15, 30, 60)
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of a clock on a wall
 FIGURES = (*ADDED, LONGEST)  # in the order of Sum
+NOTHING: ColumnElement[Any] = literal_column("0")
 
 Found = dict[tuple[KeyValue, ...], list[Any]]
 
 
-async def by(session: AsyncSession, asker: Asker, asked: Asked, *keys: str) -> list[Sum]:
+async def by(
+    session: AsyncSession, asker: Asker, asked: Asked, *keys: str, only: Collection[str] = FIGURES
+) -> list[Sum]:
     """Sums of the days and filters asked, as far as the asker may see: one for each combination of
     the keys (words of plan.Key) that has calls, in their order. Without keys: one, or none.
+
+    `only`: figures that are needed, "calls" among them; the others are 0. Each takes its time.
 
     Raises Invalid for days that make no sense; and by the hour of people, numbers or results for
     more than RAW_DAYS days, since no sums are kept of that (of one person: for any).
@@ -44,14 +49,19 @@ async def by(session: AsyncSession, asker: Asker, asked: Asked, *keys: str) -> l
         if not part.pieces:
             if not part.is_of_one:
                 _few_days(asked, N_("By the hour of such calls: {days} days at most."))
-            await _ask_calls(session, asker, asked, wanted, part, found)
+            await _ask_calls(session, asker, asked, wanted, only, part, found)
         for piece in part.pieces:
-            await _ask_sums(session, wanted, piece, part.filters, found)
+            await _ask_sums(session, wanted, only, piece, part.filters, found)
     return _sums(found)
 
 
 async def slots(
-    session: AsyncSession, asker: Asker, asked: Asked, minutes: int, *keys: str
+    session: AsyncSession,
+    asker: Asker,
+    asked: Asked,
+    minutes: int,
+    *keys: str,
+    only: Collection[str] = FIGURES,
 ) -> list[Sum]:
     """The same by slots of 5, 15, 30 or 60 minutes of the clock, from the calls themselves.
 
@@ -66,7 +76,7 @@ async def slots(
     await plan_each(session)
     wanted, found = tuple(Key(each) for each in keys), Found()
     for part in parts(asker, asked, wanted):
-        await _ask_calls(session, asker, asked, wanted, part, found, slot=minutes)
+        await _ask_calls(session, asker, asked, wanted, only, part, found, slot=minutes)
     return _sums(found)
 
 
@@ -83,6 +93,7 @@ def _few_days(asked: Asked, sentence: str) -> None:
 async def _ask_sums(
     session: AsyncSession,
     keys: Sequence[Key],
+    only: Collection[str],
     piece: Piece,
     filters: Iterable[Filter],
     found: Found,
@@ -92,7 +103,7 @@ async def _ask_sums(
     days = table.c["day" if "day" in table.c else "month"]
     columns = [table.c[name] for name in names]
     statement = (
-        select(*columns, *(func.sum(table.c[name]) for name in ADDED), func.max(table.c[LONGEST]))
+        select(*columns, *(_sum(table.c[n]) if n in only else NOTHING.label(n) for n in FIGURES))
         .where(days.between(piece.since, piece.until))
         .where(*(_is_one(table.c[each.column], each) for each in filters))
         .group_by(*columns)
@@ -107,6 +118,7 @@ async def _ask_calls(
     asker: Asker,
     asked: Asked,
     keys: Sequence[Key],
+    only: Collection[str],
     part: Part,
     found: Found,
     slot: int = 0,
@@ -128,7 +140,7 @@ async def _ask_calls(
             place = func.floor(seconds / step)
         columns = [place.label("slot"), *(raw.COLUMNS[n] for n in names)]
         statement = (
-            select(*columns, *(raw.FIGURES[name] for name in FIGURES))
+            select(*columns, *(raw.FIGURES[n] if n in only else NOTHING.label(n) for n in FIGURES))
             .where(raw.ENDED, CallRecord.started_at >= start)
             .where(CallRecord.started_at < min(end, until))
             .where(*(_is_one(_plain(each), each) for each in part.filters))
@@ -140,6 +152,10 @@ async def _ask_calls(
             key = tuple(value(at) for value in values)
             minute = (clock.hour * 60 + clock.minute,) if slot else ()
             _add(found, minute + key, row[len(names) :])
+
+
+def _sum(column: Column[Any]) -> ColumnElement[Any]:
+    return func.max(column) if column.name == LONGEST else func.sum(column)
 
 
 def _plain(filter: Filter) -> ColumnElement[Any]:

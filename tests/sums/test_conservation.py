@@ -137,6 +137,13 @@ FILTERS = [
 ]
 
 
+SOME = ("calls", "talked_s", "longest_wait_s")
+
+
+def _some(one):
+    return (one.key, *(getattr(one, name) for name in SOME))
+
+
 @given(
     st.lists(plain.TOLD, max_size=16),
     *map(st.sampled_from, (plain.ZONES, [EVERYTHING, LEAD, AGENT], PERIODS, FILTERS)),
@@ -161,9 +168,13 @@ async def test_whatever_is_asked_is_what_one_would_count_by_hand(
                 continue  # refused in words, but for one's own
             found = await by(session, who, asked, *keys)
             assert plain.of(found) == plain.counted(rows, zone, keys), keys
+            some = await by(session, who, asked, *keys, only=SOME)
+            assert [_some(each) for each in some] == [_some(each) for each in found]
         if asked.days <= 31:
             found = await slots(session, who, asked, 15, "day", "user")
             assert plain.of(found) == plain.counted(rows, zone, ("slot", "day", "user"))
+            some = await slots(session, who, asked, 15, "day", "user", only=SOME)
+            assert [_some(each) for each in some] == [_some(each) for each in found]
 
 
 @given(st.lists(plain.TOLD, min_size=4, max_size=16), st.sampled_from(plain.ZONES))
