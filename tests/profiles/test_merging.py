@@ -173,6 +173,17 @@ async def test_the_chosen_values_stay_and_the_others_are_in_the_history(sessions
         assert "name: An" in told.old and "email: b@b.vn" in told.old
 
 
+async def test_the_history_names_the_values_that_went_as_the_reader_knows_them(site):
+    keep = await site.customer("An", "0912345678", owner="mara")
+    other = await site.customer("{Bo}: <b>", "0988777666", owner="mara")
+    lea = await site.signed_in("lea", language="vi")
+    await lea.post(f"/customers/{keep.id}/merge", {"with": str(other.id)})
+
+    page = (await lea.get(f"/customers/{keep.id}/history")).text
+
+    assert "Tên: {Bo}: &lt;b&gt;</div>" in page and "name: " not in page
+
+
 async def test_a_file_is_not_merged_with_itself_nor_with_one_that_is_gone(sessions):
     async with sessions() as session:
         keep = await saving.add(session, tidy({"name": "An"}, ["0912345678"], None))
