@@ -77,7 +77,9 @@ def _chart(request: web.Request, lying: list[Used], today: date) -> tuple[Chart,
         title = say(N_("{month}: {n} recordings, {size}"), month=label, n=count, size=size(bytes_))
         total = size(bytes_) if bytes_ else ""
         bars.append(Bar(label, [bytes_ / bytes_of_one], total, title, _calls(month)))
-    scale = columns(bars, number, width=760, scale_of=lambda most: of_counts(ceil(most)))
+    scale = columns(
+        bars, lambda value: number(int(value)), 760, scale_of=lambda most: of_counts(ceil(most))
+    )
     return scale, unit
 
 

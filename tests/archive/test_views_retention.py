@@ -161,3 +161,5 @@ async def test_the_room_that_is_used_is_told_by_month_and_department(site):
     page = (await root.get("/settings/storage")).text
 
     assert "Sales" in page and "<svg" in page and "everything is kept for ever" in page
+    scale = re.findall(r'text-anchor="end">([^<]*)<', page)
+    assert scale and all(step.isdigit() for step in scale)  # "3.0" is no number in Vietnam
