@@ -54,7 +54,7 @@ async def test_a_team_lead_imports_mends_a_row_and_undoes_it_all(office):
         await chooses(page, csv(*ROWS))
         await page.wait_for_url("**/columns")
         await expect(page.locator("select[name=column]").nth(1)).to_have_value("phone")
-        await page.click("text=Continue")
+        await page.click("button:text-is('Go on')")
         await page.wait_for_url("**/assignment")
         await page.check("[name=destination][value=people]")
         await page.click("[data-part=all]")

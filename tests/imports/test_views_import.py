@@ -353,6 +353,15 @@ async def test_a_file_with_the_same_columns_is_matched_as_before(office):
     assert '<option value="note" selected>' in page
 
 
+async def test_one_goes_on_from_the_columns_and_does_not_speak_on(office):
+    lea = await office.site.signed_in("lea", language="vi")
+    import_id = await office.begun(lea, HUONG)
+
+    page = (await lea.get(f"/imports/{import_id}/columns")).text
+
+    assert ">Tiếp tục</button>" in page
+
+
 async def test_name_and_phone_must_be_matched(office):
     lea = await office.site.signed_in("lea")
     import_id = await office.begun(lea, HUONG)
