@@ -5,10 +5,9 @@ import logging
 import re
 import shutil
 from collections.abc import Sequence
-from subprocess import DEVNULL, PIPE, TimeoutExpired
 
 from callcenter.errors import N_
-from callcenter.priority import start
+from callcenter.priority import give_way
 from callcenter.recordings.wav import Unusable
 
 log = logging.getLogger(__name__)
@@ -25,24 +24,25 @@ async def ffmpeg(arguments: Sequence[str], seconds: float) -> None:
     program = shutil.which("ffmpeg")
     if not program:
         raise Unusable(N_("The recording could not be converted: ffmpeg is not installed."))
-    process = await start(
+    process = await asyncio.create_subprocess_exec(
         *(program, "-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
         *("-threads", "1", "-filter_threads", "1", "-protocol_whitelist", "file,pipe"),
         *arguments,
-        stdin=DEVNULL,
-        stdout=DEVNULL,
-        stderr=PIPE,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     try:
-        _, said = await asyncio.to_thread(process.communicate, timeout=PATIENCE + seconds / 10)
-    except TimeoutExpired:
-        process.kill()
-        await asyncio.to_thread(process.communicate)
+        give_way(process.pid)
+        async with asyncio.timeout(PATIENCE + seconds / 10):
+            _, said = await process.communicate()
+    except TimeoutError:
         raise Unusable(N_("The recording could not be converted: ffmpeg took too long.")) from None
-    except asyncio.CancelledError:
-        process.kill()  # whoever waits in that thread sees the end of it
-        await asyncio.to_thread(process.wait)
-        raise
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     if text := said.decode(errors="replace").strip():
         log.warning("ffmpeg ended with %s: %s", process.returncode, text[-500:])
     if process.returncode or FULL.search(text):  # on a full disk it may end with 0
