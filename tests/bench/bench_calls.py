@@ -39,8 +39,7 @@ GOALS = {"lost": 0.1, "not_whole": 0.02, "popup_p99_ms": 20.0}
 
 async def measured(folder: Path) -> dict[str, Any]:
     async with alone(folder / "alone") as house, customers_of(house) as (customers, watch):
-        customers.wanted = FIRST
-        await _up(watch, FIRST)
+        await _reach(customers, watch, FIRST)
         reference = await _carried(customers, watch)
     async with with_service(folder / "ours") as house, customers_of(house) as (customers, watch):
         held = {
@@ -51,8 +50,9 @@ async def measured(folder: Path) -> dict[str, Any]:
     return {"ours": ours, "reference": reference, "held": held}
 
 
-async def _up(watch: Watch, calls: float) -> None:
+async def _reach(customers: Customers, watch: Watch, calls: float) -> None:
     """Wait until nearly so many talk, and hardly more."""
+    customers.wanted = calls
     async with asyncio.timeout(120):
         while not 0.95 * calls <= watch.up <= 1.05 * calls:
             await asyncio.sleep(0.1)
@@ -64,8 +64,9 @@ async def _carried(customers: Customers, watch: Watch) -> float:
     calls = await _limit(customers, watch)
     while True:
         calls *= FEWER
-        talks, average = await _hold(customers, watch, calls, CARRIED_S)
-        if _not_whole(talks) <= GOALS["not_whole"] * len(talks):
+        await _reach(customers, watch, calls)
+        talks, average = await _hold(watch, CARRIED_S)
+        if talks and _not_whole(talks) <= GOALS["not_whole"] * len(talks):
             return round(average, 1)
 
 
@@ -84,12 +85,8 @@ async def _limit(customers: Customers, watch: Watch) -> float:
     return watch.up
 
 
-async def _hold(
-    customers: Customers, watch: Watch, calls: float, seconds: float
-) -> tuple[list[Talk], float]:
-    """So many calls for so long: those that ended meanwhile, and how many there were at a time."""
-    customers.wanted = calls
-    await _up(watch, calls)
+async def _hold(watch: Watch, seconds: float) -> tuple[list[Talk], float]:
+    """For so long: the calls that ended meanwhile, and how many there were at a time."""
     began = time.time()
     await asyncio.sleep(seconds)
     ended = time.time()
@@ -106,10 +103,9 @@ async def _held(
     house: House, customers: Customers, watch: Watch, calls: float, seconds: float
 ) -> dict[str, Any]:
     """What becomes of so many calls, and of their popups."""
-    customers.wanted = calls
-    await _up(watch, calls)
+    await _reach(customers, watch, calls)
     refused, began, before = len(customers.refused), time.time(), _cpu(house)
-    talks, average = await _hold(customers, watch, calls, seconds)
+    talks, average = await _hold(watch, seconds)
     after, took = _cpu(house), time.time() - began
     assert house.pages
     popups = _popups(house.pages, began, began + seconds)
