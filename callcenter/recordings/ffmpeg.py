@@ -5,9 +5,10 @@ import logging
 import re
 import shutil
 from collections.abc import Sequence
+from subprocess import DEVNULL, PIPE, TimeoutExpired
 
 from callcenter.errors import N_
-from callcenter.priority import give_way
+from callcenter.priority import start
 from callcenter.recordings.wav import Unusable
 
 log = logging.getLogger(__name__)
@@ -24,25 +25,27 @@ async def ffmpeg(arguments: Sequence[str], seconds: float) -> None:
     program = shutil.which("ffmpeg")
     if not program:
         raise Unusable(N_("The recording could not be converted: ffmpeg is not installed."))
-    process = await asyncio.create_subprocess_exec(
+    process = await start(
         *(program, "-hide_banner", "-loglevel", "error", "-nostdin", "-y"),
         *("-threads", "1", "-filter_threads", "1", "-protocol_whitelist", "file,pipe"),
         *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
+        stdin=DEVNULL,
+        stdout=DEVNULL,
+        stderr=PIPE,
     )
+    patience = PATIENCE + seconds / 10
+    # Never left alone: it closes what was opened, also when nobody waits for it any more.
+    said_at_end = asyncio.ensure_future(asyncio.to_thread(process.communicate, timeout=patience))
     try:
-        give_way(process.pid)
-        async with asyncio.timeout(PATIENCE + seconds / 10):
-            _, said = await process.communicate()
-    except TimeoutError:
+        _, said = await asyncio.shield(said_at_end)
+    except TimeoutExpired:
+        process.kill()
+        await asyncio.to_thread(process.communicate)
         raise Unusable(N_("The recording could not be converted: ffmpeg took too long.")) from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    except asyncio.CancelledError:
+        process.kill()
+        await said_at_end
+        raise
     if text := said.decode(errors="replace").strip():
         log.warning("ffmpeg ended with %s: %s", process.returncode, text[-500:])
     if process.returncode or FULL.search(text):  # on a full disk it may end with 0

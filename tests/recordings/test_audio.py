@@ -1,11 +1,14 @@
 """The encoder, with the real ffmpeg."""
 
 import asyncio
+import gc
 import os
 import resource
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -273,6 +276,29 @@ async def test_a_cancelled_recording_ends_its_ffmpeg_and_leaves_no_half_file(
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+async def test_who_is_cancelled_before_anybody_listens_to_ffmpeg_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "begun")
+    _ffmpeg_that(tmp_path, monkeypatch, f"echo $$ > {tmp_path}/begun; exec sleep 1000")
+    loop, hand, other = asyncio.get_running_loop(), ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+    loop.set_default_executor(hand)
+    let_go = threading.Event()
+    hand.submit(let_go.wait)
+
+    task = asyncio.ensure_future(ffmpeg.ffmpeg([], 1))
+    pid = int(await loop.run_in_executor(other, (tmp_path / "begun").read_text))
+    task.cancel()
+    await asyncio.sleep(0)
+    let_go.set()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    gc.collect()  # what was left open complains now
 
 
 def test_peaks_are_the_loudest_moment_of_each_slice(tmp_path: Path) -> None:
