@@ -123,6 +123,9 @@ async def _page(
         error = error or (gone if made.state in shown.BEFORE else None)
     undoable = made.state in CAME_IN and not is_open
     total, fresh = await can_undo(session, made.id) if undoable else (0, 0)
+    discarded = 0
+    if made.state == State.UNDONE:
+        discarded = await queries.discarded_count(session, signed_in(request).scope, made.id)
     return render(
         request,
         "imports/import.html",
@@ -135,6 +138,7 @@ async def _page(
         filters=FILTERS,
         total=total,
         fresh=fresh,
+        discarded=discarded,
         stay=await worked_on(session, made.id) if total != fresh else [],
         states=shown.STATES,
         chosen=await _chosen(request, session, made),

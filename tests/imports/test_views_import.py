@@ -272,7 +272,7 @@ async def test_eaten_zeros_come_back_and_are_told(office):
 
 async def test_an_import_is_undone_but_for_those_who_were_worked_on(office):
     lea = await office.site.signed_in("lea")
-    import_id = await office.imported(lea, HUONG, LAN, MINH, ["", ""])
+    import_id = await office.imported(lea, HUONG, LAN, MINH, ["Bo", ""])
     customers = await office.customers(import_id)
     kind = await office.site.add(CatalogueItem(catalogue=Catalogue.ACTIVITY_TYPE, name="Gặp"))
     await office.site.add(
@@ -287,6 +287,20 @@ async def test_an_import_is_undone_but_for_those_who_were_worked_on(office):
     made = await office.made(import_id)
     assert (made.state, made.counts["removed"], made.counts["stay"]) == (State.UNDONE, 2, 1)
     assert await office.errors(import_id) == []
+
+
+async def test_rows_with_errors_of_an_import_that_is_undone_are_found_among_the_discarded(office):
+    lea = await office.site.signed_in("lea")
+    import_id = await office.imported(lea, HUONG, ["Minh", ""])
+    asked = (await lea.get(f"/imports/{import_id}")).text
+    await office.runs(lea, import_id, "undo")
+
+    page = (await lea.get(f"/imports/{import_id}")).text
+    listed = (await lea.get(f"/imports/errors?import={import_id}&discarded=1")).text
+
+    assert "are discarded. They can be put back." in asked
+    assert f'href="/imports/errors?import={import_id}&amp;discarded=1">1 discarded row<' in page
+    assert "Put back" in listed
 
 
 async def test_a_customer_who_called_since_is_not_undone(office):
