@@ -131,6 +131,10 @@ TURNED = {
     **{"did": None, "direction": "outbound", "result": "answered", "waited_s": 0.0},
     **{"talked_s": 0.0, "held_s": 0.0, "ended": False, "wrapped_s": None},
 }
+WAITED = {
+    **{**TURNED, "direction": "inbound", "moment": plain.MOMENTS[2], "ended": True},
+    **{"agents": ("201",), "waited_s": 12.5, "talked_s": 60.0, "held_s": 4.5, "wrapped_s": 8.0},
+}
 FILTERS = [
     *({}, {}, {"queues": ("sales", "-")}, {"departments": (1,)}, {"direction": "inbound"}),
     {"results": (Result.ANSWERED, Result.BUSY)},
@@ -152,6 +156,10 @@ def _some(one):
 @example(  # a queue is known from before the direction was
     [TURNED, {**TURNED, "queue": None, "direction": "inbound", "ended": True}],
     *(plain.ZONES[0], EVERYTHING, PERIODS[0], {}, MORE[:4]),
+)
+@example(  # two who waited, within an hour and on two days
+    [WAITED, *(WAITED | {"call_id": f"1.{n}", "minutes": n, "waited_s": 20.5} for n in (5, 2000))],
+    *(plain.ZONES[0], EVERYTHING, PERIODS[2], {}, MORE[:4]),
 )
 @settings(max_examples=cases(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_asked_is_what_one_would_count_by_hand(
