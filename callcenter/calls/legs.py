@@ -113,7 +113,10 @@ class Leg:
 
     @property
     def rings(self) -> bool:
-        return bool(self.rang_at and not (self.up_at or self.ended_at or self.dial_status))
+        """It is called and has neither answered nor gone. From the moment of dialling on: the page
+        then shows who calls before the phone makes a sound, which a full exchange tells of late."""
+        begun = self.rang_at or self.dialled
+        return bool(begun and not (self.up_at or self.ended_at or self.dial_status))
 
     def lose(self, at: datetime) -> None:
         """It is gone, and its end was never heard."""

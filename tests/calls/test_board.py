@@ -84,16 +84,25 @@ def test_a_message_that_is_told_of_late_changes_nothing(exchange):
     assert exchange.call.queue == "sales"
 
 
-def test_an_agents_phone_rings_and_the_agent_sees_it(exchange):
+def test_an_agent_sees_who_calls_from_the_moment_their_phone_is_called(exchange):
     customer = exchange.customer_calls()
-    exchange.dials(2, "201", customer)
-    assert exchange.call.ringing == frozenset()
+    phone = exchange.dials(2, "201", customer)
 
-    exchange.dials(2, "202", customer).rings(3)
+    assert (exchange.call.state, exchange.call.ringing) == (State.RINGING, {"201"})
+    assert [call.call_id for call in exchange.board.calls_of("201")] == ["pbx-1"]
+    assert exchange.board.calls_of("202") == []
 
-    assert (exchange.call.state, exchange.call.ringing) == (State.RINGING, {"202"})
-    assert [call.call_id for call in exchange.board.calls_of("202")] == ["pbx-1"]
-    assert exchange.board.calls_of("201") == []
+    phone.rings(3)
+    assert (exchange.call.state, exchange.call.ringing) == (State.RINGING, {"201"})
+
+
+def test_a_phone_that_was_called_and_is_not_there_has_not_rung(exchange):
+    customer = exchange.customer_calls()
+    phone = exchange.dials(2, "201", customer)
+    phone.says(DialEnded, 9, status="CHANUNAVAIL").ends(9, cause=20)
+
+    assert (exchange.call.state, exchange.call.ringing) == (State.WAITING, frozenset())
+    assert exchange.call.rung == exchange.call.missed == ()
 
 
 def test_an_agent_who_does_not_answer_sends_the_call_back_to_waiting(exchange):
@@ -602,7 +611,7 @@ def test_a_repeated_event_is_told_once(exchange):
     mara = exchange.dials(2, "201", customer).rings(3).rings(3).rings(4)
     mara.says(DialEnded, 9, status="CANCEL").says(DialEnded, 9, status="CANCEL")
 
-    assert len(exchange.changes) == told + 2
+    assert len(exchange.changes) == told + 3  # called, rings, given up
 
 
 def test_nothing_can_happen_to_an_ended_call(exchange):
