@@ -11,7 +11,7 @@ from callcenter.errors import N_
 from callcenter.people.permissions import Permission, Rights
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # each is itself: quick to look up
 class Action:
     """`dialog`: shown over the list. `assigned`: only for customers that have an owner [2.2].
     `line`: what follows is of another sort."""
@@ -104,10 +104,10 @@ OF_THE_LIST: Final = (
 )
 
 
-def offered(actions: tuple[Action, ...], rights: Rights, tab: str) -> list[Action]:
+def offered(actions: tuple[Action, ...], rights: Rights, tab: str) -> tuple[Action, ...]:
     """Those that whoever has these rights may do in that list."""
-    return [
+    return tuple(
         action
         for action in actions
         if rights.may(action.needed) and (tab == "assigned" or not action.assigned)
-    ]
+    )

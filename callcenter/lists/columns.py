@@ -7,7 +7,7 @@ from typing import Final
 from callcenter.errors import N_
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # each is itself: quick to look up
 class Column:
     """`sort` is a name of lists.queries.SORTS. `place` is data-p: 2 and 3 give way first on narrow
     pages, "" never does. A phone shows of a row what the template says, and what somebody
@@ -58,15 +58,15 @@ ORDERS: Final[Mapping[str, str]] = {  # `sort` of an address -> what a phone cal
 }
 
 
-def offered(tab: str) -> list[Column]:
+def offered(tab: str) -> tuple[Column, ...]:
     """Those that list may show, in their order."""
-    return [c for c in COLUMNS.values() if tab == "assigned" or c.name not in ONLY_ASSIGNED]
+    return tuple(c for c in COLUMNS.values() if tab == "assigned" or c.name not in ONLY_ASSIGNED)
 
 
-def chosen(tab: str, remembered: str | None) -> list[Column]:
+def chosen(tab: str, remembered: str | None) -> tuple[Column, ...]:
     """The columns to show: as remembered ("phone.owner"), else those of everybody."""
     names = frozenset(BY_DEFAULT[tab] if remembered is None else remembered.split("."))
-    return [column for column in offered(tab) if column.name in names]
+    return tuple(column for column in offered(tab) if column.name in names)
 
 
 def remembered(names: Iterable[str]) -> str:

@@ -220,7 +220,7 @@ def _offers(request: web.Request, items: Sequence[Item]) -> dict[str, Any]:
     sources = [(item.id, item.name) for item in of(Catalogue.SOURCE)]
     projects = [(item.id, item.code or item.name) for item in of(Catalogue.PROJECT)]
     return {
-        "statuses": of(Catalogue.STATUS),
+        "statuses": tuple(of(Catalogue.STATUS)),
         "people": people if len(people) > 1 else [],
         "departments": [
             (each.id, each.name)

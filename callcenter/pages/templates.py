@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +30,7 @@ from callcenter.reports.written import FIGURES
 from callcenter.settings.models import Setting
 
 DONE = "done"
+MOST_DRAWN = 1_000  # templates that are kept drawn, of some kilobytes each
 UNDOING = re.compile(r"/[a-z][\w/+.-]*")  # an address of ours
 
 
@@ -44,7 +45,7 @@ class Templates:
         self.formats = shown
         self.company = ""  # its name stands in the shell
         self._development = development
-        self._drawn: dict[tuple[str, str], Markup] = {}  # by template and language
+        self._drawn: dict[Hashable, Markup] = {}  # by template, language, and what it is told
         self._environments = self._for_each_language(folder)
 
     def _for_each_language(self, folder: Path) -> dict[str, Environment]:
@@ -99,11 +100,16 @@ class Templates:
     def html(self, name: str, values: dict[str, Any]) -> str:
         return self._environments[current()].get_template(name).render(values)
 
-    def _still(self, name: str) -> Markup:
-        """A template that is told nothing of the request nor asks for settings: drawn once."""
-        key = name, current()
+    def _still(self, name: str, /, **told: Hashable) -> Markup:
+        """A template that is told `told` and nothing else of the request: drawn once for each.
+
+        For what stands on page after page; nothing that somebody typed belongs into it.
+        """
+        key = name, current(), *told.items()
         if self._development or key not in self._drawn:
-            self._drawn[key] = Markup(self.html(name, {}))
+            if len(self._drawn) >= MOST_DRAWN:
+                self._drawn.clear()
+            self._drawn[key] = Markup(self.html(name, told))
         return self._drawn[key]
 
     def _words_address(self) -> str:
