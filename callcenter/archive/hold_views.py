@@ -41,16 +41,20 @@ async def holding(request: web.Request) -> web.StreamResponse:
 @routes.get("/settings/holds")
 @needs(Permission.HOLD)
 async def all_holds(request: web.Request) -> web.StreamResponse:
-    """Those that count and that one may see, the newest first."""
-    who = signed_in(request)
+    """Those one may see, the newest first: that count, or with ?state=over the others."""
+    who, over = signed_in(request), request.query.get("state") == "over"
     async with request.app[SESSIONS]() as session:
-        found = await queries.holds(session, who.scope, datetime.now(UTC), MOST)
+        found = await queries.holds(session, who.scope, datetime.now(UTC), MOST, over=over)
     return render(
         request,
         "archive/holds.html",
         chapters=chapters_for(who.rights),
-        lines=[(*each, _name(request, each[0].user_id), _last(each[0])) for each in found],
+        lines=[
+            (*each, _name(request, each[0].user_id), _last(each[0]), _lifter(request, each[0]))
+            for each in found
+        ],
         most=MOST,
+        over=over,
     )
 
 
@@ -180,6 +184,10 @@ def _until(request: web.Request, text: str) -> datetime | None:
 def _last(hold: Hold) -> datetime | None:
     """Within the last day of a hold that ends."""
     return hold.until - timedelta(seconds=1) if hold.until else None
+
+
+def _lifter(request: web.Request, hold: Hold) -> str:
+    return _name(request, hold.lifted_by) if hold.lifted_by else ""
 
 
 def _name(request: web.Request, user_id: int) -> str:

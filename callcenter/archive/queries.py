@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter import keyset
@@ -22,10 +22,16 @@ ProofLine = tuple[Proof, str | None, CallRecord | None]
 
 
 async def holds(
-    session: AsyncSession, scope: Scope, now: datetime, most: int, hold_id: int | None = None
+    session: AsyncSession,
+    scope: Scope,
+    now: datetime,
+    most: int,
+    hold_id: int | None = None,
+    *,
+    over: bool = False,
 ) -> Sequence[HoldLine]:
-    """Those that count, of calls and customers that `scope` may see, also in the bin; the newest
-    first. Or that one, if it is among them."""
+    """Those that count, or those that were lifted or ended, of calls and customers that `scope` may
+    see, also in the bin; the newest first. Or that one, if it is among them."""
     calls = scope.calls(select(CallRecord.call_id).where(CallRecord.call_id == Hold.call_id))
     customers = scope.each_customer(select(Customer.id).where(Customer.id == Hold.customer_id))
     binned = scope.binned(select(Customer.id).where(Customer.id == Hold.customer_id))
@@ -33,7 +39,7 @@ async def holds(
         select(Hold, CallRecord, Customer)
         .outerjoin(CallRecord, CallRecord.call_id == Hold.call_id)
         .outerjoin(Customer, Customer.id == Hold.customer_id)
-        .where(active(now))
+        .where(not_(active(now)) if over else active(now))
     )
     if not scope.everything:
         asked = asked.where(

@@ -49,9 +49,7 @@ def table(text: str, caps: Caps) -> Sheet:
 
 
 def no_table() -> Invalid:
-    return Invalid(
-        N_("This file is no table. Upload an Excel workbook (xlsx, xls) or CSV in UTF-8.")
-    )
+    return Invalid(N_("This file is no table. Upload an Excel workbook (xlsx, xls) or a CSV file."))
 
 
 def _encoding(content: bytes) -> str:

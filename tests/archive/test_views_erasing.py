@@ -55,6 +55,8 @@ async def test_a_hold_is_set_shown_refuses_deletion_and_is_lifted(site):
     lifted = await root.post(f"/recordings/{call_id}/hold/lift", {"hold": str(hold.id)})
     assert lifted.status == 303
     assert "Nothing is on legal hold" in (await root.get("/settings/holds")).text
+    over = (await root.get("/settings/holds?state=over")).text
+    assert HOLD["reason"] in over and "lifted by" in over and "/settings/holds/lift" not in over
 
 
 async def test_a_deleted_recording_says_so_where_it_was(site):

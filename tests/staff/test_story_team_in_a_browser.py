@@ -1,6 +1,7 @@
 """Administration in a real Chromium: a newcomer begins, a leaver goes, a password is forgotten."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.async_api import async_playwright, expect
@@ -74,6 +75,39 @@ async def test_a_newcomer_is_added_signs_in_and_must_choose_a_password(opens, si
 
     await expect(hoa.locator("h1")).to_have_text("Today")
     await expect(hoa.locator(".toast")).to_contain_text("Your password has been changed.")
+
+
+@pytest.mark.parametrize("width", [900, 1100, 1440, 1900])
+async def test_each_cell_of_the_list_stands_below_its_heading(opens, width):
+    root = await opens("root", width=width)
+    await root.goto("/team")
+    rights = """row => [...document.querySelector(row).cells].filter(e => e.offsetWidth)
+        .map(e => Math.round(e.getBoundingClientRect().right))"""
+
+    heads = await root.evaluate(rights, "thead tr")
+
+    assert await root.evaluate(rights, "tbody tr") == heads
+
+
+async def test_on_a_phone_no_word_of_the_menu_touches_the_next(opens):
+    root = await opens("root", width=390)
+    await root.evaluate(
+        """() => { const vi = document.querySelector('[name=language][value=vi]')
+        vi.form.requestSubmit(vi) }"""
+    )
+    await expect(root.locator("html")).to_have_attribute("lang", "vi")
+    await root.evaluate("document.fonts.ready")
+
+    words = await root.evaluate(
+        """[...document.querySelectorAll('.nav .nav__item > span:first-of-type')]
+        .map(e => e.getBoundingClientRect()).filter(e => e.width).map(e => [e.left, e.right])"""
+    )
+
+    assert len(words) > 5
+    gaps = [after[0] - before[1] for before, after in pairwise(words)]
+    assert min(gaps) >= 4
+    await root.click("header summary.ib")
+    await expect(root.locator(".menu [href='/settings']")).to_be_visible()
 
 
 async def test_a_leavers_customers_come_to_the_successor_out_of_the_rows_menu(opens, site):
