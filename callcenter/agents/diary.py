@@ -18,7 +18,7 @@ BATCH = 500  # rows a transaction
 PATIENCE = 1.0  # seconds until a database that failed is tried again
 # Seconds from one transaction to the next: each is a dozen statements and a wait for the disk,
 # however many rows it has, and popups share the processor with it.
-GATHER = 0.25
+GATHER = 0.5
 
 
 class Diary:

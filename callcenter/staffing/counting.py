@@ -7,20 +7,28 @@ in between, and counting from the beginning is forgetting that row.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, tzinfo
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Dialect, Table, and_, delete, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from callcenter.agents.models import AgentState, BreakReason
-from callcenter.db import Sessions
+from callcenter.db import Sessions, Upsert
 from callcenter.staffing.models import AgentDay, Counted, OpenSpell, VainRing
 from callcenter.staffing.spells import Limits, Spell, of_days, spells
 from callcenter.staffing.totals import NOTHING, STATES, BreakSum, Totals
 
 AT_ONCE = 5_000  # changes a transaction: others wait for as long
-TABLES: Mapping[str, type[AgentState] | type[VainRing]] = {"states": AgentState, "rings": VainRing}
+# A mapped class's is a Table.
+DAYS: Table = AgentDay.__table__  # type: ignore[assignment]
+OPEN: Table = OpenSpell.__table__  # type: ignore[assignment]
+TABLES: Mapping[str, Table] = {
+    "states": AgentState.__table__,  # type: ignore[dict-item]
+    "rings": VainRing.__table__,  # type: ignore[dict-item]
+}
+DAYS_ASKED = select(DAYS, DAYS.c["break"].label("on_break"))  # as totals_of takes them
 
 Days = dict[date, Totals]
 
@@ -52,29 +60,28 @@ async def recount(sessions: Sessions, zone: tzinfo) -> int:
 
 
 async def count_states(session: AsyncSession, zone: tzinfo) -> int:
-    """Add the changes that are not counted yet; how many, AT_ONCE at most."""
+    """Add the changes that are not counted yet; how many, AT_ONCE at most.
+
+    It takes the same few statements for one agent as for all, and no ORM: they follow each call.
+    """
     rows = await _new(session, "states")
     if not rows:
         return 0
-    by_user: defaultdict[int, list[AgentState]] = defaultdict(list)
+    by_user: defaultdict[int, list[Any]] = defaultdict(list)
     for row in rows:
         by_user[row.user_id].append(row)
-    there = select(OpenSpell).where(OpenSpell.user_id.in_(by_user))
-    open = {each.user_id: each for each in await session.scalars(there)}
+    connection = await session.connection()
+    there = select(OPEN).where(OPEN.c.user_id.in_(by_user))
+    open = {row.user_id: spell_of(row) for row in await connection.execute(there)}
     limits = await limits_of(session)
+    days: dict[int, Days] = {}
+    lasting = []
     for user_id, changes in by_user.items():
-        before = open.get(user_id)
-        *over, last = spells(changes, spell_of(before) if before else None)
-        await session.merge(
-            OpenSpell(
-                user_id=user_id,
-                state=last.state,
-                reason=last.reason,
-                cause=last.cause,
-                since=last.start,
-            )
-        )
-        await add(session, user_id, _sums(over, zone, limits))
+        *over, last = spells(changes, open.get(user_id))
+        lasting.append((user_id, last.state, last.reason, last.cause, last.start))
+        days[user_id] = _sums(over, zone, limits)
+    await _upsert(OPEN, connection.dialect).execute(connection, lasting)
+    await add(session, days)
     return len(rows)
 
 
@@ -86,28 +93,49 @@ async def count_rings(session: AsyncSession, zone: tzinfo) -> int:
         days, day = by_user[row.user_id], row.at.astimezone(zone).date()
         ring = Totals(missed=not row.declined, declined=row.declined)
         days[day] = days.get(day, NOTHING).plus(ring)
-    for user_id, days in by_user.items():
-        await add(session, user_id, days)
+    await add(session, by_user)
     return len(rows)
 
 
-async def add(session: AsyncSession, user_id: int, days: Mapping[date, Totals]) -> None:
-    """Make an agent's running totals grow from each of these days on."""
+async def add(session: AsyncSession, days: Mapping[int, Days]) -> None:
+    """Make the running totals of agents (by user id) grow from each of these days on."""
+    days = {user_id: each for user_id, each in days.items() if each}
     if not days:
         return
-    first = min(days)
-    mine = select(AgentDay).where(AgentDay.user_id == user_id)
-    before = mine.where(AgentDay.day < first).order_by(AgentDay.day.desc()).limit(1)
-    later = await session.scalars(mine.where(AgentDay.day >= first).order_by(AgentDay.day))
-    row = await session.scalar(before)
-    rows = {each.day: each for each in later}
-    known, added = totals_of(row) if row else NOTHING, NOTHING
-    for day in sorted({*rows, *days}):
-        added = added.plus(days.get(day, NOTHING))
-        if day in rows:
-            known = totals_of(rows[day])
-        await session.merge(row_of(user_id, day, known.plus(added)))
-    await session.flush()
+    connection = await session.connection()
+    there = await _days_there(connection, {user_id: min(each) for user_id, each in days.items()})
+    grown = []
+    for user_id, more in days.items():
+        rows, known, added = there[user_id], NOTHING, NOTHING
+        for day in sorted({*rows, *more}):
+            known, added = rows.get(day, known), added.plus(more.get(day, NOTHING))
+            if day >= min(more):
+                grown.append(row_of(user_id, day, known.plus(added)))
+    await _upsert(DAYS, connection.dialect).execute(connection, grown)
+
+
+async def _days_there(connection: AsyncConnection, since: Mapping[int, date]) -> Mapping[int, Days]:
+    """The running totals of agents from that day of each on, and from the last one before it where
+    it has none, which is so once a day."""
+    first = min(since.values())
+    found: defaultdict[int, Days] = defaultdict(dict)
+
+    async def find(wanted: ColumnElement[bool]) -> None:
+        for row in await connection.execute(DAYS_ASKED.where(wanted)):
+            found[row.user_id][row.day] = totals_of(row)
+
+    await find(and_(DAYS.c.user_id.in_(since), DAYS.c.day >= first))
+    without = [user_id for user_id, day in since.items() if day not in found[user_id]]
+    if without:
+        last = select(DAYS.c.user_id, func.max(DAYS.c.day)).group_by(DAYS.c.user_id)
+        before = last.where(DAYS.c.user_id.in_(without), DAYS.c.day < first)
+        await find(tuple_(DAYS.c.user_id, DAYS.c.day).in_(before))
+    return found
+
+
+@lru_cache(4)
+def _upsert(table: Table, dialect: Dialect) -> Upsert:
+    return Upsert(table, dialect)
 
 
 def _sums(over: Iterable[Spell], zone: tzinfo, limits: Limits) -> Days:
@@ -121,11 +149,13 @@ def _sums(over: Iterable[Spell], zone: tzinfo, limits: Limits) -> Days:
 
 async def limits_of(session: AsyncSession) -> dict[str, int | None]:
     """Minutes that each break may take."""
-    rows = await session.execute(select(BreakReason.code, BreakReason.minutes))
+    connection = await session.connection()
+    rows = await connection.execute(select(BreakReason.code, BreakReason.minutes))
     return {code: minutes for code, minutes in rows}
 
 
-def spell_of(row: OpenSpell) -> Spell:
+def spell_of(row: Any) -> Spell:
+    """What lasts, of a row that has the columns of open_spells."""
     return Spell(row.state, row.reason, row.cause, row.since)
 
 
@@ -136,15 +166,11 @@ def totals_of(row: Any) -> Totals:
     return Totals(lengths, breaks, row.missed, row.declined)
 
 
-def row_of(user_id: int, day: date, totals: Totals) -> AgentDay:
-    return AgentDay(
-        user_id=user_id,
-        day=day,
-        **{_column(each): totals.of(each) for each in STATES},
-        breaks=msgspec.json.encode(totals.breaks).decode(),
-        missed=totals.missed,
-        declined=totals.declined,
-    )
+def row_of(user_id: int, day: date, totals: Totals) -> tuple[Any, ...]:
+    """A row of agent_days, in the order of its columns."""
+    breaks = msgspec.json.encode(totals.breaks).decode()
+    lengths = (totals.of(each) for each in STATES)
+    return user_id, day, *lengths, breaks, totals.missed, totals.declined
 
 
 def _column(state: str) -> str:
@@ -152,14 +178,16 @@ def _column(state: str) -> str:
 
 
 async def _new(session: AsyncSession, what: str) -> Sequence[Any]:
-    """Rows that were not counted yet, by the order they were written in; from now on they are."""
+    """Flushed rows that were not counted yet, by the order they were written in; from now on they
+    are."""
     table, mark = TABLES[what], Counted.what == what
     await _locked(session)
-    after = await session.scalar(select(Counted.row_id).where(mark)) or 0
-    rows = select(table).where(table.id > after).order_by(table.id).limit(AT_ONCE)
-    found: Sequence[Any] = (await session.scalars(rows)).all()
+    connection = await session.connection()
+    after = await connection.scalar(select(Counted.row_id).where(mark)) or 0
+    rows = select(table).where(table.c.id > after).order_by(table.c.id).limit(AT_ONCE)
+    found: Sequence[Any] = (await connection.execute(rows)).all()
     if found:
-        await session.execute(update(Counted).where(mark).values(row_id=found[-1].id))
+        await connection.execute(update(Counted).where(mark).values(row_id=found[-1].id))
     return found
 
 
@@ -167,5 +195,5 @@ async def _locked(session: AsyncSession) -> None:
     """Until the transaction is over nobody else counts, on both databases: states and rings are
     added to the same rows. A write before the first look; by one row, that of the states, so that
     two never wait for each other."""
-    mark = update(Counted).where(Counted.what == "states")
-    await session.execute(mark.values(row_id=Counted.row_id))
+    mark = update(Counted).where(Counted.what == "states").values(row_id=Counted.row_id)
+    await (await session.connection()).execute(mark)

@@ -209,14 +209,33 @@ def test_a_clock_that_was_set_back_takes_no_time_away():
 
 async def test_what_is_added_to_an_earlier_day_is_in_all_that_follow(sessions):
     async with sessions.begin() as session:
-        await add(session, 7, on(3, ready=5))
-        await add(session, 7, on(9, ready=1, talking=2))
-        await add(session, 7, on(5, ready=10))
+        await add(session, {7: on(3, ready=5)})
+        await add(session, {7: on(9, ready=1, talking=2)})
+        await add(session, {7: on(5, ready=10)})
 
         rows = await session.scalars(select(AgentDay).order_by(AgentDay.day))
         found = [(row.day.day, row.ready, row.talking) for row in rows]
 
     assert found == [(3, 5, 0), (5, 15, 0), (9, 16, 2)]
+
+
+async def test_agents_whose_days_differ_are_added_to_at_once(sessions):
+    async with sessions.begin() as session:
+        await add(session, {7: on(3, ready=5), 8: on(1, talking=4)})
+        await add(session, {7: on(9, ready=1), 8: on(4, ready=2), 9: on(6, wrap_up=3)})
+        await add(session, {7: on(9, ready=1), 8: on(3, ready=8)})
+
+        rows = await session.scalars(select(AgentDay).order_by(AgentDay.user_id, AgentDay.day))
+        found = [(row.user_id, row.day.day, row.ready, row.talking, row.wrap_up) for row in rows]
+
+    assert found == [
+        (7, 3, 5, 0, 0),
+        (7, 9, 7, 0, 0),
+        (8, 1, 0, 4, 0),
+        (8, 3, 8, 4, 0),
+        (8, 4, 10, 4, 0),
+        (9, 6, 0, 0, 3),
+    ]
 
 
 async def test_the_diary_counts_what_it_writes_in_the_same_transaction(sessions):
@@ -271,7 +290,7 @@ async def test_rings_and_states_that_are_counted_at_once_wait_for_each_other(ses
 
     async def rang():
         async with sessions.begin() as session:
-            session.add(ring)
+            await written(session, [ring])
             await count_rings(session, HANOI)
 
     async with sessions.begin() as session:
