@@ -1,7 +1,7 @@
 """Deleting a customer, and the bin that it can be brought back from [2.16]."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 from sqlalchemy import select
@@ -110,7 +110,7 @@ async def _page(
     )
     now = datetime.now(UTC)
     left = {
-        each.id: max(0, (each.deleted_at + bin.KEPT - now).days)
+        each.id: max(0, -((now - each.deleted_at - bin.KEPT) // timedelta(days=1)))
         for (each,) in found.rows
         if each.deleted_at
     }

@@ -153,6 +153,7 @@ async def test_a_deleted_customer_is_in_the_bin_and_comes_back(site):
 
     answer = await lea.post(f"{path}/delete")
     there = (await lea.get("/customers/bin")).text
+    assert re.search(r'<td class="n"[^>]*>30</td>', there)
     gone = (await mara.get(path)).status
     await lea.post(f"{path}/restore")
 

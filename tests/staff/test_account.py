@@ -233,3 +233,11 @@ async def test_the_account_page_says_what_one_is(site):
 
     assert all(word in page for word in ("Lê Thị Lea", "Team lead", "Sales", "210"))
     assert 'href="/me"' in (await lea.get("/")).text
+
+
+@pytest.mark.parametrize(("who", "leads"), [("root", True), ("mara", False)])
+async def test_a_superadmin_is_led_to_their_own_form_and_others_to_their_lead(site, who, leads):
+    page = (await (await site.signed_in(who)).get("/me")).text
+
+    assert (f'href="/team/{IDS[who]}"' in page) is leads
+    assert ("Your team lead can change it." in page) is not leads
