@@ -30,6 +30,7 @@ from callcenter.people.rights import Scope
 # Customers that are looked at one by one. SQLite has its index of words beside the rows: of more
 # customers than this it is quicker to look at those who have the words.
 LOOKED_AT: Final = {"sqlite": 25_000, "postgresql": 40_000}
+SHORT: Final = 4  # digits that so many numbers have that one's own customers are fewer
 BELIEVED_S: Final = 600.0  # how long that somebody sees no more is believed
 
 # Scope -> whether it has no more than LOOKED_AT, and until when that is believed. What stands here
@@ -109,10 +110,11 @@ async def _by_digits(
     }
     for start in begins:
         given |= _range("start", start)
-    of = (scope, is_sqlite, bool(begins), bool(asked.words), len(asked.codes))
+    short = scope.is_own and len(asked.digits) <= SHORT
+    of = (scope, is_sqlite, bool(begins), bool(asked.words), len(asked.codes), short)
     await _fill(found, session, limit, given, ask.by_digits, *of)
     if pieces and len(found) < limit:
-        await _fill(found, session, limit, given, ask.by_pieces, scope, is_sqlite)
+        await _fill(found, session, limit, given, ask.by_pieces, scope, is_sqlite, short)
     return found.values()
 
 

@@ -47,16 +47,19 @@ _ORDERLY: Final = (CustomerPhone.position, CustomerPhone.id)
 
 
 def by_digits(
-    scope: Scope, is_sqlite: bool, starts: bool, words: bool, codes: int, limit: int
+    scope: Scope, is_sqlite: bool, starts: bool, words: bool, codes: int, short: bool, limit: int
 ) -> Select[Any]:
     """Numbers that are, begin and end so; then names, contacts and codes with these digits.
 
-    One after the other, and no further than it takes to have `limit` rows.
+    One after the other, and no further than it takes to have `limit` rows. `short`: so many numbers
+    begin so that who sees few customers is asked for the numbers of these.
     """
     key, backwards = CustomerPhone.number_key, CustomerPhone.reversed_digits
     theirs: Select[Any] = select(CustomerPhone.customer_id)
     ways = [theirs.where(key == _given("number_key"))]
-    if starts:
+    if starts and short:
+        ways += _looked_at(scope, _begins(key, "start"))
+    elif starts:
         ways.append(theirs.where(_within(key, "start")))
     ways.append(theirs.where(_within(backwards, "backwards")))
     if words:
@@ -79,9 +82,16 @@ def by_digits(
     return by_number.join(found, found.c.id == Customer.id).order_by(found.c.way)
 
 
-def by_pieces(scope: Scope, is_sqlite: bool, limit: int) -> Select[Any]:
-    """Numbers with these digits anywhere but at their end; up to `limit` rows."""
-    found = scope.each_customer(_pieces(is_sqlite)).limit(_number(limit)).subquery()
+def by_pieces(scope: Scope, is_sqlite: bool, short: bool, limit: int) -> Select[Any]:
+    """Numbers with these digits anywhere but at their end; up to `limit` rows. `short`: see
+    by_digits."""
+    if short:
+        backwards = CustomerPhone.reversed_digits
+        where = func.instr if is_sqlite else func.strpos
+        parts = _looked_at(scope, where(backwards, _given("piece")) > 1)
+        found = union_all(*parts).limit(_number(limit)).subquery()
+    else:
+        found = scope.each_customer(_pieces(is_sqlite)).limit(_number(limit)).subquery()
     by_number = select(*shown(_number_with_digits(starts=False)))
     return by_number.join(found, found.c.id == Customer.id)
 
@@ -235,6 +245,18 @@ def _pieces(is_sqlite: bool) -> Select[Any]:
         return numbers.where(answers_triples(_given("triples"), _given("triples")), has)
     found = rows_with_triples(_given("triples")).subquery()
     return numbers.join(found, found.c.rowid == CustomerPhone.id).where(has)
+
+
+def _looked_at(scope: Scope, has: ColumnElement[bool]) -> list[Select[Any]]:
+    """The ids of the customers somebody sees who have such a number, `has` being asked of each."""
+    numbers = select(Customer.id).join(CustomerPhone, CustomerPhone.customer_id == Customer.id)
+    return [numbers.where(Customer.deleted_at.is_(None), part, has) for part in scope.parts()]
+
+
+def _begins(column: InstrumentedAttribute[str], name: str) -> ColumnElement[bool]:
+    """As _within, but no index is wanted."""
+    start = _given(name)
+    return func.substr(column, 1, func.length(start)) == start
 
 
 def _named(is_sqlite: bool) -> list[Select[Any]]:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 
 from callcenter.calls.models import CallRecord
 from callcenter.customers import box, finding, search
+from callcenter.customers.asking import Question
 from callcenter.customers.box import best
 from callcenter.customers.models import Contact, Customer, CustomerPhone, CustomerShare
 from callcenter.customers.numbers import digits_of, key_of, shown
@@ -205,6 +206,52 @@ async def test_what_the_box_finds_at_once_are_the_first_of_all_that_it_finds(ses
         assert ends <= set(at_once), digits
         assert (await boxed(sessions, digits, scope))[: len(at_once)] == at_once
         assert await boxed(sessions, digits, scope, limit=1, pieces=False) == at_once[:1]
+
+
+async def test_ones_own_numbers_looked_at_one_by_one_are_those_that_the_index_finds(
+    sessions, monkeypatch
+):
+    chance, scope = Random(5), SCOPES["agent"]
+    await crowd(sessions, chance)
+    async with sessions() as session:
+        shown_numbers = [shown(each) for each in await session.scalars(select(CustomerPhone.raw))]
+    pieces = set()
+    for number in shown_numbers[::3]:
+        digits, at = number.replace(" ", ""), chance.randrange(0, 6)
+        pieces |= {digits[:3], digits[:4], digits[at : at + 3], digits[at : at + 4]}
+
+    for digits in pieces:
+        found = []
+        for short in (4, 0):
+            monkeypatch.setattr(box, "SHORT", short)
+            at_once = await boxed(sessions, digits, scope, pieces=False)
+            found.append((set(at_once), set(await boxed(sessions, digits, scope))))
+        assert found[0] == found[1], digits
+
+
+async def test_all_numbers_that_begin_so_are_not_walked_for_who_sees_few(
+    engine, sessions, monkeypatch
+):
+    """A million customers have seventy thousand that begin with 091."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("with few rows PostgreSQL takes no index at all")
+    await add(sessions, User(id=2, username="u", name="U", password="x", role="agent"))
+    await add(sessions, customer(1, "An", owner_id=2), phone(1, "0912345678"))
+    asked, rows = [], Question.rows
+
+    async def noted(self, session, given):
+        driver = (await session.connection()).sync_connection.connection.driver_connection
+        values = {**self._values, **given}
+        explain = f"EXPLAIN QUERY PLAN {self._sql}"
+        plan = await driver.execute_fetchall(explain, [values[name] for name in self._names])
+        asked.extend(row[3] for row in plan)
+        return await rows(self, session, given)
+
+    monkeypatch.setattr(Question, "rows", noted)
+
+    assert await boxed(sessions, "091", SCOPES["agent"]) == [1]
+    assert any("customers_of_owner" in step for step in asked)
+    assert not any("number_key>?" in step and "customer_phones" in step for step in asked)
 
 
 async def test_digits_in_the_middle_of_a_number_are_found_after_those_at_its_end(sessions, ways):
