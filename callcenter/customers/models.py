@@ -45,6 +45,7 @@ _OWNED = ("owner_id", "search_key", "id", "department_id")
 _ASSIGNED = "deleted_at IS NULL AND owner_id IS NOT NULL"  # for reports of owners
 # With all that is looked at, so that SQLite need not look into the table.
 _CAME = ("assigned_at", "owner_id", "created_by", "deleted_at")
+_NOBODYS = ("department_id", "owner_id", "deleted_at", "id")  # likewise
 _UNASSIGNED = "deleted_at IS NULL AND owner_id IS NULL"
 
 
@@ -63,6 +64,7 @@ class Customer(Base):
         _listed("in_status", "status_id", "search_key"),
         _listed("unassigned", "search_key", where=_UNASSIGNED),
         _listed("unassigned", "created_at", where=_UNASSIGNED),
+        _some("ix_customers_unassigned_department_id", *_NOBODYS, where=_UNASSIGNED),
         _some(
             "ix_customers_of_owner_status_id",
             *("owner_id", "status_id", "deleted_at"),

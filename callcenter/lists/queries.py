@@ -23,6 +23,8 @@ BESIDE: Final = (  # the catalogues that stand beside customers in lists
     Catalogue.CUSTOMER_GROUP,
 )
 
+FEW: Final = 2_000  # customers who are sooner collected and sorted than met on a walk
+
 DOTS: Final = frozenset({"ok", "warn", "bad", "acc", "2", "3", "0"})
 NO_DOT: Final = "0"
 
@@ -46,19 +48,29 @@ async def page(
     descending: bool = False,
     cursor: str = "",
     limit: int = 50,
+    unassigned: bool = False,
+    walked: bool = True,
 ) -> Cut[tuple[Customer, str | None]]:
-    """Customers and their owners' names; a sort that is none is by name."""
+    """Customers and their owners' names; a sort that is none is by name.
+
+    `unassigned`: those who have no owner. `walked`: in the order of the sort until the page is
+    full, instead of collecting first all that there are.
+    """
     statement = select(Customer, User.name).outerjoin(User, User.id == Customer.owner_id)
     columns = SORTS.get(sort, SORTS["name"])
-    narrowed = scope.customers(statement.where(*conditions), walked=True)
+    narrow = scope.unassigned if unassigned else scope.customers
+    narrowed = narrow(statement.where(*conditions), walked=walked)
     return await keyset.cut(
         session, narrowed, columns, descending=descending, cursor=cursor, limit=limit
     )
 
 
-async def count(session: AsyncSession, scope: Scope, conditions: Conditions) -> int:
+async def count(
+    session: AsyncSession, scope: Scope, conditions: Conditions, *, unassigned: bool = False
+) -> int:
     """How many those are, counted up to keyset.MOST + 1."""
-    return await keyset.count(session, scope.customers(select(Customer.id).where(*conditions)))
+    narrow = scope.unassigned if unassigned else scope.customers
+    return await keyset.count(session, narrow(select(Customer.id).where(*conditions)))
 
 
 async def whole_count(session: AsyncSession, chosen: Select[Any]) -> int:

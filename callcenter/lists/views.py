@@ -60,6 +60,12 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
     columns = chosen(tab, request.cookies.get(cookie(who.user.id, tab)))
     async with request.app[SESSIONS]() as session:
         lists = await _lists(request, session, filters)
+        counts = {
+            name: await lists_queries.count(
+                session, who.scope, each, unassigned=name == "unassigned"
+            )
+            for name, each in lists.items()
+        }
         cut = await lists_queries.page(
             session,
             who.scope,
@@ -67,11 +73,9 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
             sort=sort.removeprefix("-"),
             descending=sort.startswith("-"),
             cursor=query.get("cursor", ""),
+            unassigned=tab == "unassigned",
+            walked=tab == "assigned" or counts[tab] > lists_queries.FEW,
         )
-        counts = {
-            name: await lists_queries.count(session, who.scope, each)
-            for name, each in lists.items()
-        }
         if who.may(Permission.IMPORT):
             mine = scope_for(request, Permission.IMPORT)
             counts["errors"] = await import_errors.errors_count(session, mine)
@@ -149,7 +153,7 @@ async def _lists(
         shared.append(await finds(session, scope, filters.q))
     return {
         "assigned": [assigned(filters.owner), *shared],
-        "unassigned": [Customer.owner_id.is_(None), *shared],
+        "unassigned": shared,
     }
 
 

@@ -88,6 +88,23 @@ class Scope:
             return statement.where(or_(*self._my_customers(walked=True)))
         return statement.where(Customer.id.in_(union(*self._ids())))
 
+    def unassigned(self, statement: Statement, *, walked: bool = False) -> Statement:
+        """`customers` who have no owner. Unless `walked`, those whom the scope has are collected:
+        they may be few among all who have none, and these lie in one place of many an index."""
+        if walked or self.everything:
+            return self.customers(statement.where(Customer.owner_id.is_(None)), walked=walked)
+        mine = select(Customer.id).where(
+            Customer.deleted_at.is_(None),
+            Customer.owner_id.is_(None),
+            Customer.department_id.in_(self.departments),
+        )
+        ways = self._met() if self.is_own else [mine]
+        shared = select(CustomerShare.customer_id).where(or_(*self._ways_shared()))
+        # The "+" says to SQLite not to read all who have no owner.
+        has_none = literal_column("+customers.owner_id", Integer).is_(None)
+        ids = Customer.id.in_(union(*ways, shared))
+        return statement.where(Customer.deleted_at.is_(None), has_none, ids)
+
     def each_customer(self, statement: Statement) -> Statement:
         """`customers` for a few rows that something else finds: asked of each, by its own id."""
         if self.everything:
