@@ -87,6 +87,19 @@ async def test_the_bar_moves_and_the_list_renews_itself_at_the_end(desk):
     await expect(desk.page.locator("jobs-now")).to_be_hidden()
 
 
+async def test_the_list_says_when_work_that_waited_goes_on(desk):
+    waiting = [await desk.start("wait") for _ in range(3)]
+    await desk.page.goto("/jobs")
+    states = desk.page.locator("tbody td .chip")
+    await expect(states.filter(has_text="Waiting for its turn")).not_to_have_count(0)
+    await desk.page.evaluate("window.same = true")
+
+    for job_id in waiting[:2]:
+        await desk.jobs.cancel(job_id)
+
+    await expect(states.filter(has_text="In progress")).to_have_count(1)
+
+
 async def test_who_is_given_customers_is_told_on_whatever_page(desk):
     await desk.page.goto("/me")
     await expect(desk.page.locator("agent-state summary")).to_be_visible()

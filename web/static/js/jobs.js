@@ -70,6 +70,8 @@ class JobProgress extends HTMLElement {
     this.#part("words").hidden = over
     this.#part("words").textContent = this.#words(job)
     this.#part("cancel").disabled = job.cancel_requested
+    const listed = this.closest("tr")?.querySelector("[data-job-state]")
+    if (listed && job.state === "running") listed.textContent = _("In progress")
     if (over) this.#over(job)
   }
 
