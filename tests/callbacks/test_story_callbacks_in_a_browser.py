@@ -40,7 +40,10 @@ class Told:
         self._tell()
 
     def _tell(self):
-        said = {"type": "inbox", **self._site.app[INBOX].state(IDS[self._who])}
+        self.says()
+
+    def says(self, **more):
+        said = {"type": "inbox", **self._site.app[INBOX].state(IDS[self._who]), **more}
         self._socket.send(json.dumps(said))
 
     async def _drawn(self, route) -> None:
@@ -149,3 +152,25 @@ async def test_a_page_that_was_refused_is_asked_for_again(site):
 
         await expect(page.locator(LINES)).to_have_count(1)
         assert told.draws == 2
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+async def test_a_reminder_lies_over_no_button_that_one_scrolls_to(site, width):
+    due = {"id": 1, "at": "2026-11-28T03:00:00+00:00", "title": "", "name": "Trần Kim"}
+    due |= {"number": "0912000001", "purpose": "Price", "customer_id": None, "offered": False}
+    async with page_of(site, "lea") as page:
+        await page.set_viewport_size({"width": width, "height": 900})
+        told = Told(site, page, "lea")
+        await told.begin()
+        await page.goto("/customers/new")
+        told.says(reminders=[due])
+        await expect(page.locator(".callback-due")).to_be_visible()
+
+        await page.evaluate(
+            """const it = document.scrollingElement, page = document.getElementById('page')
+            page.scrollTo(0, page.scrollHeight); it.scrollTo(0, it.scrollHeight)"""
+        )
+
+        save = await page.locator("main form .btn--p").last.bounding_box()
+        card = await page.locator(".callback-due").bounding_box()
+        assert save["y"] + save["height"] <= card["y"]
