@@ -8,7 +8,8 @@ ever more and ever fewer: `ours`.
 
 The clock of a popup starts with the time that the exchange gives to "this agent's phone rings", and
 stops when the message with the customer's name has come to the agent's websocket, as the kernel
-says: what the page does then is done on another machine.
+says: what the page does then is done on another machine. A figure below zero: the page knew before
+the phone rang, for it is told when the phone is called.
 
 Customers and phones are a second Asterisk on the same machine, which costs as much as the exchange:
 both figures are lower than those of a machine with one, and near the reference there is no time
