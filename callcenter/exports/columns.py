@@ -1,12 +1,15 @@
 """What an export can have as columns. The headings are the form's, so that an import knows them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, TypeVar
 
 from callcenter.customers.fields import FIELDS, What
 from callcenter.errors import N_
+
+Before = TypeVar("Before", bound=Hashable)
+After = TypeVar("After")
 
 
 class Cell(Enum):
@@ -71,3 +74,10 @@ def chosen(subject: Subject, names: Iterable[str]) -> list[Column]:
     wanted = frozenset(names)
     found = [column for column in COLUMNS[subject].values() if column.name in wanted]
     return found or list(COLUMNS[subject].values())
+
+
+def mapped(function: Callable[[Before], After], values: Sequence[Before]) -> Iterator[After]:
+    """What `map` gives, calling `function` only once for equal values: a column has many of them,
+    and an export millions of cells."""
+    found = {value: function(value) for value in set(values)}
+    return map(found.__getitem__, values)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
 
+from callcenter.exports.columns import mapped
 from callcenter.exports.xlsx import Value
 
 DELIMITERS: Final = (";", ",")
@@ -25,15 +26,22 @@ class _Lines:
         self._put = put
 
     def write(self, rows: Sequence[Sequence[Value]]) -> None:
-        self._put([_text(value) for value in row] for row in rows)
+        columns = zip(*rows, strict=True)  # a column at a time: see `mapped`
+        self._put(zip(*(_texts(column) for column in columns), strict=True))
 
 
 @contextmanager
 def table(path: Path, headings: Sequence[str], delimiter: str) -> Iterator[Lines]:
-    with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        file.write("\ufeff")  # once; Python's own utf-8-sig thinks of it at every line
         writer = csv.writer(file, delimiter=delimiter)
         writer.writerow(headings)
         yield _Lines(writer.writerows)
+
+
+def _texts(column: Sequence[Value]) -> Iterable[str]:
+    times = datetime in set(map(type, column))  # hardly two are equal
+    return [_text(value) for value in column] if times else mapped(_text, column)
 
 
 def _text(value: Value) -> str:
@@ -44,22 +52,20 @@ def _text(value: Value) -> str:
         return value if value[:1] not in _FIRST and "\0" not in value else harmless(value)
     if value is None:
         return ""
-    if isinstance(value, float):
-        return _clock(int(value))
     if isinstance(value, datetime):
-        return f"{_day(value)} {value.hour:02}:{value.minute:02}"
+        time = value.isoformat(" ", "minutes")
+        return f"{_day(time[:10])}{time[10:16]}"
+    if isinstance(value, float):
+        seconds = int(value)
+        return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     assert isinstance(value, date)
-    return _day(value)
+    return _day(value.isoformat())
 
 
-def _day(value: date) -> str:
-    # A fifth of what strftime takes, and an export has millions.
-    return f"{value.day:02}/{value.month:02}/{value.year:04}"
-
-
-@lru_cache(20_000)
-def _clock(seconds: int) -> str:
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+@lru_cache(1_000)
+def _day(iso: str) -> str:
+    year, month, day = iso.split("-")
+    return f"{day}/{month}/{year}"
 
 
 def harmless(value: str) -> str:

@@ -13,14 +13,14 @@ from callcenter.catalogues.models import CatalogueItem, Place
 from callcenter.customers.fields import FIELDS, What
 from callcenter.customers.models import Contact, Customer, CustomerGroup, CustomerPhone
 from callcenter.customers.numbers import shown
-from callcenter.exports.columns import Column, Subject
+from callcenter.exports.columns import Column, Subject, mapped
 from callcenter.exports.xlsx import Value
 from callcenter.people.models import Department, User
 
 PIECE: Final = 1_000  # customers read at once
 DEEPEST: Final = 6  # levels of places, and two to spare
 
-Row = list[Value]
+Row = Sequence[Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +86,16 @@ async def _customers(
     session: AsyncSession, ids: Sequence[int], wanted: Sequence[str], known: Names, zone: ZoneInfo
 ) -> list[Row]:
     statement = select(*(_column(name) for name in wanted)).where(Customer.id.in_(ids))
-    found = await session.execute(statement.order_by(Customer.id))
+    connection = await session.connection()  # plain rows: nothing of them is to be remembered
+    found = (await connection.execute(statement.order_by(Customer.id))).all()
+    if not found:
+        return []
     phones = await _phones(session, ids) if "phone" in wanted else {}
     groups = await _groups(session, ids, known) if "groups" in wanted else {}
     readers = [_reader(name, known, zone, phones, groups) for name in wanted]
-    return [
-        [read(value) if read else value for read, value in zip(readers, row, strict=True)]
-        for row in found
-    ]
+    columns = zip(readers, zip(*found, strict=True), strict=True)
+    texts = [mapped(read, column) if read else column for read, column in columns]
+    return list(zip(*texts, strict=True))
 
 
 def _column(name: str) -> Any:
@@ -193,7 +195,7 @@ def _joined(pairs: Iterable[tuple[int | None, str]]) -> dict[int, str]:
 
 
 def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
-    return at.astimezone(zone).replace(tzinfo=None) if at else None
+    return at.astimezone(zone) if at else None
 
 
 def _path(place_id: int, places: Mapping[int, tuple[int | None, str]]) -> str:

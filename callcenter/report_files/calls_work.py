@@ -1,9 +1,8 @@
 """The list of calls as a file [7.5], as long work: read in pieces, written as they come."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -22,7 +21,7 @@ from callcenter.customers.models import Customer
 from callcenter.customers.numbers import shown
 from callcenter.errors import N_, Forbidden
 from callcenter.exports import csv_file, xlsx
-from callcenter.exports.columns import Cell, Column
+from callcenter.exports.columns import Cell, Column, mapped
 from callcenter.exports.csv_file import Lines
 from callcenter.exports.xlsx import Value
 from callcenter.jobs.work import Work
@@ -190,7 +189,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
 
 async def _pieces(
     session: AsyncSession, statement: Select[*tuple[Any, ...]], names: _Names
-) -> AsyncIterator[list[list[Value]]]:
+) -> AsyncIterator[list[Sequence[Value]]]:
     """The newest first, as the list shows them."""
     columns = (CallRecord.started_at, CallRecord.call_id)
     after: Sequence[Any] = ()
@@ -203,32 +202,42 @@ async def _pieces(
             return
         strangers = {row[4] for row in found if row[6] is None and row[4]}
         met = await customers.of_numbers(session, strangers) if strangers else {}
-        yield [_row(row, names, met) for row in found]
+        yield _rows(found, names, met)
         after = found[-1][:2]
 
 
-def _row(row: Sequence[Any], names: _Names, met: Mapping[str, Customer]) -> list[Value]:
-    at, code, direction, number, key, caller, customer, user_id, department_id, *rest = row
-    queue, did, waited, talked, held, result, outcome, note = rest
+def _rows(
+    found: Sequence[Sequence[Any]], names: _Names, met: Mapping[str, Customer]
+) -> list[Sequence[Value]]:
+    """In words; a column at a time: see `mapped`."""
+    times, codes, directions, numbers, keys, callers, customers_, *rest = zip(*found, strict=True)
+    people, departments, queues, dids, waited, talked, held, results, outcomes, notes = rest
     directory = names.directory
-    person = directory.known(user_id) if user_id else None
-    department = directory.departments.get(department_id)
-    known = customer or (met[key].name if key in met else caller)
-    started: datetime = at.astimezone(names.zone).replace(tzinfo=None)
-    return [
-        started,
-        names.directions.get(direction, direction),
-        shown(number) if number else "",
-        known,
-        person.name if person else "",
-        department.name if department else "",
-        directory.queues.get(queue, (queue,))[0] if queue else "",
-        shown(did) if did else "",
+    known = zip(customers_, keys, callers, strict=True)
+
+    def person(user_id: int | None) -> str:
+        there = directory.known(user_id) if user_id else None
+        return there.name if there else ""
+
+    def department(department_id: int | None) -> str:
+        there = directory.departments.get(department_id) if department_id else None
+        return there.name if there else ""
+
+    columns: list[Iterable[Value]] = [
+        [at.astimezone(names.zone) for at in times],
+        mapped(lambda each: names.directions.get(each, each), directions),
+        mapped(lambda each: shown(each) if each else "", numbers),
+        [name or (met[key].name if key in met else caller) for name, key, caller in known],
+        mapped(person, people),
+        mapped(department, departments),
+        mapped(lambda each: directory.queues.get(each, (each,))[0] if each else "", queues),
+        mapped(lambda each: shown(each) if each else "", dids),
         waited,
         talked,
         held,
-        names.results.get(result, result) if result else names.going_on,
-        names.outcomes.get(outcome, outcome) if outcome else "",
-        note or "",
-        code,
+        mapped(lambda each: names.results.get(each, each) if each else names.going_on, results),
+        mapped(lambda each: names.outcomes.get(each, each) if each else "", outcomes),
+        notes,
+        codes,
     ]
+    return list(zip(*columns, strict=True))

@@ -2,8 +2,9 @@
 
 import csv
 import zipfile
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -141,3 +142,72 @@ def test_a_formula_in_csv_is_disarmed(tmp_path, text):
     with path.open(encoding="utf-8-sig", newline="") as opened:
         [_, [cell]] = csv.reader(opened, delimiter=";")
     assert cell == "'" + text
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.sampled_from(["", "=1", "＋84", 'Lan; "Hạnh"', "hai\r\ndòng", "x\0y", " Đỗ ", "\0-1"]),
+    st.text(max_size=8),
+    st.dates(),
+    st.datetimes(),
+    st.floats(min_value=0, max_value=400_000),
+)
+
+
+def said(value):
+    """What a cell says in CSV, each by itself."""
+    if isinstance(value, datetime):
+        return f"{value.day:02}/{value.month:02}/{value.year:04} {value.hour:02}:{value.minute:02}"
+    if isinstance(value, date):
+        return f"{value.day:02}/{value.month:02}/{value.year:04}"
+    if isinstance(value, float):
+        minutes, seconds = divmod(int(value), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    text = (value or "").replace("\0", "")
+    armed = text[:1] and text[0] in "=+-@\t\r\n＝＋－＠"
+    return ("'" + text if armed else text).encode("utf-8", "replace").decode()
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=8), st.sampled_from(csv_file.DELIMITERS))
+def test_every_cell_of_csv_says_what_it_would_by_itself(tmp_path_factory, rows, delimiter):
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    with csv_file.table(path, ["a", "b", "c"], delimiter) as file:
+        file.write(rows)
+        file.write([])
+        file.write(rows)
+
+    with path.open(encoding="utf-8-sig", newline="") as opened:
+        _, *read_again = csv.reader(opened, delimiter=delimiter)
+    assert read_again == [[said(value) for value in row] for row in rows] * 2
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8))
+def test_a_row_of_a_workbook_does_not_depend_on_its_neighbours(tmp_path_factory, rows):
+    path = tmp_path_factory.getbasetemp() / "rows.xlsx"
+    columns = (TEXT, TEXT, DAY)
+    together = [(*row, None) for row in rows]
+    written(path, together, columns)
+    [sheet] = read(path)
+
+    with xlsx.workbook(path, "KH", columns, list("abc"), len(rows)) as book:
+        for row in together:
+            book.write([row])
+
+    assert read(path) == [sheet]
+
+
+def test_times_are_those_of_their_zone_also_when_its_clocks_change(tmp_path):
+    berlin, path = ZoneInfo("Europe/Berlin"), tmp_path / "a"
+    instants = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1, 2)]
+    instants.insert(0, datetime(2026, 3, 29, 1, 0, tzinfo=UTC))
+    rows = [[at.astimezone(berlin), "x", None, None] for at in instants]
+
+    with csv_file.table(path, list("abcd"), ";") as file:
+        file.write(rows)
+    [sheet] = read(written(tmp_path / "a.xlsx", rows))
+
+    with path.open(encoding="utf-8-sig", newline="") as opened:
+        _, *lines = csv.reader(opened, delimiter=";")
+    autumn = ["25/10/2026 02:30", "25/10/2026 02:30", "25/10/2026 03:30"]
+    assert [line[0] for line in lines] == ["29/03/2026 03:00", *autumn]
+    assert [f"{row[0]:%d/%m/%Y %H:%M}" for row in sheet] == [line[0] for line in lines]
