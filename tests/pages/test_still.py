@@ -30,6 +30,7 @@ def drawn(tmp_path):
     made = Templates(
         tmp_path, Words(tmp_path), Assets(tmp_path), Formats(ZoneInfo("Asia/Ho_Chi_Minh"))
     )
+    speak("vi")
     yield lambda page="page.html", **values: made.html(page, values)
     speak("vi")
 
