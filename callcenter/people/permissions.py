@@ -5,7 +5,7 @@ scope it is given (`SignedIn.scope`) is the one of that permission. A handler th
 closed to everybody, so that a forgotten check is a page that fails, not one that is open.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, IntEnum, StrEnum
 from typing import Any, Final, TypeVar
 
@@ -118,12 +118,19 @@ NEVER_GIVEN: Final = frozenset({Permission.GROUPS, Permission.DEPARTMENTS})
 
 
 class Rights:
-    """What one person may do."""
+    """What one person may do; equal to those of whoever may do the same."""
 
-    __slots__ = ("_reaches",)
+    __slots__ = ("_items", "_reaches")
 
     def __init__(self, reaches: Mapping[Permission, Reach]) -> None:
         self._reaches = reaches
+        self._items = frozenset(reaches.items())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rights) and self._items == other._items
+
+    def __hash__(self) -> int:
+        return hash(self._items)
 
     def reach(self, permission: Permission) -> Reach:
         return self._reaches.get(permission, Reach.NONE)
@@ -135,15 +142,21 @@ class Rights:
         return any(self.may(each) for each in permissions)
 
 
-def rights_of(role: Role, groups: Iterable[Mapping[Permission, Reach]] = ()) -> Rights:
+def rights_of(role: Role, groups: Sequence[Mapping[Permission, Reach]] = ()) -> Rights:
     """The role's row of the matrix, and what the groups give beyond it: the farthest reach wins."""
-    place = COLUMNS.index(role)
-    reaches = {permission: row[place] for permission, row in MATRIX.items()}
+    rights = _OF_ROLES[role]
+    reaches = {permission: rights.reach(permission) for permission in MATRIX} if groups else {}
     for group in groups:
         for permission, reach in group.items():
             if permission not in NEVER_GIVEN:
                 reaches[permission] = max(reaches[permission], reach)
-    return Rights(reaches)
+    return Rights(reaches) if groups else rights
+
+
+_OF_ROLES: Final = {
+    role: Rights({permission: row[place] for permission, row in MATRIX.items()})
+    for place, role in enumerate(COLUMNS)
+}
 
 
 class Door(Enum):

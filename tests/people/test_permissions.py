@@ -39,6 +39,15 @@ def test_a_group_adds_and_never_takes_away():
     assert rights.reach(Permission.CUSTOMERS) is Reach.OWN
 
 
+def test_who_may_do_the_same_has_equal_rights_by_whatever_way():
+    alike = rights_of(Role.AGENT, [{Permission.EXPORT: Reach.OWN}])
+    other = rights_of(Role.AGENT, [{Permission.EXPORT: Reach.NONE}, {Permission.EXPORT: Reach.OWN}])
+
+    assert (alike, hash(alike)) == (other, hash(other))
+    assert alike != rights_of(Role.AGENT)
+    assert rights_of(Role.AGENT, [{Permission.CUSTOMERS: Reach.NONE}]) == rights_of(Role.AGENT)
+
+
 def test_no_group_gives_the_right_to_give_rights():
     rights = rights_of(Role.TEAM_LEAD, [dict.fromkeys(Permission, Reach.ALL)])
 
