@@ -1,5 +1,6 @@
 """The phone in a real Chromium, on a real exchange: every state that an agent can be in."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -147,6 +148,38 @@ async def test_an_unknown_caller_has_a_number_and_a_way_to_become_a_customer(off
     await page.click(".dock [data-part=new]")
     await expect(page).to_have_url(re.compile(f"/customers/new\\?number={STRANGER}$"))
     await shows(page, "ringing")
+
+
+@pytest.mark.parametrize("key, view", [("Enter", "talking"), ("Escape", "ready")])
+async def test_a_key_pressed_before_the_call_has_come_to_the_phone_counts_as_soon_as_it_has(
+    office, key, view
+):
+    page = await office.page()
+    pressed = asyncio.Event()
+
+    async def through(here, message):
+        if str(message).startswith("INVITE"):
+            await pressed.wait()
+        here.send(message)
+
+    def late(here):
+        there = here.connect_to_server()
+        there.on_message(lambda message: through(here, message))
+
+    await page.route_web_socket("**/phone", late)
+    await page.reload()
+    await ready(page)
+
+    await office.stage.carrier.call(SALES, HANH)
+    await shows(page, "ringing")
+    await expect(page.locator(".dock [data-do=answer]")).to_be_visible()
+    await expect(page.locator(".dock [data-part=elsewhere]")).to_be_hidden()
+    await page.keyboard.press(key)
+    await shows(page, "ringing")
+    pressed.set()
+
+    await shows(page, view)
+    assert page.complaints == []
 
 
 async def test_a_caller_who_gives_up_leaves_the_screen(office):

@@ -189,7 +189,7 @@ function drawRinging(root, call) {
   part(root, "how").hidden = !words
   text(root, "how-text", words)
   drawOpen(root, call.open)
-  const here = phone.has(call.call_id)
+  const here = phone.rings || phone.has(call.call_id)
   root.querySelector(".duo").hidden = !here
   part(root, "elsewhere").hidden = here
   text(root, "elsewhere", live.me?.rings === "desk" ? _("Answer at your desk phone.")

@@ -13,6 +13,7 @@ const RENEW = 0.7 // of the time a secret is good for
 const NEAR = 200 // milliseconds after the first address: the exchange is near, it needs no more of them
 const AGAIN = 100 // milliseconds until a change that had to wait is tried again
 const PATIENCE = 10_000 // milliseconds until a call that is not explained rings like any other
+const EARLY = 5000 // milliseconds that a press counts for a call which is still on its way to this phone
 const EXPLAINED = 2000 // milliseconds for /events to say what a second call is
 const GOODBYE = 2000 // milliseconds for the exchange to hang up what it says has ended
 const TONES = { duration: 120, interToneGap: 180 } // milliseconds: what slow exchanges still understand
@@ -27,6 +28,7 @@ class Phone extends EventTarget {
   sessions = new Map() // call_id -> JsSIP's RTCSession
   front = null // of two calls the one that is talked in
   audio = null // the <audio> that plays the other side
+  #pressed = null // on a call that has not come to this phone yet
   #ua = null
   #socket = null // the user agent's
   #holding = false // this window has the lock
@@ -68,11 +70,18 @@ class Phone extends EventTarget {
   }
 
   answer(callId) {
-    this.sessions.get(callId)?.answer(media())
+    this.#press(callId, (session) => session.answer(media()))
   }
 
   decline(callId) {
-    this.sessions.get(callId)?.terminate({ status_code: 486 })
+    this.#press(callId, (session) => session.terminate({ status_code: 486 }))
+  }
+
+  // The page hears that this phone is called a moment before the phone does.
+  #press(callId, press) {
+    const session = this.sessions.get(callId)
+    if (session) press(session)
+    else this.#pressed = { callId, press, until: Date.now() + EARLY }
   }
 
   /** A call to oneself, for the check before the shift; JsSIP's session, or null. */
@@ -143,6 +152,11 @@ class Phone extends EventTarget {
 
   has(callId) {
     return this.sessions.has(callId)
+  }
+
+  /** Whether a call of this agent is answered here. */
+  get rings() {
+    return this.state === "ready" && !this.#atDesk
   }
 
   talksIn(callId) {
@@ -342,7 +356,10 @@ class Phone extends EventTarget {
     }
     session.on("ended", over)
     session.on("failed", over)
+    const pressed = this.#pressed
+    this.#pressed = null
     if (session.returns || session.listens) session.answer(media())
+    else if (pressed?.callId === callId && Date.now() < pressed.until) pressed.press(session)
     else this.#answerOwn(callId, session)
     this.#tell()
   }
