@@ -33,7 +33,7 @@ async def call_report(request: web.Request) -> web.StreamResponse:
     asker = asker_of(request)
     asking = question(request.query, asker.today, calls.by_of)
     asked = asking.asked
-    found = rows = None
+    found = rows = then = None
     async with request.app[SESSIONS]() as session:
         dids = await our_numbers(session)
         try:
@@ -41,9 +41,10 @@ async def call_report(request: web.Request) -> web.StreamResponse:
                 found = await calls.found(session, asker, asked)
                 rows = table(found, asked, directory)
                 if before := asked.before:
-                    rows = beside(rows, asked, await REPORT.answer(session, asker, before), before)
+                    then = await calls.found(session, asker, before)
+                    rows = beside(rows, asked, table(then, before, directory), before)
         except Invalid as problem:  # no sums are kept of it
-            asking, found, rows = Question(asked, problem), None, None
+            asking, found, rows, then = Question(asked, problem), None, None, None
     link = link_of(asked)
     return render(
         request,
@@ -60,6 +61,8 @@ async def call_report(request: web.Request) -> web.StreamResponse:
         missed=address("/calls", link, result=of_both("abandoned", asked)),
         series=found.series if found else {},
         missed_calls=_missed(found),
+        then=then.total if then else None,
+        missed_then=_missed(then),
         title=STEPS[asked.step] if found is None or found.by is None else BY[found.by],
         shapes=_shapes(asking, words),
         periods=periods(asker.today),

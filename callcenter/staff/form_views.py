@@ -246,4 +246,11 @@ async def _page(
 def _shown_once(
     request: web.Request, user: User, password: str, sentence: str
 ) -> web.StreamResponse:
-    return render(request, "staff/password.html", user=user, password=password, sentence=sentence)
+    return render(
+        request,
+        "staff/password.html",
+        user=user,
+        password=password,
+        sentence=sentence,
+        is_new="user_id" not in request.match_info,
+    )

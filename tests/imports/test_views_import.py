@@ -185,6 +185,15 @@ async def test_what_may_not_be_chosen_is_refused_and_what_was_typed_is_kept(offi
     assert (await office.made(import_id)).state == State.MAPPED
 
 
+async def test_a_file_of_errors_alone_is_finished_and_no_button_offers_to_import_0_rows(office):
+    lea = await office.site.signed_in("lea")
+    import_id = await office.ready(lea, ["", "0987654321"])
+
+    page = (await lea.get(f"/imports/{import_id}")).text
+
+    assert "Finish, nothing is imported" in page and "Import 0" not in page
+
+
 async def test_all_or_nothing_is_nothing_when_a_row_is_wrong(office):
     lea = await office.site.signed_in("lea")
     import_id = await office.ready(lea, HUONG, ["", "0987654321"], all_or_nothing="on")

@@ -55,6 +55,18 @@ async def test_the_filters_narrow_it(site):
     assert await calls("direction=outbound") == "0"
 
 
+async def test_the_figures_at_the_top_say_what_they_were_in_the_period_compared_with(site):
+    today = await some_days(site)
+    visitor = await site.signed_in("root")
+    asked = f"since={today}&until={today}&against={today - timedelta(days=1)}"
+
+    page = (await visitor.get(f"/reports/calls?{asked}")).text
+
+    assert re.findall(r"stat__d[^>]*>([^<]+)<", page) == [
+        *("it was 3", "it was 100%", "it was 0", "it was 1:30", "it was 0:30", "it was 0:00"),
+    ]
+
+
 async def test_nobody_gets_round_their_scope_by_a_filter(site):
     await some_days(site)
     visitor = await site.signed_in("mara")

@@ -283,6 +283,7 @@ async def test_a_reset_password_works_once_and_signs_out_everywhere(site):
 
     page = await lea.post(f"/team/{IDS['mara']}/password")
 
+    assert 'href="/team/new"' not in page.text
     password = page.text.partition('class="secret">')[2].partition("<")[0]
     assert (await mara.get("/")).headers["Location"] == "/sign-in"
     visitor = await site.visitor()
