@@ -64,8 +64,11 @@ class Utc(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return _in_utc(value) if value is not None else None
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        # In a fifth of the time as well: a file of calls has a million.
+        if dialect.name == "sqlite":
+            return _of_sqlite
+        return super().result_processor(dialect, coltype)
 
 
 def _in_utc(value: datetime) -> datetime:
@@ -78,6 +81,10 @@ def _in_utc(value: datetime) -> datetime:
 def sqlite_text(value: datetime | None) -> str | None:
     """ "2026-03-02 05:00:00.000000" """
     return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
+
+
+def _of_sqlite(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 class Base(DeclarativeBase):

@@ -1,10 +1,10 @@
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import literal, select, text
 from sqlalchemy.exc import DBAPIError
 
-from callcenter.db import database, engine_for
+from callcenter.db import Utc, database, engine_for
 from callcenter.migrations import migrate
 from callcenter.people.directory import Directory
 from callcenter.people.rights import Scope
@@ -34,6 +34,18 @@ async def test_a_statement_that_fails_does_not_tell_what_was_in_it(engine):
             await connection.execute(text("SELECT :it FROM nowhere"), {"it": "mật khẩu"})
 
     assert "nowhere" in str(caught.value) and "mật khẩu" not in str(caught.value)
+
+
+@pytest.mark.parametrize("microsecond", [0, 1, 999_999])
+async def test_a_time_comes_back_as_it_was_and_in_utc(engine, microsecond):
+    there = datetime(2026, 3, 2, 4, 5, 6, microsecond, timezone(timedelta(hours=7)))
+
+    async with engine.connect() as connection:
+        [back, nothing] = (
+            await connection.execute(select(literal(there, Utc()), literal(None, Utc())))
+        ).one()
+
+    assert back == there and back.utcoffset() == timedelta(0) and nothing is None
 
 
 @pytest.mark.postgres
