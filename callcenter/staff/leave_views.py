@@ -79,6 +79,7 @@ async def come_back(request: web.Request) -> web.StreamResponse:
         user=user,
         password=password,
         sentence=N_("The account is active again."),
+        is_new=False,
     )
 
 
