@@ -103,7 +103,7 @@ class Templates:
     def _still(self, name: str, /, **told: Hashable) -> Markup:
         """A template that is told `told` and nothing else of the request: drawn once for each.
 
-        For what stands on page after page; nothing that somebody typed belongs into it.
+        For what stands on page after page, in few ways: neither rows nor what is searched for.
         """
         key = name, current(), *told.items()
         if self._development or key not in self._drawn:
