@@ -116,6 +116,12 @@ REACHES: Final[Mapping[Reach, str]] = {
 # What no group can give: whoever has it could give themselves the rest.
 NEVER_GIVEN: Final = frozenset({Permission.GROUPS, Permission.DEPARTMENTS})
 
+# What there is to do in the settings, permission by permission.
+SETTINGS: Final = (
+    *(Permission.COMPANY, Permission.CATALOGUES, Permission.STATUSES, Permission.PROJECTS),
+    *(Permission.SOURCES, Permission.SWITCHBOARD, Permission.HOLD, Permission.ERASE),
+)
+
 
 class Rights:
     """What one person may do; equal to those of whoever may do the same."""
@@ -140,6 +146,10 @@ class Rights:
 
     def any_of(self, *permissions: Permission) -> bool:
         return any(self.may(each) for each in permissions)
+
+    @property
+    def opens_settings(self) -> bool:
+        return self.any_of(*SETTINGS)
 
 
 def rights_of(role: Role, groups: Sequence[Mapping[Permission, Reach]] = ()) -> Rights:

@@ -1,6 +1,5 @@
 """What can be set, as the settings' menu shows it: each section with a line about it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from callcenter.catalogues.lists import LISTS
@@ -178,8 +177,3 @@ def chapters_for(rights: Rights) -> list[Chapter]:
         for each in CHAPTERS
     ]
     return [each for each in mine if each.sections]
-
-
-def permissions() -> Iterable[Permission]:
-    """Those that open the settings."""
-    return {section.permission for chapter in CHAPTERS for section in chapter.sections}

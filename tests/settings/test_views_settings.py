@@ -2,8 +2,10 @@ import pytest
 
 from callcenter.customers.policy import Policy, policy
 from callcenter.keys import PARAMETERS
+from callcenter.people.permissions import Permission, Reach, Rights
 from callcenter.settings.company import company
 from callcenter.settings.parameters import Parameters, parameters
+from callcenter.settings.sections import chapters_for
 
 
 def main(page):
@@ -36,6 +38,13 @@ async def test_the_menu_leads_to_the_settings_for_whoever_may_change_some(site, 
     page = await (await site.signed_in(who)).get("/")
 
     assert ('href="/settings"' in page.text) is shown
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_whatever_there_is_to_set_the_menu_leads_there(permission):
+    rights = Rights({permission: Reach.ALL})
+
+    assert rights.opens_settings is bool(chapters_for(rights))
 
 
 @pytest.mark.parametrize("page", ["company", "parameters", "required", "duplicates"])
