@@ -119,6 +119,7 @@ async def test_two_in_one_file_lose_nothing_of_what_they_typed(browser, site):
 
     clash = mara.locator(".clash")
     await expect(clash).to_contain_text("Lê Thị Lea changed this at")
+    await expect(mara.locator("#company")).to_be_focused()
     await expect(mara.locator("#company")).to_have_value("Mine")
     await expect(mara.locator("#email")).to_have_value("an@a.vn")
     await clash.locator("text=Keep theirs").click()

@@ -52,7 +52,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (elt.matches("[data-stay]") || elt.closest("form[data-stay]")) return // it was drawn anew, or is being narrowed
   page.scrollTop = 0
   window.scrollTo(0, 0)
-  beginning()?.focus({ preventScroll: true })
+  const wrong = [...page.querySelectorAll('[aria-invalid="true"], .clash input')].find((field) => field.checkVisibility())
+  ;(wrong ?? beginning())?.focus({ preventScroll: true })
+  wrong?.scrollIntoView({ block: "center" }) // with its label above and its sentence below
 })
 
 document.addEventListener("htmx:historyRestore", () => {
