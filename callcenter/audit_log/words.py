@@ -21,7 +21,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "report-exported": N_("Took a report out"),
     "report-mail-set": N_("Set a report by e-mail"),
     "report-mail-paused": N_("Paused a report by e-mail"),
-    "report-mail-resumed": N_("Let a report by e-mail go on"),
+    "report-mail-resumed": N_("Resumed a report by e-mail"),
     "report-mail-deleted": N_("Deleted a report by e-mail"),
     "report-mail-sent": N_("Sent a report by e-mail"),
     "mail-server-set": N_("Set the mail server"),
@@ -88,14 +88,14 @@ def _looked_up(told: Mapping[str, Any], say: Say) -> str:
 def _exported(told: Mapping[str, Any], say: Say) -> str:
     subject = Subject(told["subject"])
     columns = ", ".join(say(COLUMNS[subject][name].label) for name in told["columns"])
-    rows = say(N_("{n} rows"), n=number(told["rows"]))
+    rows = say(N_("rows: {n}"), n=number(told["rows"]))
     parts = [f"{say(TITLES[subject])} ({told['format']})", rows, _chosen(told, say)]
     return "; ".join((*parts, say(N_("columns: {columns}"), columns=columns)))
 
 
 def _report(told: Mapping[str, Any], say: Say) -> str:
     asked = ", ".join(f"{name}={value}" for name, value in told["asked"].items())
-    rows = say(N_("{n} rows"), n=number(told["rows"]))
+    rows = say(N_("rows: {n}"), n=number(told["rows"]))
     return "; ".join([f"{say(told['title'])} ({told['format']})", rows, asked])
 
 

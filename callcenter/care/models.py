@@ -36,7 +36,7 @@ from callcenter.people.models import User
 
 MEANING = N_(
     "An interaction is an answered call with a customer, in or out, or an activity noted about"
-    " them. Missed calls and calls with unknown numbers are none."
+    " them. Missed calls and calls with unknown numbers do not count."
 )
 ACTIVITY = "activity"  # an activity's `channel`; a call's is its direction
 

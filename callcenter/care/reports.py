@@ -10,7 +10,9 @@ CARE: tuple[Report, ...] = (
         "customer-interaction",
         N_("Customer interaction"),
         files.answer,
-        about=N_("Who works which files: employee, number of files, one column for each status."),
+        about=N_(
+            "Who works on which files: employee, number of files, one column for each status."
+        ),
     ),
     Report(
         "interacted",

@@ -41,28 +41,28 @@ _IMPORTS = "callcenter.imports."
 KINDS: dict[str, Kind] = {
     "export": Kind(
         run="callcenter.exports.work:run",
-        done=N_("{title}: ready, {done} rows."),
+        done=N_("{title}: ready. Rows: {done}."),
         link="/exports/{id}",
     ),
     "report_file": Kind(
         run="callcenter.report_files.work:run",
-        done=N_("{title}: ready, {done} rows."),
+        done=N_("{title}: ready. Rows: {done}."),
         link="/reports/files/{id}",
     ),
     "report_mail": Kind(
         run="callcenter.report_files.work:run",
-        done=N_("{title}: ready to be sent by e-mail, {done} rows."),
+        done=N_("{title}: ready to be sent by e-mail. Rows: {done}."),
         link="/reports/mails",
         after="callcenter.report_mail.postman:job_over",
     ),
     "calls_file": Kind(
         run="callcenter.report_files.calls_work:run",
-        done=N_("{title}: ready, {done} rows."),
+        done=N_("{title}: ready. Rows: {done}."),
         link="/reports/files/{id}",
     ),
     "recordings_zip": Kind(
         run="callcenter.archive.zip_work:run",
-        done=N_("{title}: ready, {done} recordings."),
+        done=N_("{title}: ready. Recordings: {done}."),
         link="/recordings/zips/{id}",
     ),
     "batch": Kind(

@@ -36,7 +36,7 @@ async def test_a_look_up_and_an_export_are_told_in_words(site):
     assert sorted(rows) == [
         (
             "Exported",
-            "Customers (csv); 7 rows; the whole list, filters: q=lan; columns: Name, Phone number",
+            "Customers (csv); rows: 7; the whole list, filters: q=lan; columns: Name, Phone number",
         ),
         ("Looked up customers", "Customer code: KH; Name: lan; 1 found"),
         ("Looked up customers", "all customers; 1 found"),

@@ -134,7 +134,7 @@ async def test_another_departments_files_are_not_compared(site):
     await site.customer("An", "0912345679", owner="kim")
     lea, root = await site.signed_in("lea"), await site.signed_in("root")
 
-    assert "No two files agree in this." in (await lea.get("/customers/check?by=name")).text
+    assert "No two files have this in common." in (await lea.get("/customers/check?by=name")).text
     assert "2 files" in (await root.get("/customers/check?by=name")).text
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from asyncio.subprocess import PIPE
@@ -13,6 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from callcenter.config import ROOT
+from callcenter.jobs import kinds
 from callcenter.jobs.daily import forget_jobs
 from callcenter.jobs.models import Job
 from callcenter.jobs.runner import MOST_ATTEMPTS
@@ -58,6 +60,11 @@ async def test_the_end_is_a_sentence_with_numbers_and_a_link(house):
     assert values["title"] == {"text": "Import of {file}", "values": {"file": "customers.xlsx"}}
     assert said["link"] == f"/x/{job_id}"
     assert row.result["sum"] == 3
+
+
+def test_what_is_said_at_the_end_reads_right_for_one_as_well():
+    said = [kind.done for kind in kinds.KINDS.values()]
+    assert not [words for words in said if re.search(r"ready\b.*\{done\} \w+s", words)]
 
 
 async def test_the_work_is_done_behind_calls_and_pages_with_a_folder_of_its_own(house):

@@ -203,11 +203,14 @@ async def test_a_lead_lays_two_files_side_by_side_and_merges_them(site):
     lea = await site.signed_in("lea")
     await site.app[CARDS].find(["0988777666"])
 
+    mara = await site.signed_in("mara")
+    await mara.post(f"/customers/{keep.id}/fields/note", {"note": "only hers"})
     found = (await lea.get(f"/customers/{keep.id}/merge")).text
     page = (await lea.get(f"/customers/{keep.id}/merge?with={other.id}")).text
     answer = await lea.post(f"/customers/{keep.id}/merge", {"with": str(other.id)})
 
     assert f"/merge?with={other.id}" in found  # the same name
+    assert "only hers" in page and page.count("both stay") == 1  # the numbers, not the one note
     assert "Nguyễn Mara" in page and "Trần Jon" in page
     assert answer.headers["Location"] == f"/customers/{keep.id}"
     after = (await lea.get(f"/customers/{keep.id}")).text

@@ -72,7 +72,7 @@ async def test_a_small_report_comes_at_once_and_is_noted(site, made, form, begin
     [entry] = await entries(site)
     assert words.action(entry, lambda text, **values: text.format(**values)) == "Took a report out"
     assert words.detail(entry, lambda text, **values: text.format(**values)) == (
-        f"Call report ({form}); 3 rows; since=2026-11-01, until=2026-11-02"
+        f"Call report ({form}); rows: 3; since=2026-11-01, until=2026-11-02"
     )
     assert await jobs_of(site) == []
 
