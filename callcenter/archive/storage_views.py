@@ -73,7 +73,7 @@ def _chart(request: web.Request, lying: list[Used], today: date) -> tuple[Chart,
     bars = []
     for month in months:
         count, bytes_, _ = sums.get(month, (0, 0, 0.0))
-        label = f"{month.month}/{month.year % 100:02}"
+        label = f"{month.month}/{month.year}"
         title = say(N_("{month}: {n} recordings, {size}"), month=label, n=count, size=size(bytes_))
         total = size(bytes_) if bytes_ else ""
         bars.append(Bar(label, [bytes_ / bytes_of_one], total, title, _calls(month)))

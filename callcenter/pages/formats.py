@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from callcenter.customers import numbers
+from callcenter.customers.forms import day_of
 from callcenter.keyset import MOST
 from callcenter.pages.language import current, number
 
@@ -40,6 +41,16 @@ class Formats:
         if current() == "vi":
             return f"{value.day:02}/{value.month:02}/{value.year}"
         return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+    def told_day(self, text: str) -> str:
+        """A day as a form and the history have it, 12/03/1999, as `day` writes it: in English that
+        would be in December for many. What is no day stays as it is.
+        """
+        try:
+            found = day_of(text)
+        except ValueError:
+            found = None
+        return self.day(found) if found else text
 
     def short_day(self, value: date | datetime) -> str:
         """The same without the year: 21/11, 21 Nov."""

@@ -131,6 +131,7 @@ def _filters(shown: Formats) -> dict[str, Callable[..., Any]]:
         "counted": formats.counted,
         "name_of": formats.name_of,
         "day": shown.day,
+        "told_day": shown.told_day,
         "short_day": shown.short_day,
         "weekday": shown.weekday,
         "clock": shown.clock,

@@ -271,3 +271,16 @@ async def test_what_is_in_use_is_never_purged(sessions):
 
     async with sessions() as session:
         assert await session.get(Customer, customer.id) is not None
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "12 Mar 1999"), ("vi", "12/03/1999")])
+async def test_a_birthday_is_told_as_the_reader_writes_days(site, language, told):
+    customer = await site.customer("An", "0912345678", owner="mara")
+    mara = await site.signed_in("mara")
+    await mara.post(f"/customers/{customer.id}/fields/birthday", {"birthday": "12/03/1999"})
+    await mara.post("/me/preferences", {"language": language})
+
+    for tab in ("", "/information", "/history"):
+        assert told in (await mara.get(f"/customers/{customer.id}{tab}")).text
+    typed = (await mara.part(f"/customers/{customer.id}/fields/birthday")).text
+    assert 'value="12/03/1999"' in typed  # as it is typed
