@@ -2,21 +2,26 @@
 
 from datetime import date, datetime
 
+from callcenter.pages.formats import MONTHS
 from callcenter.report_files.paper import Heading
 from callcenter.reports.frame import Kind, Value
 
 
 def text(value: Value, heading: Heading, language: str, *, grouped: bool) -> str:
-    """`grouped`: 12.345 for people; otherwise 12345, as other programs read it. "" for nothing."""
+    """`grouped`: 12.345 for people; otherwise 12345, as other programs read it, and days as
+    Excel reads them here, 21/11/2026, in English too. "" for nothing.
+    """
     match value:
         case None:
             return ""
         case str():
             return value
         case datetime():
-            return f"{value:%d/%m/%Y %H:%M}"
+            return f"{_day(value, language, grouped)} {value:%H:%M}"
+        case date() if heading.kind is Kind.MONTH:
+            return f"{value:%m/%Y}"
         case date():
-            return f"{value:%m/%Y}" if heading.kind is Kind.MONTH else f"{value:%d/%m/%Y}"
+            return _day(value, language, grouped)
     if heading.kind is Kind.SECONDS:
         return _clock(value)
     sign = "+" if heading.is_change and value > 0 else ""
@@ -25,6 +30,12 @@ def text(value: Value, heading: Heading, language: str, *, grouped: bool) -> str
     if heading.kind is Kind.DECIMAL or isinstance(value, float):
         return _decimal(value, language, grouped)
     return _in(language, f"{value:,}" if grouped else str(value))
+
+
+def _day(value: date, language: str, grouped: bool) -> str:
+    if grouped and language == "en":
+        return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return f"{value:%d/%m/%Y}"
 
 
 def _clock(seconds: float) -> str:

@@ -159,6 +159,17 @@ def test_a_pdf_has_every_vietnamese_letter_the_header_and_the_definitions():
     }
 
 
+@pytest.mark.parametrize(
+    ("language", "days"),
+    [("vi", ("02/11/2026", "03/11/2026 01:30")), ("en", ("2 Nov 2026", "01:30"))],
+)
+def test_a_pdf_writes_days_as_pages_of_its_language_do(language, days):
+    text = letters(pages(on_paper(language=language))[0])
+
+    assert all(each in text for each in days)
+    assert ("02/11/2026" in text) == (language == "vi")
+
+
 def fonts(document):
     page = document[0]
     return [each.get_font() for each in page.get_objects() if hasattr(each, "get_font")]
