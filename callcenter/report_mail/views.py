@@ -19,6 +19,7 @@ from callcenter.report_files.asking import report_of
 from callcenter.report_files.forms import FORMS
 from callcenter.report_files.kept import views_for
 from callcenter.report_mail import forms, schedules
+from callcenter.report_mail.files import MOST
 from callcenter.report_mail.models import NOT_SENT, ReportCopy, ReportLetter, ReportMail, Stage
 from callcenter.report_mail.rights import colleagues, ids_of, may_write_outside, owner_of
 from callcenter.report_mail.round import end_paused
@@ -256,6 +257,7 @@ async def _form(
         every=Every,
         weekdays=WEEKDAYS[current()],
         forms=FORMS.values(),
+        most=MOST,
         letters=letters,
         going=any(is_going(*each) for each in letters),
         paused=mail is not None and mail.next_at is None,

@@ -105,6 +105,12 @@ async def test_a_form_with_a_mistake_comes_back_as_it_was_typed(office):
     assert 'value="06:15"' in answer.text and len(await office.rows(ReportMail)) == 1
 
 
+async def test_the_form_says_how_large_a_letter_may_be(office):
+    root = await office.site.signed_in("root")
+
+    assert "At most 10 MB: a larger file is not sent" in (await root.get(f"{PATH}/new")).text
+
+
 @pytest.mark.parametrize("who", ["lea", "mara"])
 async def test_who_may_not_export_sees_nothing_of_it(office, who):
     visitor = await office.site.signed_in(who)
