@@ -169,6 +169,8 @@ class Phones:
 
     async def _up(self, line: Line, exchange: ClientConnection) -> None:
         async for message in line.socket:
+            if message.type is WSMsgType.ERROR:  # the heartbeat: a network that is gone
+                return
             if message.type is not WSMsgType.TEXT:
                 await self._hang_up(line, BAD_MESSAGE, "SIP is text")
                 return

@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from callcenter.people.session import COOKIE
+from callcenter.phone import views
 from callcenter.phone.phones import LIFETIME, REFUSED, SIGNED_OUT, TAKEN_OVER, Phones
 from callcenter.phone.sip import LONGEST, parse
 from tests.phone.exchange import sip_exchange
@@ -39,8 +40,8 @@ async def account(place, token):
         return answer.status, await answer.json()
 
 
-def phone(place, token, username="anh"):
-    return place.page(username, "/phone", token=token, protocols=("sip",))
+def phone(place, token, username="anh", **options):
+    return place.page(username, "/phone", token=token, protocols=("sip",), **options)
 
 
 async def test_a_page_gets_a_secret_for_its_own_extension(place):
@@ -207,6 +208,19 @@ async def test_a_page_that_leaves_leaves_the_exchange(place, exchange):
 
     async with asyncio.timeout(5):
         await exchange.sockets[0].wait_closed()
+
+
+async def test_a_network_that_is_gone_takes_the_page_but_not_by_our_wish(
+    place, exchange, monkeypatch
+):
+    monkeypatch.setattr(views, "HEARTBEAT", 0.1)
+    told = asyncio.Queue()
+    place.phones.lost.append(lambda *lost: told.put_nowait(lost))
+    async with phone(place, await place.sign_in("anh"), autoping=False):  # hears, and is silent
+        async with asyncio.timeout(5):
+            extension, at_once, is_back = await told.get()
+
+    assert (extension, at_once, is_back()) == ("201", False, False)
 
 
 async def test_who_signs_out_hangs_up(place, exchange):

@@ -251,6 +251,13 @@ def phone_of(customer_id: int, number: str, position: int = 0) -> CustomerPhone:
     )
 
 
+class Patient(TestServer):
+    """Does not cancel what it does for a page that has gone, no more than the service does."""
+
+    async def _make_runner(self, **kwargs: Any) -> web.AppRunner:
+        return web.AppRunner(self.app, **kwargs | {"handler_cancellation": False})
+
+
 @asynccontextmanager
 async def office(
     sessions: Sessions,
@@ -285,7 +292,7 @@ async def office(
     set_up_pages(app)
     app.add_routes([*popup_views.routes, *phone_views.routes])
     extend(app)
-    server = TestServer(app, host="127.0.0.1")
+    server = Patient(app, host="127.0.0.1")
     await server.start_server()
     async with (
         running(presence.write(), "states"),

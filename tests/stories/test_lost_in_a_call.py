@@ -93,7 +93,7 @@ def test_a_network_that_is_gone_for_a_while_takes_no_call_with_it(
     call_id = in_call_id(page)
 
     with frozen(tmp_path / "profile-0"):  # nothing comes from it, and nothing is said
-        service.has_said(f"call {call_id}: the phone", within=40)
+        service.has_said(f"call {call_id}: the phone 201 has gone, the customer waits")
 
     service.has_said(f"call {call_id}: the phone 201 is back")
     dock(page, "talking")
@@ -156,11 +156,11 @@ def browser_of(profile: Path) -> int:
 
 
 def family(pid: int) -> list[int]:
-    """That process and all that it has begun, and they."""
+    """That process and all that it has begun, and they: each of its threads may have."""
     found = [pid]
     for each in found:
-        children = Path(f"/proc/{each}/task/{each}/children").read_text(encoding="ascii")
-        found += [int(child) for child in children.split()]
+        for children in Path(f"/proc/{each}/task").glob("*/children"):
+            found += map(int, children.read_text(encoding="ascii").split())
     return found
 
 
