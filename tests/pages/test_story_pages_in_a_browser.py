@@ -330,6 +330,28 @@ async def test_a_recording_that_cannot_be_played_says_so(page, heard):
     await expect(heard.locator("[data-problem]")).to_have_text("The recording cannot be played.")
 
 
+@pytest.mark.parametrize("text", ["1,127:35:17", "in 10+ years"])
+async def test_a_long_figure_stays_on_one_line_and_clear_of_the_edge_of_its_tile(page, text):
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await page.goto("/reports/calls")
+
+    room, lines = (
+        await page.locator(".stat__v")
+        .nth(3)
+        .evaluate(
+            """(value, text) => {
+            value.textContent = text
+            const range = document.createRange()
+            range.selectNodeContents(value)
+            const tile = value.closest(".stat").getBoundingClientRect()
+            return [tile.right - range.getBoundingClientRect().right, range.getClientRects().length]
+        }""",
+            text,
+        )
+    )
+    assert (room >= 12, lines) == (True, 1)
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 async def test_no_page_is_wider_than_the_screen(page, site, width):
     customer = await site.customer("Trần Thị Mỹ Hạnh", "0912345678", owner="mara")

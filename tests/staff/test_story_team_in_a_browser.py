@@ -208,3 +208,18 @@ async def test_no_page_of_administration_is_wider_than_the_screen(opens, site, w
         await root.goto(path)
         overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert await root.evaluate(overflow) <= 0, path
+
+
+async def test_the_list_of_outcomes_stays_in_its_card_also_with_long_names(opens, site):
+    root = await opens("root", width=1440)
+    await root.goto("/settings/outcomes")
+
+    beyond = await root.evaluate(
+        """() => {
+            const names = document.querySelectorAll(".item__queues summary > span")
+            for (const name of names) name.textContent = "Chăm sóc khách hàng, Outgoing calls"
+            const table = document.querySelector(".items")
+            return [names.length > 1, table.scrollWidth - table.clientWidth]
+        }"""
+    )
+    assert beyond == [True, 0]
