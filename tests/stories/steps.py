@@ -78,7 +78,8 @@ def open_call(page: Page, service: Service, number: str) -> str:
 
 
 def hears(page: Page) -> None:
-    """Something other than silence comes out of the page."""
+    """Something other than silence comes out of the page. (An ear of before may have slept.)"""
+    page.evaluate("window.ears?.close(); window.ears = null")
     until(
         page,
         """async () => {
