@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Dialect, Select
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Select, bindparam, literal_column
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -56,3 +56,12 @@ def question(
             _questions.clear()
         _questions[key] = Question(make(), dialect)
     return _questions[key]
+
+
+def given(name: str) -> BindParameter[str]:
+    return bindparam(name, "")
+
+
+def constant(number: int) -> ColumnElement[int]:
+    """Written into the statement: a database plans otherwise for a few rows than for any number."""
+    return literal_column(str(number))

@@ -1,10 +1,11 @@
 """The search box of every page: the few customers somebody most likely means, while they type.
 
 Numbers take one statement, and another one for pieces of them. Names take one where somebody sees
-few customers, which are looked at one by one in their indexes; else the words' own index is asked,
-for whole words first.
+few customers, which are looked at one by one in their indexes (unless SQLite's index of words has
+so few that these are looked at); else the words' own index is asked, for whole words first.
 """
 
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
@@ -15,6 +16,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.customers import box_questions as ask
+from callcenter.customers import box_walks as walks
 from callcenter.customers import finding
 from callcenter.customers.asking import question
 from callcenter.customers.finding import LAST, Typed, starts, typed, ways_of
@@ -167,13 +169,23 @@ async def _named(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIter
     """Who has such a name. What is not needed is not asked."""
     count, is_sqlite = len(asked.words), _is_sqlite(session)
     words = sorted(asked.words, key=len, reverse=True)  # the longest are the rarest
-    patterns = {f"word{place}": f"% {word}%" for place, word in enumerate(words)}
+    patterns = {f"word{place}": f" {word}" for place, word in enumerate(words)}
     patterns |= {f"letters{place}": word for place, word in enumerate(words)}
     if await _sees_few(session, scope):
-        patterns |= {f"whole{place}": f"% {word} %" for place, word in enumerate(words)}
-        make = partial(ask.walked, scope, is_sqlite, count)
-        walked = question(session, ("walked", scope, count), make)
-        yield _Pool(await walked.rows(session, patterns), is_last=True)
+        patterns |= {f"whole{place}": f" {word} " for place, word in enumerate(words)}
+        by_index = is_sqlite and not scope.is_own  # one's own are fewer than a word's
+        if by_index:
+            rare = question(session, ("rare", walks.RARE), walks.rare)
+            ids = [row[0] for row in await rare.rows(session, _words_of(asked))]
+            if len(ids) <= walks.RARE:
+                among = question(session, ("among", scope), partial(walks.among, scope))
+                rows = await among.rows(session, {"ids": json.dumps(ids)})
+                yield _Pool(rows, is_last=True)
+                return
+        for whole in (True, False) if by_index else (False,):
+            make = partial(walks.walked, scope, is_sqlite, count, whole)
+            walked = question(session, ("walked", scope, count, whole), make)
+            yield _Pool(await walked.rows(session, patterns), is_last=not whole)
         return
     answering = question(session, ("answering", scope), partial(ask.answering, scope, is_sqlite))
     if is_sqlite:

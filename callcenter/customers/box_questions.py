@@ -1,14 +1,13 @@
 """What the search box asks (customers.box), as statements with parameters; see customers.asking.
 
-Parameters: `word0`… and `whole0`… (patterns of LIKE), `sqlite` and `postgresql` (the question to
-that database's index of words), `number_key`, `start`, `backwards`, `triples`, `code0`… Of ranges
-the end is called as the beginning, with `_end`.
+Parameters: `letters0`… and `word0`… (a word, with a space before it), `sqlite` and `postgresql`
+(the question to that database's index of words), `number_key`, `start`, `backwards`, `triples`,
+`code0`… Of ranges the end is called as the beginning, with `_end`.
 """
 
 from typing import Any, Final
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Select,
     and_,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
+from callcenter.customers.asking import constant, given
 from callcenter.customers.indexes import (
     answers,
     answers_triples,
@@ -56,7 +56,7 @@ def by_digits(
     """
     key, backwards = CustomerPhone.number_key, CustomerPhone.reversed_digits
     theirs: Select[Any] = select(CustomerPhone.customer_id)
-    ways = [theirs.where(key == _given("number_key"))]
+    ways = [theirs.where(key == given("number_key"))]
     if starts and short:
         ways += _looked_at(scope, _begins(key, "start"))
     elif starts:
@@ -67,17 +67,17 @@ def by_digits(
     coded = select(Customer.id)
     ways += [coded.where(_within(Customer.code, f"code{place}")) for place in range(codes)]
     apart = [
-        select(way.subquery().c[0].label("id"), _number(place).label("way"))
+        select(way.subquery().c[0].label("id"), constant(place).label("way"))
         for place, way in enumerate(ways)
     ]
     # What somebody may see is asked once, behind all ways: asked in each, it was half of what most
     # of these questions took. PostgreSQL would do that by itself, if it were not for the OFFSET,
     # and a join would not keep to the order of the ways.
     any_way = union_all(*apart)
-    each = (any_way if is_sqlite else any_way.offset(_number(0))).subquery()
+    each = (any_way if is_sqlite else any_way.offset(constant(0))).subquery()
     seen = scope.each_customer(select(Customer.id).where(Customer.id == each.c.id))
-    is_seen = seen.limit(_number(1)).correlate(each).scalar_subquery().is_not(None)
-    found = select(each).where(is_seen).limit(_number(limit)).subquery()
+    is_seen = seen.limit(constant(1)).correlate(each).scalar_subquery().is_not(None)
+    found = select(each).where(is_seen).limit(constant(limit)).subquery()
     by_number = select(*shown(_number_with_digits(starts)))
     return by_number.join(found, found.c.id == Customer.id).order_by(found.c.way)
 
@@ -88,72 +88,47 @@ def by_pieces(scope: Scope, is_sqlite: bool, short: bool, limit: int) -> Select[
     if short:
         backwards = CustomerPhone.reversed_digits
         where = func.instr if is_sqlite else func.strpos
-        parts = _looked_at(scope, where(backwards, _given("piece")) > 1)
-        found = union_all(*parts).limit(_number(limit)).subquery()
+        parts = _looked_at(scope, where(backwards, given("piece")) > 1)
+        found = union_all(*parts).limit(constant(limit)).subquery()
     else:
-        found = scope.each_customer(_pieces(is_sqlite)).limit(_number(limit)).subquery()
+        found = scope.each_customer(_pieces(is_sqlite)).limit(constant(limit)).subquery()
     by_number = select(*shown(_number_with_digits(starts=False)))
     return by_number.join(found, found.c.id == Customer.id)
 
 
-def walked(scope: Scope, is_sqlite: bool, words: int) -> Select[Any]:
-    """For who sees few customers: the keys of all of them are looked at, in indexes."""
-    has = _has_words(Customer.search_key, words, func.instr if is_sqlite else func.strpos)
-    spaced = literal(" ") + Customer.search_key
-    wholes = [spaced.concat(" ").like(_given(f"whole{place}")) for place in range(words)]
-    beginning = case((and_(*wholes), 0), else_=1).label("beginning")
-    mine = select(Customer.id.label("id"), beginning).where(
-        Customer.deleted_at.is_(None),
-        Customer.search_key > "",  # else SQLite might take an index in which the key is not
-        *has,
-    )
-    parts = [
-        select(mine.where(part).order_by(beginning).limit(_number(POOL)).subquery())
-        for part in scope.parts()
-    ]
-    found = union_all(*parts).subquery()
-    first = (
-        select(found.c.id)
-        .group_by(found.c.id)
-        .order_by(func.min(found.c.beginning))
-        .limit(_number(POOL))
-        .subquery()
-    )
-    return _called().join(first, first.c.id == Customer.id)
-
-
-def _has_words(key: Any, words: int, where: Any) -> list[ColumnElement[bool]]:
-    """Each word as letters first, which most have not: a pattern costs five times as much. `where`
-    is how that database calls the place of a text in another."""
-    has = [where(key, _given(f"letters{place}")) > 0 for place in range(words)]
-    return has + [(literal(" ") + key).like(_given(f"word{place}")) for place in range(words)]
+def has_all(key: Any, words: int, where: Any) -> list[ColumnElement[bool]]:
+    """Each word as letters first, which most have not: a text need not be put together for these.
+    `where` is how that database calls the place of a text in another; a pattern costs more."""
+    has = [where(key, given(f"letters{place}")) > 0 for place in range(words)]
+    spaced = literal(" ") + key
+    return has + [where(spaced, given(f"word{place}")) > 0 for place in range(words)]
 
 
 def answering(scope: Scope, is_sqlite: bool) -> Select[Any]:
     """By the database's index of words. SQLite gives the first at once, however many there are."""
     if is_sqlite:
-        found = rows_answering(Customer, _given("sqlite")).subquery()
-        statement = _called().join(found, found.c.rowid == Customer.id)
+        found = rows_answering(Customer, given("sqlite")).subquery()
+        statement = called().join(found, found.c.rowid == Customer.id)
     else:
-        statement = _called().where(_answers(Customer))
-    return scope.each_customer(statement).limit(_number(POOL))
+        statement = called().where(_answers(Customer))
+    return scope.each_customer(statement).limit(constant(POOL))
 
 
 def beginning(scope: Scope) -> Select[Any]:
     """Whose name begins with these words, as it is typed most of the time."""
     key = Customer.search_key
-    found = scope.each_customer(_called().where(_within(key, "start")))
-    return found.order_by(key, Customer.id).limit(_number(POOL))
+    found = scope.each_customer(called().where(_within(key, "start")))
+    return found.order_by(key, Customer.id).limit(constant(POOL))
 
 
 def newest(scope: Scope, words: int) -> Select[Any]:
     """Among the newest customers of all: what many have, some of these have."""
-    return _among(scope, words, 0, NEWEST).limit(_number(POOL))
+    return _among(scope, words, 0, NEWEST).limit(constant(POOL))
 
 
 def older(scope: Scope, words: int) -> Select[Any]:
     """Among those before the newest, until a few are found: for what SOME of the newest have."""
-    return _among(scope, words, NEWEST, OLDER).limit(_number(ENOUGH))
+    return _among(scope, words, NEWEST, OLDER).limit(constant(ENOUGH))
 
 
 def _among(scope: Scope, words: int, begin: int, count: int) -> Select[Any]:
@@ -161,12 +136,12 @@ def _among(scope: Scope, words: int, begin: int, count: int) -> Select[Any]:
         select(Customer.id, Customer.search_key)
         .where(Customer.deleted_at.is_(None))
         .order_by(Customer.id.desc())
-        .offset(_number(begin))
-        .limit(_number(count))
+        .offset(constant(begin))
+        .limit(constant(count))
         .subquery()
     )
-    has = _has_words(last.c.search_key, words, func.strpos)
-    return scope.each_customer(_called().join(last, last.c.id == Customer.id).where(*has))
+    has = has_all(last.c.search_key, words, func.strpos)
+    return scope.each_customer(called().join(last, last.c.id == Customer.id).where(*has))
 
 
 def these(count: int) -> Select[Any]:
@@ -177,29 +152,29 @@ def these(count: int) -> Select[Any]:
 def contacts_count(is_sqlite: bool, most: int) -> Select[Any]:
     """How many contacts have the words, counted up to `most`."""
     rows = (
-        rows_answering(Contact, _given("sqlite"))
+        rows_answering(Contact, given("sqlite"))
         if is_sqlite
         else select(Contact.id).where(_answers(Contact))
     )
-    return select(func.count()).select_from(rows.limit(_number(most)).subquery())
+    return select(func.count()).select_from(rows.limit(constant(most)).subquery())
 
 
 def of_contacts(scope: Scope, is_sqlite: bool, most: int) -> Select[Any]:
     """Whose contacts have the words, if no more than `most` contacts have."""
     found = scope.each_customer(_shown().where(Customer.id.in_(_theirs(is_sqlite, most))))
-    return found.limit(_number(POOL))
+    return found.limit(constant(POOL))
 
 
 def coded(scope: Scope, codes: int) -> Select[Any]:
     ways = or_(*(_within(Customer.code, f"code{place}") for place in range(codes)))
-    return scope.each_customer(_shown().where(ways)).order_by(Customer.code).limit(_number(POOL))
+    return scope.each_customer(_shown().where(ways)).order_by(Customer.code).limit(constant(POOL))
 
 
 def shown(number: Select[Any] | None = None) -> list[Any]:
     """The columns of box.Found; `number` is another one than that which is called first."""
     if number is None:
         number = _its_numbers().where(CustomerPhone.contact_id.is_(None)).order_by(*_ORDERLY)
-    first = number.limit(_number(1)).correlate(Customer).scalar_subquery()
+    first = number.limit(constant(1)).correlate(Customer).scalar_subquery()
     owner = select(User.name).where(User.id == Customer.owner_id).correlate(Customer)
     return [
         Customer.id,
@@ -219,7 +194,7 @@ def _its_numbers() -> Select[Any]:
 def _number_with_digits(starts: bool) -> Select[Any]:
     """Those with the digits that were typed first, a contact's too; then the customer's own."""
     key = CustomerPhone.number_key
-    has = [CustomerPhone.reversed_digits.contains(_given("piece")), key == _given("number_key")]
+    has = [CustomerPhone.reversed_digits.contains(given("piece")), key == given("number_key")]
     if starts:
         has.append(_within(key, "start"))
     own, others = CustomerPhone.contact_id.is_(None), case((or_(*has), 0), else_=1)
@@ -230,7 +205,7 @@ def _shown() -> Select[Any]:
     return select(*shown())
 
 
-def _called() -> Select[Any]:
+def called() -> Select[Any]:
     """What is needed to choose among many: less than is shown, for it is read for each."""
     columns: list[Any] = [Customer.id, Customer.name, Customer.company, Customer.search_key]
     return select(*columns)
@@ -240,10 +215,10 @@ def _pieces(is_sqlite: bool) -> Select[Any]:
     """Those that end so are left out: they have been found before."""
     backwards = CustomerPhone.reversed_digits
     numbers = select(Customer.id).join(CustomerPhone, CustomerPhone.customer_id == Customer.id)
-    has = and_(backwards.contains(_given("piece")), not_(_within(backwards, "backwards")))
+    has = and_(backwards.contains(given("piece")), not_(_within(backwards, "backwards")))
     if not is_sqlite:
-        return numbers.where(answers_triples(_given("triples"), _given("triples")), has)
-    found = rows_with_triples(_given("triples")).subquery()
+        return numbers.where(answers_triples(given("triples"), given("triples")), has)
+    found = rows_with_triples(given("triples")).subquery()
     return numbers.join(found, found.c.rowid == CustomerPhone.id).where(has)
 
 
@@ -255,38 +230,29 @@ def _looked_at(scope: Scope, has: ColumnElement[bool]) -> list[Select[Any]]:
 
 def _begins(column: InstrumentedAttribute[str], name: str) -> ColumnElement[bool]:
     """As _within, but no index is wanted."""
-    start = _given(name)
+    start = given(name)
     return func.substr(column, 1, func.length(start)) == start
 
 
 def _named(is_sqlite: bool) -> list[Select[Any]]:
     """The ids of customers with such a name, and with such a contact."""
     if is_sqlite:
-        ids = rows_answering(Customer, _given("sqlite"))
+        ids = rows_answering(Customer, given("sqlite"))
     else:
         ids = select(Customer.id).where(_answers(Customer))
-    return [ids.limit(_number(MOST)), _theirs(is_sqlite, MOST)]
+    return [ids.limit(constant(MOST)), _theirs(is_sqlite, MOST)]
 
 
 def _theirs(is_sqlite: bool, most: int) -> Select[Any]:
     if is_sqlite:
-        rows = rows_answering(Contact, _given("sqlite")).limit(_number(most)).subquery()
+        rows = rows_answering(Contact, given("sqlite")).limit(constant(most)).subquery()
         return select(Contact.customer_id).join(rows, rows.c.rowid == Contact.id)
-    return select(Contact.customer_id).where(_answers(Contact)).limit(_number(most))
+    return select(Contact.customer_id).where(_answers(Contact)).limit(constant(most))
 
 
 def _answers(entity: type[Customer | Contact]) -> ColumnElement[bool]:
-    return answers(entity, _given("sqlite"), _given("postgresql"))
+    return answers(entity, given("sqlite"), given("postgresql"))
 
 
 def _within(column: InstrumentedAttribute[str], name: str) -> ColumnElement[bool]:
-    return and_(column >= _given(name), column < _given(f"{name}_end"))
-
-
-def _given(name: str) -> BindParameter[str]:
-    return bindparam(name, "")
-
-
-def _number(number: int) -> ColumnElement[int]:
-    """Written into the statement: a database plans otherwise for a few rows than for any number."""
-    return literal_column(str(number))
+    return and_(column >= given(name), column < given(f"{name}_end"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
 from callcenter.calls.models import CallRecord
-from callcenter.customers import box, finding, search
+from callcenter.customers import box, box_walks, finding, search
 from callcenter.customers.asking import Question
 from callcenter.customers.box import best
 from callcenter.customers.models import Contact, Customer, CustomerPhone, CustomerShare
@@ -32,13 +32,14 @@ CROWD = 120
 SHARED_WITH = [(2, None), (None, 2), (None, None), (3, None), (1, None)]  # user, department
 
 
-@pytest.fixture(params=["few", "many"])
+@pytest.fixture(params=["few", "common", "many"])
 def ways(request, monkeypatch):
-    """Asked of the indexes, or of each row."""
+    """Asked of the indexes, or of each row; `common`: of each that one sees."""
     monkeypatch.setattr(finding, "_many", set())
     monkeypatch.setattr(finding, "FEW", 2000 if request.param == "few" else 0)
     monkeypatch.setattr(box, "_few", {})
-    most = 40_000 if request.param == "few" else 0
+    monkeypatch.setattr(box_walks, "RARE", 300 if request.param == "few" else 0)
+    most = 0 if request.param == "many" else 40_000
     monkeypatch.setattr(box, "LOOKED_AT", {"sqlite": most, "postgresql": most})
 
 
@@ -184,6 +185,11 @@ async def test_lists_and_box_find_what_a_plain_look_at_every_customer_finds(sess
         found = {one.id for one in there if has_words(text, one.search_key)}
         assert set(await listed(sessions, text, scope)) == found, text
         assert set(await boxed(sessions, text, scope)) == found, text
+        first = await boxed(sessions, text, scope, limit=8)
+        keys = {one.id: one.search_key.split() for one in there}
+        wholes = {id for id in found if set(search.key_of(text).split()) <= set(keys[id])}
+        assert set(first) <= found and len(first) == min(8, len(found)), text
+        assert len(wholes & set(first)) == min(8, len(wholes)), text
     for text in ("091", "9012", "345", "0903", "777"):
         found = {one.id for one in there if any(text in each for each in numbers[one.id])}
         plain = found | {one.id for one in there if text in one.code}
