@@ -27,7 +27,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BAD_SHOWN = 200
 _EXAMPLES = (  # name, code of each level from the top
     ("Việt Nam", "VN", "TP. Hồ Chí Minh", "79", "", "", "Phường Sài Gòn", "26740"),
-    ("Việt Nam", "VN", "Hà Nội", "01", "", "", "Phường Ba Đình", "00004"),
+    ("Việt Nam", "VN", "TP. Hà Nội", "01", "", "", "Phường Ba Đình", "00004"),
 )
 
 

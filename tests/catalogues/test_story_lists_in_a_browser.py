@@ -89,6 +89,7 @@ async def test_an_item_is_added_put_away_and_deleted_by_its_menu(page, site):
 async def test_the_tree_of_places_opens_a_branch_at_a_time(page):
     await page.click("text=Places")
     await page.click(".tree summary:has-text('Việt Nam') .i")
+    await expect(page.locator(".tree summary .i").first).to_have_css("rotate", "0deg")
     await page.click(".tree summary:has-text('TP. Hồ Chí Minh') .i")
     await page.click(".tree summary:has-text('Quận 1') .i")
     await page.click("text=Phường Tân Định")
