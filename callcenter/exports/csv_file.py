@@ -1,12 +1,12 @@
 """The same rows as CSV that Excel opens with a double click: UTF-8 with its mark, CRLF."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TextIO
 
 from callcenter.exports.columns import mapped
 from callcenter.exports.xlsx import Value
@@ -15,6 +15,7 @@ DELIMITERS: Final = (";", ",")
 # What a spreadsheet takes for the beginning of a formula, also as wide letters.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FIRST: Final = frozenset(_FORMULA)
+_MINUTES: Final = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(24 * 60)]
 
 
 class Lines(Protocol):
@@ -22,50 +23,52 @@ class Lines(Protocol):
 
 
 class _Lines:
-    def __init__(self, put: Callable[[Iterable[Iterable[str]]], None]) -> None:
-        self._put = put
+    """Joined here: Python's csv would look at each letter of millions of cells, most of them equal
+    to one seen before."""
+
+    def __init__(self, file: TextIO, delimiter: str) -> None:
+        self._file, self._delimiter = file, delimiter
 
     def write(self, rows: Sequence[Sequence[Value]]) -> None:
         columns = zip(*rows, strict=True)  # a column at a time: see `mapped`
-        self._put(zip(*(_texts(column) for column in columns), strict=True))
+        texts = (self._texts(column) for column in columns)
+        lines = map(self._delimiter.join, zip(*texts, strict=True))
+        # One column may be empty, its line not: readers would leave it out.
+        self._file.write("\r\n".join([*(line or '""' for line in lines), ""]))
+
+    def _texts(self, column: Sequence[Value]) -> Iterable[str]:
+        times = datetime in set(map(type, column))  # hardly two are equal
+        return map(self._text, column) if times else mapped(self._text, column)
+
+    def _text(self, value: Value) -> str:
+        # The most frequent first: an export has millions of these.
+        if isinstance(value, str):
+            text = value if value[:1] not in _FIRST and "\0" not in value else harmless(value)
+            if self._delimiter in text or '"' in text or "\n" in text or "\r" in text:
+                return '"{}"'.format(text.replace('"', '""'))
+            return text
+        if value is None:
+            return ""
+        if isinstance(value, datetime):
+            return f"{_day(value.toordinal())} {_MINUTES[value.hour * 60 + value.minute]}"
+        if isinstance(value, float):
+            seconds = int(value)
+            return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        return _day(value.toordinal())
 
 
 @contextmanager
 def table(path: Path, headings: Sequence[str], delimiter: str) -> Iterator[Lines]:
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         file.write("\ufeff")  # once; Python's own utf-8-sig thinks of it at every line
-        writer = csv.writer(file, delimiter=delimiter)
-        writer.writerow(headings)
-        yield _Lines(writer.writerows)
-
-
-def _texts(column: Sequence[Value]) -> Iterable[str]:
-    times = datetime in set(map(type, column))  # hardly two are equal
-    return [_text(value) for value in column] if times else mapped(_text, column)
-
-
-def _text(value: Value) -> str:
-    # By the exact type, the most frequent first: an export has millions of these.
-    kind = type(value)
-    if kind is str:
-        assert isinstance(value, str)
-        return value if value[:1] not in _FIRST and "\0" not in value else harmless(value)
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        time = value.isoformat(" ", "minutes")
-        return f"{_day(time[:10])}{time[10:16]}"
-    if isinstance(value, float):
-        seconds = int(value)
-        return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    assert isinstance(value, date)
-    return _day(value.isoformat())
+        csv.writer(file, delimiter=delimiter).writerow(headings)
+        yield _Lines(file, delimiter)
 
 
 @lru_cache(1_000)
-def _day(iso: str) -> str:
-    year, month, day = iso.split("-")
-    return f"{day}/{month}/{year}"
+def _day(ordinal: int) -> str:
+    day = date.fromordinal(ordinal)
+    return f"{day.day:02}/{day.month:02}/{day.year:04}"
 
 
 def harmless(value: str) -> str:

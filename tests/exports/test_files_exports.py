@@ -181,6 +181,17 @@ def test_every_cell_of_csv_says_what_it_would_by_itself(tmp_path_factory, rows, 
     assert read_again == [[said(value) for value in row] for row in rows] * 2
 
 
+@given(st.integers(1, 3).flatmap(lambda n: st.lists(st.lists(CELLS, min_size=n, max_size=n))))
+def test_csv_is_byte_for_byte_what_pythons_own_writer_makes_of_the_cells(tmp_path_factory, rows):
+    path, other = (tmp_path_factory.getbasetemp() / name for name in ("a.csv", "b.csv"))
+    with csv_file.table(path, ["a"], ";") as file:
+        file.write(rows)
+
+    with other.open("w", encoding="utf-8-sig", newline="") as opened:
+        csv.writer(opened, delimiter=";").writerows([["a"], *([*map(said, row)] for row in rows)])
+    assert path.read_bytes() == other.read_bytes()
+
+
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8))
 def test_a_row_of_a_workbook_does_not_depend_on_its_neighbours(tmp_path_factory, rows):
     path = tmp_path_factory.getbasetemp() / "rows.xlsx"
