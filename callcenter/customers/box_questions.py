@@ -223,9 +223,18 @@ def _pieces(is_sqlite: bool) -> Select[Any]:
 
 
 def _looked_at(scope: Scope, has: ColumnElement[bool]) -> list[Select[Any]]:
-    """The ids of the customers somebody sees who have such a number, `has` being asked of each."""
-    numbers = select(Customer.id).join(CustomerPhone, CustomerPhone.customer_id == Customer.id)
-    return [numbers.where(Customer.deleted_at.is_(None), part, has) for part in scope.parts()]
+    """The ids of one's own customers who have such a number, `has` being asked of each."""
+    # By the number's customer, else SQLite reads of each customer the row and whose they are.
+    numbers = select(CustomerPhone.customer_id.label("id")).where(has)
+    there = select(Customer.id).where(
+        Customer.id == CustomerPhone.customer_id, Customer.deleted_at.is_(None)
+    )
+    owned, others = scope.parts(CustomerPhone.customer_id)
+    join = numbers.join(Customer, CustomerPhone.customer_id == Customer.id)
+    return [
+        join.where(Customer.deleted_at.is_(None), owned),
+        numbers.where(others, there.correlate(CustomerPhone).exists()),
+    ]
 
 
 def _begins(column: InstrumentedAttribute[str], name: str) -> ColumnElement[bool]:

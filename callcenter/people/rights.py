@@ -22,6 +22,7 @@ from sqlalchemy import (
     true,
     union,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from callcenter.calls.models import CallDay, CallRecord
 from callcenter.customers.models import Customer, CustomerPhone, CustomerShare
@@ -139,8 +140,11 @@ class Scope:
             ),
         )
 
-    def parts(self) -> list[ColumnElement[bool]]:
-        """`customers` in parts of which each has an index to walk; one may stand in several."""
+    def parts(self, id: InstrumentedAttribute[int] = Customer.id) -> list[ColumnElement[bool]]:
+        """`customers` in parts of which each has an index to walk; one may stand in several.
+
+        `id`: of the table that is walked for those whom a list of ids names.
+        """
         if self.everything:
             return [true()]
         shared = select(CustomerShare.customer_id).where(or_(*self._ways_shared()))
@@ -152,11 +156,11 @@ class Scope:
             return [
                 Customer.department_id.in_(self.departments),
                 Customer.owner_id.in_(colleagues) & ~here,
-                Customer.id.in_(shared),
+                id.in_(shared),
             ]
         return [
             Customer.owner_id == self.user_id,
-            Customer.id.in_(union(*self._met(), shared)),
+            id.in_(union(*self._met(), shared)),
         ]
 
     def held_customers(self, statement: Statement) -> Statement:
