@@ -127,6 +127,16 @@ async def listed(session: AsyncSession, kind: Kind, limit: int) -> Sequence[Find
     ).all()
 
 
+async def calls_of(
+    session: AsyncSession, findings: Iterable[Finding]
+) -> dict[str, tuple[datetime, str | None]]:
+    """When each call that is named began, and with which number (None: withheld)."""
+    ids = {each.call_id for each in findings if each.call_id}
+    columns = CallRecord.call_id, CallRecord.started_at, CallRecord.number
+    rows = await session.execute(select(*columns).where(CallRecord.call_id.in_(ids)))
+    return {call_id: (started_at, number) for call_id, started_at, number in rows}
+
+
 def _known() -> Select[Any]:
     return select(
         *(getattr(Recording, name) for name in _OF_RECORDING),

@@ -1,6 +1,7 @@
 """Recordings compared: a page of the settings with three lists, and what can be done."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 
 from aiohttp import hdrs, web
@@ -57,7 +58,8 @@ async def show(request: web.Request) -> web.StreamResponse:
         lists = []
         for kind, (title, what) in LISTS.items():
             found = await queries.listed(session, kind, SHOWN)
-            lists.append((title, what, counts[kind], [_line(each) for each in found]))
+            calls = await queries.calls_of(session, found)
+            lists.append((title, what, counts[kind], [_line(each, calls) for each in found]))
         compared = await settings.value(session, COMPARED)
     return render(
         request,
@@ -72,16 +74,16 @@ async def show(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _line(finding: Finding) -> dict[str, object]:
-    """A finding, and what can be done about it."""
+def _line(finding: Finding, calls: Mapping[str, tuple[datetime, str | None]]) -> dict[str, object]:
+    """A finding, and what can be done about it. A call is named by when it was, and with whom."""
     place, _, name = finding.key.partition("/")
     is_file = place in ("kept", "spool")
+    is_known = finding.reason not in (judging.NO_ROW, judging.CALL_GONE)
     return {
         "finding": finding,
         "name": name if is_file else "",
-        "call": finding.call_id
-        if finding.reason not in (judging.NO_ROW, judging.CALL_GONE)
-        else "",
+        "call": finding.call_id if is_known else "",
+        "of": calls.get(finding.call_id or ""),
         "heard": is_file and name.endswith((*FORMATS, ".wav")) and finding.size,
         "again": place == "call" and finding.reason not in NOTHING_TO_TRY,
         "make": finding.reason in (judging.NO_ROW, judging.CALL_GONE) and finding.size != 0,

@@ -1,6 +1,7 @@
 """The page of recordings compared: what it says, and what can be done from it."""
 
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +32,7 @@ async def lost(site: Site) -> Path:
         session.add(
             CallRecord(
                 **{"call_id": "c1", "direction": "inbound", "state": "ended", "talked_s": 9.0},
+                number="0912345678",
                 **{"started_at": NOW, "answered_at": NOW, "ended_at": NOW},
             )
         )
@@ -56,7 +58,8 @@ async def test_what_does_not_agree_is_listed_with_its_reason_and_put_right(
     assert site.app[RECONCILER].unlinked == 2
     assert "Unlinked: 2" in page and "Everything was compared" in page
     assert judging.FILE_GONE in page and judging.STRANGE.replace("'", "&#39;") in page
-    assert 'href="/calls/c1"' in page and "2026/01/02/stranger.wav" in page
+    assert re.search(r'href="/calls/c1">[^<]*\d\d:\d\d · 0912 345 678</a>', page)
+    assert "2026/01/02/stranger.wav" in page
 
     key = "kept/2026/01/02/stranger.wav"
     async with root.session.get(f"{PATH}/file?key={key}") as sound:
