@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 
 from callcenter.assignment import batches, queries
 from callcenter.assignment.batches import Kind
 from callcenter.assignment.changes import change_of
 from callcenter.assignment.models import Batch
-from callcenter.customers.models import Customer
 from callcenter.errors import N_
 from callcenter.jobs.models import Job
 from callcenter.keys import CARDS, DESK, DIRECTORY, JOBS, SESSIONS, TEMPLATES
@@ -57,8 +56,7 @@ def chosen(
         if selection.filters
         else []
     )
-    statement = select(Customer.id).where(*selection.conditions(filters))
-    return scope.held_customers(statement) if held else scope.customers(statement)
+    return selection.customers(scope, filters, held=held)
 
 
 async def asked(request: web.Request, selection: Selection) -> int:

@@ -8,12 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from callcenter.config import ROOT
 from callcenter.customers.finding import finds
-from callcenter.customers.models import Customer
 from callcenter.customers.words import KINDS
 from callcenter.errors import N_, Forbidden
 from callcenter.exports import csv_file, reading, xlsx
@@ -79,8 +78,7 @@ async def _chosen(
     selection, conditions = selected_again(wish.of), []
     if selection.filters:
         conditions = await _narrowed(session, scope, directory, selection, wish)
-    statement = select(Customer.id).where(*selection.conditions(conditions))
-    return scope.customers(statement), selection
+    return selection.customers(scope, conditions), selection
 
 
 async def _narrowed(

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from multidict import MultiDict
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select, select
 
 from callcenter.customers.models import Customer
 from callcenter.errors import N_, Invalid
 from callcenter.lists.filters import ListFilters, read, whole
+from callcenter.people.rights import Scope
 
 MOST_TICKED = 1000  # more than any page has; `all` goes as far as one likes
 
@@ -43,14 +44,21 @@ class Selection:
         query = urlencode(tab | filters)
         return f"/customers?{query}" if query else "/customers"
 
-    def conditions(self, narrowed: list[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
-        """On Customer; `narrowed` are those of the filters (lists.filters.narrowed)."""
+    def customers(
+        self, scope: Scope, narrowed: list[ColumnElement[bool]], *, held: bool = False
+    ) -> Select[int]:
+        """The ids of those whom `scope` has; with `held` of those it may give away.
+
+        `narrowed` are the conditions of the filters (lists.filters.narrowed).
+        """
+        statement = select(Customer.id).where(*narrowed)
         if self.filters is None:
-            return [Customer.id.in_(self.ids)]
-        if self.tab == "contacts":
-            return narrowed
-        owned = Customer.owner_id.is_not(None)
-        return [*narrowed, ~owned if self.tab == "unassigned" else owned]
+            statement = statement.where(Customer.id.in_(self.ids))
+        elif self.tab == "unassigned":
+            return scope.held_unassigned(statement) if held else scope.unassigned(statement)
+        elif self.tab == "assigned":
+            statement = statement.where(Customer.owner_id.is_not(None))
+        return scope.held_customers(statement) if held else scope.customers(statement)
 
 
 def selected(query: Mapping[str, str]) -> Selection:

@@ -178,6 +178,13 @@ class Scope:
         theirs = Customer.department_id.in_(self.departments)
         return statement.where(or_(own, theirs, Customer.owner_id.in_(colleagues)))
 
+    def held_unassigned(self, statement: Statement) -> Statement:
+        """`held_customers` who have no owner, so that whose department's they are is all to ask."""
+        statement = statement.where(Customer.deleted_at.is_(None), Customer.owner_id.is_(None))
+        if self.everything:
+            return statement
+        return statement.where(Customer.department_id.in_(self.departments))
+
     def binned(self, statement: Statement) -> Statement:
         """For a SELECT over Customer: those in the bin, but for files merged into others."""
         statement = statement.where(

@@ -3,10 +3,11 @@
 from random import Random
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from callcenter.customers.models import Customer
 from callcenter.lists.queries import SORTS, count, page
+from callcenter.lists.selection import selected
 from tests.customers.test_finding import SCOPES, crowd, seen_by
 
 
@@ -43,6 +44,19 @@ async def test_those_collected_are_those_met_on_a_walk_and_those_counted(session
         narrowed = [Customer.id > 50]
         few = len([each for each in there if each > 50])
         assert await count(session, scope, narrowed, unassigned=True) == few
+
+
+@pytest.mark.usefixtures("some")
+@pytest.mark.parametrize("who", SCOPES)
+async def test_all_of_the_list_are_chosen_for_bulk_work_and_exports(sessions, who):
+    scope, all_of = SCOPES[who], selected({"all": "1", "tab": "unassigned"})
+    none = select(Customer.id).where(Customer.owner_id.is_(None), Customer.id > 20)
+    async with sessions() as session:
+        for held, seen in ((True, scope.held_customers(none)), (False, scope.customers(none))):
+            chosen = all_of.customers(scope, [Customer.id > 20], held=held)
+            plainly = set(await session.scalars(seen))
+            assert set(await session.scalars(chosen)) == plainly
+            assert bool(plainly) == (who != "agent" or not held)
 
 
 @pytest.mark.usefixtures("some")
