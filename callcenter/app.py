@@ -250,7 +250,7 @@ async def exchange(app: web.Application) -> AsyncIterator[None]:
     async with app[SESSIONS]() as session:
         plan = (await live(session)).plan
     files = marked(exchange_files(app, plan))
-    ours = Asterisk(EXCHANGE, rootfs.folder(home()), home() / "exchange", files)
+    ours = Asterisk(EXCHANGE, rootfs.folder(home()), home() / "exchange", files, comes_first=True)
     app[SWITCH] = Switch(ours, lambda plan: exchange_files(app, plan))
     processes: list[Asterisk | Carrier] = [ours]
     if config.demo.on:

@@ -8,7 +8,6 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from callcenter.calls.models import CallRecord
 from callcenter.config import ROOT, Config, database_url, home
 from callcenter.db import database
 from callcenter.errors import CallcenterError
-from callcenter.priority import comes_first
+from callcenter.priority import may_come_first
 from callcenter.secrets import load_secrets
 from callcenter.tasks import running
 
@@ -101,14 +100,13 @@ def programs() -> Iterator[Finding]:
 
 
 def priority() -> Iterator[Finding]:
-    with ThreadPoolExecutor(1) as hand:  # which keeps what it was allowed
-        allowed = hand.submit(comes_first).result()
-    if allowed:
-        yield Finding("ok", "The service comes before ordinary programs.")
+    if may_come_first():
+        yield Finding("ok", "The exchange and the service come before ordinary programs.")
     else:
         yield Finding(
             "warning",
-            "The service waits for a core like any program: on a full machine popups come late.",
+            "Exchange and service wait for a core like any program: on a full machine the sound"
+            " breaks up and popups come late.",
             "Allow it real-time priority: LimitRTPRIO=5 in its systemd unit, or `rtprio 5` in"
             " /etc/security/limits.conf.",
         )

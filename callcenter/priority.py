@@ -1,9 +1,9 @@
-"""What comes first when time is short: what a call waits for in the service. Programs that the
-service starts for other work give way.
+"""What comes first when time is short: the exchange, and what a call waits for in the service.
+Programs that the service starts for other work give way.
 
-A popup is due before the agent answers, so the loop is a real-time thread where the system lets us
-(root, or LimitRTPRIO): on a full machine an ordinary one waits for a core for hundreds of
-milliseconds. The system keeps 5 % for all others.
+Sound is due every 20 ms and a popup before the agent answers, so the exchange and the loop are
+real-time where the system lets us (root, or LimitRTPRIO): on a full machine an ordinary thread
+waits for a core for hundreds of milliseconds. The system keeps 5 % for all others.
 
 Being nice is not enough where Linux groups processes by session (autogroup): it then counts within
 the group only, and a program in the service's own group takes its time away from the service.
@@ -19,7 +19,7 @@ from subprocess import Popen
 from typing import Any
 
 NICE = 10
-CALLS = 5  # a real-time priority, of 1 to 99; Asterisk's own, where it is told to have one, is 10
+CALLS = 5  # a real-time priority, of 1 to 99; root's Asterisk takes 10
 
 
 def comes_first(*, with_children: bool = False) -> bool:
@@ -31,6 +31,12 @@ def comes_first(*, with_children: bool = False) -> bool:
     except OSError:
         return False
     return True
+
+
+def may_come_first() -> bool:
+    """Whether that is allowed. Nobody comes first for having asked."""
+    with ThreadPoolExecutor(1) as hand:  # which keeps what it was allowed
+        return hand.submit(comes_first).result()
 
 
 def _comes_first_with_children() -> None:

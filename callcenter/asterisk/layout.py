@@ -31,7 +31,7 @@ astagidir => {folder}/lib
 astspooldir => {folder}/spool
 astrundir => {run}
 astlogdir => {folder}/log
-astsbindir => {root}/usr/sbin
+astsbindir => {folder}/sbin
 
 [options]
 systemname = {name}
@@ -44,6 +44,14 @@ live_dangerously = no
 execincludes = no
 defaultlanguage = en
 documentation_language = en_US
+"""
+
+# A real-time Asterisk starts this beside it, and becomes an ordinary one once the file has not been
+# touched for a minute: then it takes all the time there is. (Debian's own needs the C library that
+# Asterisk was unpacked with.)
+CANARY = """\
+#!/bin/sh
+while kill -0 "$2" 2>/dev/null && touch "$1"; do sleep 5; done
 """
 
 
@@ -61,6 +69,7 @@ def lay_out(name: str, root: Path, modules: Path, folder: Path, files: Mapping[s
         "log/cdr-custom",
         "log/cel-custom",
         OWN_SOUNDS,
+        "sbin",
         "spool/monitor",
         "spool/tmp",
     ):
@@ -70,10 +79,13 @@ def lay_out(name: str, root: Path, modules: Path, folder: Path, files: Mapping[s
     if run.stat().st_uid != os.getuid():  # in the shared temp folder anybody could have made it
         raise ExchangeUnavailable(N_("{folder} belongs to somebody else."), folder=str(run))
     control_socket(folder).unlink(missing_ok=True)
+    canary = folder / "sbin/astcanary"
+    canary.write_text(CANARY, encoding="ascii")
+    canary.chmod(0o755)
     _link_data(root / "usr/share/asterisk", folder / "data")
     _link_spoken(folder / OWN_SOUNDS)
 
-    conf = ASTERISK_CONF.format(name=name, root=root, modules=modules, folder=folder, run=run)
+    conf = ASTERISK_CONF.format(name=name, modules=modules, folder=folder, run=run)
     # Until everything is loaded AMI would let people in and not know what a queue is.
     closed = re.sub(r"(?m)^enabled *= *yes", "enabled = no", files.get("manager.conf", ""))
     files = {**files, "asterisk.conf": conf, "manager.conf": closed}

@@ -17,6 +17,7 @@ from typing import IO
 from callcenter.asterisk.layout import control_socket, lay_out, open_manager
 from callcenter.asterisk.rootfs import NoAsterisk, command, library_folder
 from callcenter.errors import N_, Conflict, ExchangeUnavailable
+from callcenter.priority import CALLS, may_come_first
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +42,21 @@ class Asterisk:
     `name` is its system name (channel ids begin with it), `root` where rootfs.py unpacked it,
     `folder` its own folder: etc, log, lib, and spool/monitor where recordings appear. `files` are
     the configuration, name -> text, without asterisk.conf, which is made here; when they become
-    others (asterisk.reload), the next start has those.
+    others (asterisk.reload), the next start has those. One that `comes_first` is real-time where
+    the system allows it.
     """
 
-    def __init__(self, name: str, root: Path, folder: Path, files: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        root: Path,
+        folder: Path,
+        files: Mapping[str, str],
+        *,
+        comes_first: bool = False,
+    ) -> None:
         self._name = name
+        self._comes_first = comes_first
         self._root = root
         self._folder = folder.absolute()
         self.files = files
@@ -180,11 +191,15 @@ class Asterisk:
         assert self._lock  # start() took it
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         most = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+        # Root's Asterisk keeps no priority that it was given, but takes one (-p) and ends if it may
+        # not; anybody else's keeps what it was given, and takes none.
+        first = ("chrt", "--rr", str(CALLS)) if self._comes_first and may_come_first() else ()
         with (self._folder / "log/console.log").open("wb") as console:
             return await asyncio.create_subprocess_exec(
                 *("setpriv", "--pdeathsig", "TERM"),  # it ends when we do, however we do
                 *("prlimit", f"--nofile={most}:{most}"),
-                *self._command("-f", "-n"),
+                *first,
+                *self._command("-f", "-n", *(["-p"] if first else [])),
                 stdin=DEVNULL,
                 stdout=console,
                 stderr=console,

@@ -17,6 +17,7 @@ from callcenter.asterisk.dialplan import Ports, render_exchange
 from callcenter.asterisk.layout import OWN_SOUNDS, lay_out, run_folder
 from callcenter.asterisk.process import Asterisk
 from callcenter.errors import Conflict, ExchangeUnavailable
+from callcenter.priority import may_come_first
 from callcenter.secrets import load_secrets
 from callcenter.tasks import running
 from tests.stage import PLAN, free_ports
@@ -35,7 +36,7 @@ def an_exchange(home, ports=None, **files):
         carrier="127.0.0.1:1",
     )
     changed = {name.replace("_", "."): text for name, text in files.items()}
-    return Asterisk("exchange", ROOT, home / "exchange", rendered | changed)
+    return Asterisk("exchange", ROOT, home / "exchange", rendered | changed, comes_first=True)
 
 
 @asynccontextmanager
@@ -224,6 +225,22 @@ async def test_one_that_does_not_listen_is_killed(tmp_path, monkeypatch):
     await asterisk.stop()
 
     assert not is_alive(pid)
+
+
+async def test_it_comes_first_where_that_is_allowed_as_long_as_others_get_their_turn(tmp_path):
+    """Asterisk steps back by itself, after three minutes, if there is no canary that lives."""
+    async with started(an_exchange(tmp_path)) as asterisk:
+        if not may_come_first():
+            assert os.sched_getscheduler(asterisk.pid) == os.SCHED_OTHER
+            return
+        assert os.sched_getscheduler(asterisk.pid) == os.SCHED_RR
+        [canary] = Path(f"/proc/{asterisk.pid}/task/{asterisk.pid}/children").read_text().split()
+        touched = run_folder(tmp_path / "exchange") / "alt.asterisk.canary.tweet.tweet.tweet"
+        async with asyncio.timeout(10):
+            while not touched.exists():
+                await asyncio.sleep(0.02)
+        assert os.sched_getscheduler(int(canary)) == os.SCHED_OTHER
+    await gone(int(canary))
 
 
 async def test_its_descriptors_suffice_for_many_calls(tmp_path):

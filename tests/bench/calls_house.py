@@ -84,7 +84,9 @@ async def alone(folder: Path) -> AsyncIterator[House]:
         plan=plan_of({DID: "sales"}, "sales"),
         carrier=f"127.0.0.1:{CarrierPorts.from_first(first + 4).sip}",
     )
-    exchange = Asterisk("exchange", rootfs.folder(config.home()), folder / "exchange", files)
+    exchange = Asterisk(
+        "exchange", rootfs.folder(config.home()), folder / "exchange", files, comes_first=True
+    )
     try:
         await exchange.start()
         ami = Ami("127.0.0.1", ports.ami, USER, secrets.ami)

@@ -181,15 +181,22 @@ def test_the_doctor_finds_nothing_wrong_where_nothing_is(service: Service, paper
     assert "answers on AMI" in service.says("doctor").stdout
 
 
-def test_the_loop_of_the_service_comes_first_where_that_is_allowed(service: Service) -> None:
+def test_the_exchange_and_the_loop_of_the_service_come_first_where_that_is_allowed(
+    service: Service,
+) -> None:
     assert service.process
     threads = [int(each.name) for each in Path(f"/proc/{service.process.pid}/task").iterdir()]
     first = [each for each in threads if os.sched_getscheduler(each) != os.SCHED_OTHER]
 
-    if "✓ The service comes before ordinary programs" in service.says("doctor").stdout:
+    exchange = os.sched_getscheduler(service.pid_of("exchange"))
+    if (
+        "✓ The exchange and the service come before ordinary programs"
+        in service.says("doctor").stdout
+    ):
         assert service.process.pid in first
         assert len(first) <= 3  # and those that look up who rings, and start programs
+        assert exchange == os.SCHED_RR
     else:
         assert first == []
-    for asterisk in "exchange", "carrier":
-        assert os.sched_getscheduler(service.pid_of(asterisk)) == os.SCHED_OTHER
+        assert exchange == os.SCHED_OTHER
+    assert os.sched_getscheduler(service.pid_of("carrier")) == os.SCHED_OTHER
