@@ -99,6 +99,11 @@ def _report(told: Mapping[str, Any], say: Say) -> str:
     return "; ".join([f"{say(told['title'])} ({told['format']})", rows, asked])
 
 
+def _handed_over(told: Mapping[str, Any], say: Say) -> str:
+    moved = ", ".join(f"{say(name)}: {number(n)}" for name, n in told["moved"].items())
+    return f"{told['of']} → {told['to'] or say(N_('Unassigned'))}; {moved}"
+
+
 def _chosen(told: Mapping[str, Any], say: Say) -> str:
     if told["selected"]:
         return say(N_("{n} selected"), n=number(told["selected"]))
@@ -112,4 +117,5 @@ _TELLERS: Final[Mapping[str, Callable[[Mapping[str, Any], Say], str]]] = {
     "look-up": _looked_up,
     "export": _exported,
     "report-exported": _report,
+    "handed-over": _handed_over,
 }

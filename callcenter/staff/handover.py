@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 from sqlalchemy import ColumnElement, Integer, Text, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -134,9 +135,9 @@ async def counts(session: AsyncSession, user_id: int) -> list[tuple[Belonging, i
 async def hand_over(session: AsyncSession, handover: Handover) -> dict[str, int]:
     """Give everything away; how many of each, by name. The caller commits."""
     moved = {each.name: await each.give(session, handover) for each in BELONGINGS}
-    to = handover.successor.username if handover.successor else "nobody"
-    detail = ", ".join(f"{n} {name.lower()}" for name, n in moved.items())
-    audit.note(session, handover.by, "handed-over", f"{handover.leaver.username} → {to}: {detail}")
+    to = handover.successor.username if handover.successor else None
+    told = {"of": handover.leaver.username, "to": to, "moved": moved}
+    audit.note(session, handover.by, "handed-over", msgspec.json.encode(told).decode())
     return moved
 
 

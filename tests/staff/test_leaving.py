@@ -41,6 +41,16 @@ async def test_a_leaver_cannot_sign_in_and_the_successor_has_the_customers(site)
     assert {"handed-over", "deactivated"} <= set(await audited(site))
 
 
+async def test_the_log_tells_what_was_handed_over_in_the_readers_language(site):
+    await customers_of(site, "mara", 2)
+    lea, root = await site.signed_in("lea"), await site.signed_in("root", language="vi")
+
+    await lea.post(f"/team/{IDS['mara']}/leave", {"successor": str(IDS["jon"])})
+
+    told = "mara → jon; Khách hàng: 2, Khách hàng được chia sẻ: 0, Gọi lại: 0"
+    assert told in (await root.get("/settings/log")).text
+
+
 async def test_who_takes_over_must_be_chosen_and_nothing_happens_before(site):
     await customers_of(site, "mara", 1)
     lea = await site.signed_in("lea")
