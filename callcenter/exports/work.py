@@ -107,7 +107,7 @@ async def _write(
     work.progress(0, expected)
     with _file(wish, part, title, columns, headings, expected) as file:
         pieces = reading.rows(session, wish.subject, ids, columns, known, ZoneInfo(wish.zone))
-        async for _, rows in pieces:
+        async for rows in pieces:
             work.check()
             file.write(rows)
             written += len(rows)

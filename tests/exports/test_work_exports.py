@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from callcenter.catalogues.models import CatalogueItem, Place
 from callcenter.customers.models import Contact, Customer, CustomerGroup, CustomerPhone
+from callcenter.customers.numbers import shown
 from callcenter.errors import Forbidden
 from callcenter.exports import reading, work
 from callcenter.exports.columns import COLUMNS, Subject
@@ -224,6 +225,29 @@ async def test_reading_in_pieces_leaves_nobody_out(export, monkeypatch):
     monkeypatch.setattr(reading, "PIECE", 1)
 
     assert len(table(await export(of="ids=1,2,3"))) == 3
+
+
+@pytest.mark.parametrize("piece", [2, 4, 1_000])
+async def test_numbers_and_groups_are_those_of_each_customer_near_or_far(
+    export, sessions, monkeypatch, piece
+):
+    """Near each other they are read with whoever is between, far apart by name."""
+    monkeypatch.setattr(reading, "PIECE", piece)
+    near, far = range(10, 18), (300, 700, 701, 5_000)
+    async with sessions.begin() as session:
+        session.add_all([customer(n, f"Anh {n}") for n in (*near, *far)])
+        await session.flush()
+        session.add_all([phone(n, f"09{n:08}") for n in (*near, *far) if n % 4])
+        session.add_all([CustomerGroup(customer_id=n, group_id=2 + n % 2) for n in (*near, *far)])
+    wanted = [10, 11, 13, 14, 17, *far]
+
+    path = await export(
+        of=f"ids={','.join(map(str, wanted))}", columns=["name", "phone", "groups"], language="en"
+    )
+
+    assert [list(row.values()) for row in table(path)] == [
+        [f"Anh {n}", shown(f"09{n:08}") if n % 4 else "", ("VIP", "Sỉ")[n % 2]] for n in wanted
+    ]
 
 
 async def test_nobody_else_may_and_no_right_of_yesterday_counts(export, tmp_path):
