@@ -1,16 +1,14 @@
 """A service on the real exchange, as far as routing needs one, and agents at other phones."""
 
 import asyncio
-from contextlib import asynccontextmanager
-
-from sqlalchemy.ext.asyncio import async_sessionmaker
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from callcenter.agents.presence import Presence
 from callcenter.asterisk.dialplan import USER
 from callcenter.asterisk.link import Link
 from callcenter.calls.board import Board
 from callcenter.customers.cards import Cards
-from callcenter.db import engine_for
+from callcenter.db import database
 from callcenter.people.directory import Directory
 from callcenter.people.models import User
 from callcenter.phone.what_rings import WhatRings
@@ -78,20 +76,23 @@ class Work:
 
 @asynccontextmanager
 async def service(stage, url, owner):
-    engine = engine_for(url)
-    sessions, directory = async_sessionmaker(engine, expire_on_commit=False), Directory()
-    await furnish(sessions, owner)
-    await directory.load(sessions)
-    work = Work(stage, engine, directory, sessions)
-    async with running(work.presence.write(), "diary"), running(work.link.run(), "link"):
+    """All of it is closed as well when what is done with it fails: a connection that is left open
+    would be found while another test runs, and make that one fail."""
+    async with AsyncExitStack() as stack:
+        engine, sessions = await stack.enter_async_context(database(url))
+        directory = Directory()
+        await furnish(sessions, owner)
+        await directory.load(sessions)
+        work = Work(stage, engine, directory, sessions)
+        stack.push_async_callback(work.cards.close)
+        await stack.enter_async_context(running(work.presence.write(), "diary"))
+        await stack.enter_async_context(running(work.link.run(), "link"))
+        stack.push_async_callback(work.presence.drain)
+        stack.callback(work.link.close)
+        stack.push_async_callback(work.presence.close)
+        stack.push_async_callback(work.owner_first.close)
         await work.link.wait_connected(10)
         yield work
-        await work.owner_first.close()
-        await work.presence.close()
-        work.link.close()
-        await work.presence.drain()
-    await work.cards.close()
-    await engine.dispose()
 
 
 def rung(house):
@@ -103,20 +104,20 @@ def rung(house):
 async def at_another_phone(house, url, owner, **phone):
     """A service whose agent of 100 has the extension OWN now, and what rings there is `phone`."""
     async with service(house, url, owner) as work:
-        engine = engine_for(url)
-        async with async_sessionmaker(engine).begin() as session:
+        async with work.sessions.begin() as session:
             user = await session.get_one(User, PEOPLE["100"][0])
             user.extension = OWN
             for name, value in phone.items():
                 setattr(user, name, value)
-        await work.directory.load(async_sessionmaker(engine))
-        await engine.dispose()
+        await work.directory.load(work.sessions)
         what_rings = WhatRings(work.directory)
         what_rings.exchange = work.link.moves
-        await what_rings.after_login()
-        work.presence.people_changed()
-        yield work
-        await what_rings.close()
+        try:
+            await what_rings.after_login()
+            work.presence.people_changed()
+            yield work
+        finally:
+            await what_rings.close()
 
 
 async def handed_to(work, house, customer):

@@ -6,14 +6,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from callcenter.asterisk.reload import look_up
 from callcenter.asterisk.translate import translate
 from callcenter.asterisk.trunks import line_of
 from callcenter.calls.board import Board
 from callcenter.calls.call import Direction, State, Transfer
-from callcenter.db import engine_for
+from callcenter.db import database
 from callcenter.trunks.console import IDENTIFIES, unknown
 from callcenter.trunks.probe import Ear, probe
 from callcenter.trunks.sip import Request, read
@@ -57,13 +56,11 @@ async def told(house):
 @asynccontextmanager
 async def watch(provider, url, **values):
     """What keeps an eye on the trunks, where the live plan has the provider so; it has looked."""
-    engine = engine_for(url)
-    sessions = async_sessionmaker(engine, expire_on_commit=False)
-    await published(sessions, *plan(provider.ports.sip, **values).trunks)
-    found = Watch(sessions, provider.house.exchange.cli)
-    await found.look()
-    yield found
-    await engine.dispose()
+    async with database(url) as (_, sessions):
+        await published(sessions, *plan(provider.ports.sip, **values).trunks)
+        found = Watch(sessions, provider.house.exchange.cli)
+        await found.look()
+        yield found
 
 
 def stations(call, *kinds):
