@@ -173,19 +173,14 @@ async def _named(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIter
     patterns |= {f"letters{place}": word for place, word in enumerate(words)}
     if await _sees_few(session, scope):
         patterns |= {f"whole{place}": f" {word} " for place, word in enumerate(words)}
-        by_index = is_sqlite and not scope.is_own  # one's own are fewer than a word's
-        if by_index:
-            rare = question(session, ("rare", walks.RARE), walks.rare)
-            ids = [row[0] for row in await rare.rows(session, _words_of(asked))]
-            if len(ids) <= walks.RARE:
-                among = question(session, ("among", scope), partial(walks.among, scope))
-                rows = await among.rows(session, {"ids": json.dumps(ids)})
-                yield _Pool(rows, is_last=True)
-                return
-        for whole in (True, False) if by_index else (False,):
-            make = partial(walks.walked, scope, is_sqlite, count, whole)
-            walked = question(session, ("walked", scope, count, whole), make)
-            yield _Pool(await walked.rows(session, patterns), is_last=not whole)
+        if is_sqlite and not scope.is_own:  # one's own are fewer than who has a word
+            for whole in (True, False):
+                rows = await _of_department(session, scope, asked, patterns, whole)
+                yield _Pool(rows, is_last=not whole)
+            return
+        make = partial(walks.walked, scope, is_sqlite, count)
+        walked = question(session, ("walked", scope, count), make)
+        yield _Pool(await walked.rows(session, patterns), is_last=True)
         return
     answering = question(session, ("answering", scope), partial(ask.answering, scope, is_sqlite))
     if is_sqlite:
@@ -210,6 +205,22 @@ async def _named(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIter
     if some and is_begun:
         yield _Pool(await older.rows(session, patterns), is_last=True)
     yield _Pool(await answering.rows(session, _words_of(asked)), is_last=True)
+
+
+async def _of_department(
+    session: AsyncSession, scope: Scope, asked: Typed, patterns: dict[str, str], whole: bool
+) -> Sequence[Any]:
+    """On SQLite: what few of all have is asked of the index of words; for what many have the
+    department's customers are walked until there are enough."""
+    rare = question(session, ("rare", walks.RARE), walks.rare)
+    ids = [row[0] for row in await rare.rows(session, _words_of(asked, whole=whole))]
+    if len(ids) <= walks.RARE:
+        among = question(session, ("among", scope), partial(walks.among, scope))
+        return await among.rows(session, {"ids": json.dumps(ids)})
+    count = len(asked.words)
+    make = partial(walks.met, scope, count, whole)
+    met = question(session, ("met", scope, count, whole), make)
+    return await met.rows(session, patterns)
 
 
 async def _by_contact(session: AsyncSession, scope: Scope, asked: Typed) -> Sequence[Any]:

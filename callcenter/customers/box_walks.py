@@ -5,7 +5,7 @@ Besides its parameters: `whole0`… (a word with spaces around it) and `ids` (JS
 
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, union_all
 
 from callcenter.customers.asking import constant, given
 from callcenter.customers.box_questions import POOL, called, has_all
@@ -27,28 +27,24 @@ def among(scope: Scope) -> Select[Any]:
     return scope.each_customer(called().where(Customer.id.in_(select(these.c.value))))
 
 
-def walked(scope: Scope, is_sqlite: bool, words: int, whole: bool) -> Select[Any]:
-    """For who sees few customers: the keys of all of them are looked at, in indexes.
+def met(scope: Scope, words: int, whole: bool) -> Select[Any]:
+    """On SQLite the first who have the words (`whole`: these very words), soon if many have."""
+    parts, wholes = _parts(scope, words, func.instr)
+    any_part = union_all(*(part.where(*wholes) if whole else part for part in parts))
+    first = any_part.limit(constant(POOL)).subquery()
+    return called().join(first, first.c.id == Customer.id)
 
-    `whole`: of those who have these very words the first ones, which are soon there if many have.
-    """
-    where = func.instr if is_sqlite else func.strpos
-    has = has_all(Customer.search_key, words, where)
-    spaced = literal(" ") + Customer.search_key + " "
-    wholes = [where(spaced, given(f"whole{place}")) > 0 for place in range(words)]
+
+def walked(scope: Scope, is_sqlite: bool, words: int) -> Select[Any]:
+    """The keys of all are looked at, in indexes; those who have these very words come first."""
+    parts, wholes = _parts(scope, words, func.instr if is_sqlite else func.strpos)
     beginning = case((and_(*wholes), 0), else_=1).label("beginning")
-    mine = select(Customer.id.label("id"), beginning).where(
-        Customer.deleted_at.is_(None),
-        Customer.search_key > "",  # else SQLite might take an index in which the key is not
-    )
-    # SQLite asks in this order, and whose they are is asked sooner than what they are called.
-    parts = [mine.where(part, *has) for part in scope.parts()]
-    if whole:
-        any_part = union_all(*(part.where(*wholes) for part in parts))
-        first = any_part.limit(constant(POOL)).subquery()
-        return called().join(first, first.c.id == Customer.id)
-    likeliest = (part.order_by(beginning).limit(constant(POOL)).subquery() for part in parts)
-    found = union_all(*(select(part) for part in likeliest)).subquery()
+    found = union_all(
+        *(
+            select(part.add_columns(beginning).order_by(beginning).limit(constant(POOL)).subquery())
+            for part in parts
+        )
+    ).subquery()
     first = (
         select(found.c.id)
         .group_by(found.c.id)
@@ -57,3 +53,18 @@ def walked(scope: Scope, is_sqlite: bool, words: int, whole: bool) -> Select[Any
         .subquery()
     )
     return called().join(first, first.c.id == Customer.id)
+
+
+def _parts(
+    scope: Scope, words: int, where: Any
+) -> tuple[list[Select[Any]], list[ColumnElement[bool]]]:
+    """The ids of those who have the words, a part of the scope each; and what whole words are."""
+    has = has_all(Customer.search_key, words, where)
+    spaced = literal(" ") + Customer.search_key + " "
+    wholes = [where(spaced, given(f"whole{place}")) > 0 for place in range(words)]
+    mine = select(Customer.id.label("id")).where(
+        Customer.deleted_at.is_(None),
+        Customer.search_key > "",  # else SQLite might take an index in which the key is not
+    )
+    # SQLite asks in this order, and whose they are is asked sooner than what they are called.
+    return [mine.where(part, *has) for part in scope.parts()], wholes
