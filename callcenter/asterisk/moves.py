@@ -90,12 +90,20 @@ class Moves:
 
     async def complete(self, agent: str, asked: str) -> None:
         """Whoever was asked takes the customer; the agent leaves."""
+        await self._comes(asked)
         await self.redirect((asked, ("callcenter-room", "s")), (agent, ("callcenter-end", "s")))
 
     async def join(self, agent: str, asked: str) -> None:
         """All three talk."""
+        await self._comes(asked)
         room = ("callcenter-room", "s")
         await self.redirect((asked, room), (agent, room))
+
+    async def _comes(self, asked: str) -> None:
+        """Say that this leg goes into the room itself: the pipe to a mobile phone, which is left
+        behind, would take the customer for alone, and send them out.
+        """
+        await self.put(asked, **{"SHARED(COMES)": "1"})
 
     async def pause_recording(self, customer: str, *, paused: bool) -> None:
         """Silence instead of the sound, or sound again; the time goes on in the file."""

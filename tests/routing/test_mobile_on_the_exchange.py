@@ -167,6 +167,40 @@ async def test_a_colleague_asks_at_the_mobile_phone_and_then_hands_over(house, s
     ]
 
 
+async def test_who_was_asked_at_the_mobile_phone_finds_the_customer_however_late_they_come(
+    house, sqlite_url, monkeypatch
+):
+    async with on_the_road(house, sqlite_url, owner="103") as work:
+        await work.ready("100", "103")
+        await house.carrier.call(SALES, CUSTOMER)
+        call = await work.call(lambda call: call.agents == ("103",))
+        there, moves = work.board.channels(call.call_id), work.link.moves
+        await moves.consult(there.customer, there.agents["103"], "103", "colleague", OWN)
+        await work.call(lambda call: call.consult and call.consult.talking)
+        [pipe] = [
+            event["Channel"]
+            for event in house.heard.found("Newchannel")
+            if event["Channel"].startswith(f"Local/{OWN}@") and event["Channel"].endswith(";1")
+        ]
+        redirect = moves.redirect
+
+        async def late(asked, agent):
+            """What the pipe does when it is left behind is done before the phone is in the room."""
+            await redirect((asked[0], ("callcenter-listen", "wait")), agent)
+            await house.heard.event("Hangup", Channel=pipe)
+            await redirect(asked)
+
+        monkeypatch.setattr(moves, "redirect", late)
+        there = work.board.channels(call.call_id)
+        await moves.complete(there.agents["103"], there.asked)
+        await work.call(lambda call: call.agents == ("103", OWN))
+        await work.link.hang_up(call.call_id)
+        over = await ended(work)
+
+    assert not any(each.waits_for for each in work.seen)
+    assert over.agents == ("103", OWN)
+
+
 async def test_an_agent_at_the_mobile_phone_hands_over_and_asks(house, sqlite_url):
     async with on_the_road(house, sqlite_url) as work:
         await work.ready("100")
