@@ -8,6 +8,7 @@ looked at twice before anything is mended. Each mend is a line.
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,6 +28,10 @@ EVERY = 30.0  # seconds between comparisons
 SECOND_LOOK = 2.0  # seconds until what differs is looked at again
 
 
+class HangsUp(Protocol):
+    async def hang_up(self, channel: str) -> None: ...
+
+
 class Link(Protocol):
     """What we ask of asterisk.link; each may raise ExchangeUnavailable or Conflict."""
 
@@ -38,6 +43,9 @@ class Link(Protocol):
     async def phones(self) -> Mapping[str, Any]: ...
 
     async def snapshot(self) -> None: ...
+
+    @property
+    def moves(self) -> "HangsUp": ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ class Comparison:
         self._looked = False  # the first list of calls is no mend: we knew nothing before
         self._refused: set[Difference] = set()  # what the exchange does not agree to
         self._strange: dict[str, str] = {}  # channels that no list could explain, id -> name
+        self._alone: set[str] = set()  # channels that were alone the last time
 
     async def run(self) -> None:
         """Compare for as long as the application lives."""
@@ -109,6 +118,7 @@ class Comparison:
             if suspects:
                 await asyncio.sleep(self.second_look)
                 await self._mend(self.link, suspects)
+            await self._hang_up_alone(self.link)
             self._calls()
         except (ExchangeUnavailable, Conflict) as error:
             log.warning("the comparison with the exchange was cut off: %s", error)
@@ -161,6 +171,16 @@ class Comparison:
         for kind, state in suspects:
             if kind != "channel":
                 self._phone(kind.removeprefix("phone "), state)
+
+    async def _hang_up_alone(self, link: Link) -> None:
+        """Whoever was alone the last time as well has nobody to wait for."""
+        alone = self._board.left_alone()
+        for name in alone.keys() & self._alone:
+            with suppress(Conflict):  # gone meanwhile
+                await link.moves.hang_up(name)
+                number = alone[name].number or "?"
+                self._presence.lines.note("alone", self._owner(name), number=number)
+        self._alone = {*alone} - self._alone
 
     def _phone(self, endpoint: str, state: str) -> None:
         was = self._presence.roll.phone_of(endpoint)

@@ -39,6 +39,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "paused": (N_("paused in {queue} without a reason"), N_("gets calls again")),
     "unpaused": (N_("not paused in {queue} during: {state}"), N_("paused again")),
     "phantom": (N_("a call with {number} was shown that is over"), N_("not shown any more")),
+    "alone": (N_("alone in a call with {number} that is over"), N_("hung up")),
     "unknown": (N_("a call with {number} was not shown"), N_("shown")),
     "phone": (N_("shown as: {was}"), N_("shown as: {now}")),
     "state": (N_("shown as: {was}"), N_("shown as: {now}")),

@@ -21,7 +21,7 @@ from .events import UNTIMED, ChannelEvent, Event
 from .homes import Homes
 from .legs import LISTENS, Leg, endpoint_of
 from .lessons import learn
-from .parties import Channels, channels
+from .parties import Channels, channels, left_alone
 from .scene import arrange
 from .story import told, way
 
@@ -102,6 +102,14 @@ class Board:
         """How the exchange knows those who take part in a call that is alive."""
         conversation = self._homes.named.get(call_id)
         return channels(arrange(conversation)) if conversation else None
+
+    def left_alone(self) -> dict[str, Call]:
+        """The channels of those who are alone in a call since its customer has gone, by name."""
+        found: dict[str, Call] = {}
+        for conversation in self._homes.named.values():
+            if conversation.told and (leg := left_alone(arrange(conversation))):
+                found[leg.name] = conversation.told
+        return found
 
     def journey(self, call_id: str) -> tuple[Step, ...]:
         """The stations so far of a call that is alive."""

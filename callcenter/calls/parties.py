@@ -38,6 +38,16 @@ def channels(scene: Scene) -> Channels:
     )
 
 
+def left_alone(scene: Scene) -> Leg | None:
+    """The last leg of a call whose customer has gone. The dialplan ends it at once, unless it was
+    on its way into the room while the customer left: then nothing does.
+    """
+    legs = scene.conversation.legs.values()
+    alive = [leg for leg in legs if not leg.ended_at and not leg.is_aside]
+    gone = scene.customer is not None and scene.customer.ended_at
+    return alive[0] if gone and len(alive) == 1 else None
+
+
 def heard_by(scene: Scene) -> frozenset[str]:
     """The extensions of leads who hear the call without being a part of it."""
     legs = (leg for leg in scene.conversation.legs.values() if leg.is_aside)

@@ -147,6 +147,27 @@ async def test_a_call_that_nobody_told_us_of_is_shown(place, asterisk):
     assert len(await place.lines()) == 1
 
 
+async def test_whoever_is_alone_in_a_call_is_hung_up_at_the_second_look(place, asterisk):
+    agent = CHANNEL | {"Channel": "PJSIP/201-00000002", "Uniqueid": "pbx-1795290318.2"}
+    for channel, at in ((CHANNEL, "1795290318.5"), (agent, "1795290318.6")):
+        await asterisk.says("Newchannel", channel | {"Timestamp": at})
+        await asterisk.says("BridgeEnter", bridged(channel))
+    await place.until(lambda: place.presence.of(ANH).state == "talking")
+    asterisk.channels = [CHANNEL, agent]
+    for _ in range(2):  # with the customer nobody is alone
+        await place.comparison.compare()
+    asterisk.channels = [agent]
+    await asterisk.says("Hangup", CHANNEL | {"Timestamp": "1795290330.5", "Cause": "16"})
+    await place.until(lambda: bool(place.board.left_alone()))
+
+    await place.comparison.compare()
+    assert asterisk.count("Hangup") == 0  # it may be about to end
+    await place.comparison.compare()
+
+    assert (await asterisk.was_asked("Hangup"))["Channel"] == "PJSIP/201-00000002"
+    assert await place.lines() == [("alone", ANH, {"number": "0912345678"})]
+
+
 async def test_an_event_that_is_on_its_way_is_no_difference(place, asterisk):
     asterisk.channels = [CHANNEL]
     place.comparison.second_look = 0.0
