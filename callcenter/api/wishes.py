@@ -82,7 +82,9 @@ async def hang_up(request: web.Request) -> HungUp:
         if not commands(request, who, call) or own in call.ringing:
             # It rings at others too, and the customer waits for one of them.
             raise Conflict(N_("You are not in this call."))
-    await request.app[LINK].hang_up(call_id)
+    # Whoever began it may have handed it over; before there is any channel it has the call's id.
+    first, *_ = request.app[BOARD].channels_of(call_id) or [call_id]
+    await request.app[LINK].hang_up(first)
     return HungUp(call_id=call_id)
 
 

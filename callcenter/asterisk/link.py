@@ -242,11 +242,11 @@ class Link:
             )
             raise
 
-    async def hang_up(self, call_id: str) -> None:
-        """End the call by hanging up its first channel."""
-        checked(CALL_ID, call_id, N_("This is no id of a call."))
+    async def hang_up(self, channel_id: str) -> None:
+        """End a call by hanging up its first channel, which has the call's id to begin with."""
+        checked(CALL_ID, channel_id, N_("This is no id of a call."))
         try:
-            await self._ami.ask("Hangup", {"Channel": call_id, "Cause": "16"})
+            await self._ami.ask("Hangup", {"Channel": channel_id, "Cause": "16"})
         except Conflict as error:
             if "No such channel" in str(error):
                 raise Conflict(N_("The call has ended already.")) from error

@@ -93,10 +93,10 @@ class Board:
         return [call for call in self._calls.values() if extension in call.extensions]
 
     def channels_of(self, call_id: str) -> list[str]:
-        """The names of a call's live channels, the oldest first: what AMI's Hangup wants."""
+        """The ids of a call's live channels, the oldest first: to hang that up ends the call."""
         conversation = self._homes.named.get(call_id)
         legs = sorted(conversation.legs.values(), key=lambda leg: leg.since) if conversation else []
-        return [leg.name for leg in legs if not leg.ended_at and not leg.spies]
+        return [leg.channel_id for leg in legs if not leg.ended_at and not leg.spies]
 
     def channels(self, call_id: str) -> Channels | None:
         """How the exchange knows those who take part in a call that is alive."""

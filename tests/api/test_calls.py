@@ -315,6 +315,34 @@ async def test_a_team_lead_ends_a_call_of_the_team_and_a_stranger_does_not(house
     await house.says("lead", "POST", address)
 
 
+async def test_a_call_that_was_handed_over_by_whoever_began_it_is_ended(house: House) -> None:
+    started = await house.says("mara", "POST", "/calls", 201, json={"number": "0912345678"})
+    call_id, at = started["call_id"], 1795290318.0
+    legs = [
+        {"Channel": name, "Uniqueid": id, "Linkedid": call_id, "ChanVariable": f"CCID={call_id}"}
+        | {"ChannelState": "6", "ChannelStateDesc": "Up", "Context": "from-phones", "Exten": "s"}
+        for name, id in (
+            ("PJSIP/201-1", call_id),
+            ("PJSIP/carrier-2", "pbx-2"),
+            ("PJSIP/202-3", "pbx-3"),
+        )
+    ]
+    for place, leg in enumerate(legs):
+        await house.asterisk.says("Newchannel", leg | {"Timestamp": str(at + place)})
+        await house.asterisk.says(
+            "BridgeEnter", leg | {"Timestamp": str(at + place + 0.5), "BridgeUniqueid": "b1"}
+        )
+    await house.asterisk.says("Hangup", legs[0] | {"Timestamp": str(at + 9), "Cause": "16"})
+    house.asterisk.channels = legs[1:]
+    async with asyncio.timeout(5):
+        while house.app[BOARD].channels_of(call_id) != ["pbx-2", "pbx-3"]:
+            await asyncio.sleep(0.01)
+
+    await house.says("lead", "POST", f"/calls/{call_id}/hangup")
+
+    assert (await house.asterisk.was_asked("Hangup"))["Channel"] == "pbx-2"
+
+
 async def test_a_call_that_is_over_cannot_be_ended(house: House) -> None:
     await house.add(a_call("over"), a_call("theirs", "thao"))
 

@@ -679,7 +679,7 @@ def test_one_deaf_listener_does_not_cost_the_others_the_call(caplog):
 def test_the_exchange_can_be_told_which_channels_to_hang_up(exchange):
     customer, mara = in_talk(exchange)
 
-    assert exchange.board.channels_of("pbx-1") == [customer.name, mara.name]
+    assert exchange.board.channels_of("pbx-1") == [customer.channel_id, mara.channel_id]
     assert exchange.board.channels_of("unknown") == []
 
 
