@@ -10,6 +10,8 @@ from callcenter.api.table import table
 from callcenter.api.types import HungUp, NewCall, StartedCall
 from callcenter.callbacks import changes
 from callcenter.callbacks import queries as callbacks
+from callcenter.calls.call import Call
+from callcenter.calls.parties import Channels
 from callcenter.calls.queries import one_call
 from callcenter.customers.numbers import dialable, shown
 from callcenter.customers.queries import one_customer, phones
@@ -82,10 +84,21 @@ async def hang_up(request: web.Request) -> HungUp:
         if not commands(request, who, call) or own in call.ringing:
             # It rings at others too, and the customer waits for one of them.
             raise Conflict(N_("You are not in this call."))
+    if leg := _leg(request.app[BOARD].channels(call_id), call, own):
+        await request.app[LINK].moves.hang_up(leg)  # as the phone would: two others may go on
+        return HungUp(call_id=call_id)
     # Whoever began it may have handed it over; before there is any channel it has the call's id.
     first, *_ = request.app[BOARD].channels_of(call_id) or [call_id]
     await request.app[LINK].hang_up(first)
     return HungUp(call_id=call_id)
+
+
+def _leg(there: Channels | None, call: Call, own: str | None) -> str | None:
+    """The channel of somebody who talks in the call, or is asked in it."""
+    if there is None or own is None:
+        return None
+    is_asked = call.consult is not None and call.consult.target == own
+    return there.agents.get(own) or (there.asked if is_asked else None)
 
 
 async def _mine(

@@ -315,28 +315,54 @@ async def test_a_team_lead_ends_a_call_of_the_team_and_a_stranger_does_not(house
     await house.says("lead", "POST", address)
 
 
-async def test_a_call_that_was_handed_over_by_whoever_began_it_is_ended(house: House) -> None:
+def leg(name: str, id: str, call_id: str) -> dict[str, str]:
+    return {
+        "Channel": name,
+        "Uniqueid": id,
+        "Linkedid": call_id,
+        "ChanVariable": f"CCID={call_id}",
+        "ChannelState": "6",
+        "ChannelStateDesc": "Up",
+        "Context": "from-phones",
+        "Exten": "s",
+    }
+
+
+async def three_talk(house: House) -> tuple[str, list[dict[str, str]]]:
+    """The call that mara has placed, and the legs: hers, the customer's, jon's."""
     started = await house.says("mara", "POST", "/calls", 201, json={"number": "0912345678"})
     call_id, at = started["call_id"], 1795290318.0
-    legs = [
-        {"Channel": name, "Uniqueid": id, "Linkedid": call_id, "ChanVariable": f"CCID={call_id}"}
-        | {"ChannelState": "6", "ChannelStateDesc": "Up", "Context": "from-phones", "Exten": "s"}
-        for name, id in (
-            ("PJSIP/201-1", call_id),
-            ("PJSIP/carrier-2", "pbx-2"),
-            ("PJSIP/202-3", "pbx-3"),
-        )
-    ]
-    for place, leg in enumerate(legs):
-        await house.asterisk.says("Newchannel", leg | {"Timestamp": str(at + place)})
-        await house.asterisk.says(
-            "BridgeEnter", leg | {"Timestamp": str(at + place + 0.5), "BridgeUniqueid": "b1"}
-        )
-    await house.asterisk.says("Hangup", legs[0] | {"Timestamp": str(at + 9), "Cause": "16"})
-    house.asterisk.channels = legs[1:]
+    ids = (("PJSIP/201-1", call_id), ("PJSIP/carrier-2", "pbx-2"), ("PJSIP/202-3", "pbx-3"))
+    legs = [leg(name, id, call_id) for name, id in ids]
+    for place, each in enumerate(legs):
+        bridged = {"Timestamp": str(at + place + 0.5), "BridgeUniqueid": "b1"}
+        await house.asterisk.says("Newchannel", each | {"Timestamp": str(at + place)})
+        await house.asterisk.says("BridgeEnter", each | bridged)
+    house.asterisk.channels = legs
+    await has(house, call_id, [call_id, "pbx-2", "pbx-3"])
+    return call_id, legs
+
+
+async def has(house: House, call_id: str, channels: list[str]) -> None:
     async with asyncio.timeout(5):
-        while house.app[BOARD].channels_of(call_id) != ["pbx-2", "pbx-3"]:
+        while house.app[BOARD].channels_of(call_id) != channels:
             await asyncio.sleep(0.01)
+
+
+async def test_of_three_who_talk_one_hangs_up_and_the_others_go_on(house: House) -> None:
+    call_id, _ = await three_talk(house)
+
+    await house.says("mara", "POST", f"/calls/{call_id}/hangup")
+
+    assert (await house.asterisk.was_asked("Hangup"))["Channel"] == "PJSIP/201-1"
+    assert house.asterisk.count("Hangup") == 1
+
+
+async def test_a_call_that_was_handed_over_by_whoever_began_it_is_ended(house: House) -> None:
+    call_id, legs = await three_talk(house)
+    await house.asterisk.says("Hangup", legs[0] | {"Timestamp": "1795290327.0", "Cause": "16"})
+    house.asterisk.channels = legs[1:]
+    await has(house, call_id, ["pbx-2", "pbx-3"])
 
     await house.says("lead", "POST", f"/calls/{call_id}/hangup")
 
