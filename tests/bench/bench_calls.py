@@ -19,6 +19,7 @@ service that hears it.
 
 import asyncio
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -42,13 +43,19 @@ async def measured(folder: Path) -> dict[str, Any]:
     async with alone(folder / "alone") as house, customers_of(house) as (customers, watch):
         await _reach(customers, watch, FIRST)
         reference = await _carried(customers, watch)
+        _say("reference", reference)
     async with with_service(folder / "ours") as house, customers_of(house) as (customers, watch):
-        held = {
-            name: await _held(house, customers, watch, part * reference, seconds)
-            for name, (part, seconds) in PARTS.items()
-        }
+        held = {}
+        for name, (part, seconds) in PARTS.items():
+            held[name] = await _held(house, customers, watch, part * reference, seconds)
+            _say(name, held[name])
         ours = await _carried(customers, watch)
     return {"ours": ours, "reference": reference, "held": held}
+
+
+def _say(what: str, found: Any) -> None:
+    """At once: what comes after it may not end well on a machine that is full."""
+    print(what, found, file=sys.stderr, flush=True)
 
 
 async def _reach(customers: Customers, watch: Watch, calls: float) -> None:

@@ -5,17 +5,20 @@ it plays the customers. The service is the whole one, as `callcenter run` starts
 have their pages open.
 
 The service has a session of its own, as where the system starts it: Linux shares its time out among
-sessions. The carrier does not give way to what is measured: late phones are short recordings.
+sessions. The carrier is another machine in truth: it gives way to the exchange and to the service's
+loop, which are real-time where that is allowed, and to nothing else. Late phones are short
+recordings.
 """
 
 import asyncio
 import json
+import os
 import re
 import socket
 import sqlite3
 import struct
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -160,11 +163,18 @@ async def world(folder: Path, ports: Ports) -> AsyncIterator[Carrier]:
     )
     try:
         await carrier.start()
+        _comes_before_ordinary_programs(carrier.asterisk.pid)
         async with carrier.attached():
             await _signed_in(carrier)
             yield carrier
     finally:
         await carrier.stop()
+
+
+def _comes_before_ordinary_programs(pid: int | None) -> None:
+    with suppress(PermissionError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(1))
 
 
 async def _signed_in(carrier: Carrier) -> None:
