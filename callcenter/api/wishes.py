@@ -78,15 +78,16 @@ async def hang_up(request: web.Request) -> HungUp:
             await one_call(session, who.scope.one_call, call_id)
         raise Conflict(N_("The call is over already."))
     own = who.person.extension
-    if own is None or own not in {call.placed_by, *call.talking}:
+    if leg := _leg(request.app[BOARD].channels(call_id), call, own):
+        await request.app[LINK].moves.hang_up(leg)  # as the phone would: two others may go on
+        return HungUp(call_id=call_id)
+    places_it = own is not None and own == call.placed_by and not call.talking
+    if not places_it:
         if not takes_part(request, who, call_id):
             raise Missing(N_("There is no such call."))
         if not commands(request, who, call) or own in call.ringing:
             # It rings at others too, and the customer waits for one of them.
             raise Conflict(N_("You are not in this call."))
-    if leg := _leg(request.app[BOARD].channels(call_id), call, own):
-        await request.app[LINK].moves.hang_up(leg)  # as the phone would: two others may go on
-        return HungUp(call_id=call_id)
     # Whoever began it may have handed it over; before there is any channel it has the call's id.
     first, *_ = request.app[BOARD].channels_of(call_id) or [call_id]
     await request.app[LINK].hang_up(first)

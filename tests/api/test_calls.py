@@ -364,6 +364,8 @@ async def test_a_call_that_was_handed_over_by_whoever_began_it_is_ended(house: H
     house.asterisk.channels = legs[1:]
     await has(house, call_id, ["pbx-2", "pbx-3"])
 
+    await house.says("mara", "POST", f"/calls/{call_id}/hangup", 409)  # it is jon's now
+    assert house.asterisk.count("Hangup") == 0
     await house.says("lead", "POST", f"/calls/{call_id}/hangup")
 
     assert (await house.asterisk.was_asked("Hangup"))["Channel"] == "pbx-2"
