@@ -343,7 +343,7 @@ class PhoneDock extends HTMLElement {
   #hangUp() {
     const { call_id } = this.call // in another window it takes the service; it may be over by now
     if (phone.hangUp(call_id)) return
-    ask(`/api/v1/calls/${encodeURIComponent(call_id)}/hangup`, { method: "POST" }).catch((error) => error.status === 409 || this.#complain(error.message))
+    ask(`/api/v1/calls/${encodeURIComponent(call_id)}/hangup`, { method: "POST" }).catch((error) => error.status === 409 || toast(error.message, "bad"))
   }
 
   #again() {
