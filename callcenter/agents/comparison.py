@@ -29,6 +29,8 @@ SECOND_LOOK = 2.0  # seconds until what differs is looked at again
 
 
 class HangsUp(Protocol):
+    """Of asterisk.moves."""
+
     async def hang_up(self, channel: str) -> None: ...
 
 
@@ -45,7 +47,7 @@ class Link(Protocol):
     async def snapshot(self) -> None: ...
 
     @property
-    def moves(self) -> "HangsUp": ...
+    def moves(self) -> HangsUp: ...
 
 
 @dataclass(frozen=True, slots=True)

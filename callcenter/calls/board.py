@@ -105,11 +105,9 @@ class Board:
 
     def left_alone(self) -> dict[str, Call]:
         """The channels of those who are alone in a call since its customer has gone, by name."""
-        found: dict[str, Call] = {}
-        for conversation in self._homes.named.values():
-            if conversation.told and (leg := left_alone(arrange(conversation))):
-                found[leg.name] = conversation.told
-        return found
+        known = {id: self._homes.named.get(id) for id in self._calls}
+        legs = {id: left_alone(arrange(each)) for id, each in known.items() if each}
+        return {leg.name: self._calls[id] for id, leg in legs.items() if leg}
 
     def journey(self, call_id: str) -> tuple[Step, ...]:
         """The stations so far of a call that is alive."""
