@@ -2,14 +2,16 @@
 
 import re
 from datetime import datetime
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
 
 from callcenter.mail.server import MailServer
 
-_POLICY = SMTP.clone(cte_type="7bit")  # for servers that take nothing else
+# 7bit for servers that take nothing else. No head is folded anew: EmailMessage's own folding loses
+# a space of many a Vietnamese subject, and puts one into names.
+_POLICY = SMTP.clone(cte_type="7bit", refold_source="none")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -26,11 +28,11 @@ def letter(
     that has it already may see that. `reply_to` is a name and an address. Names and subject are
     somebody's words: on one line."""
     message = EmailMessage(policy=_POLICY)
-    message["From"] = _address(server.sender_name, server.sender)
-    message["To"] = _address(to_name, to)
+    message.set_raw("From", _address(server.sender_name, server.sender))
+    message.set_raw("To", _address(to_name, to))
     if reply_to:
-        message["Reply-To"] = _address(*reply_to)
-    message["Subject"] = one_line(subject)
+        message.set_raw("Reply-To", _address(*reply_to))
+    message.set_raw("Subject", _folded(one_line(subject), "Subject"))
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{mark}@{server.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # so that nobody's absence answers it
@@ -41,6 +43,13 @@ def one_line(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
-def _address(name: str, address: str) -> Address:
-    user, _, domain = address.rpartition("@")
-    return Address(one_line(name), user, domain)
+def _address(name: str, address: str) -> str:
+    name = one_line(name)
+    if name.isascii():
+        return formataddr((name, address))
+    return f"{_folded(name, 'Reply-To')}\n <{address}>"
+
+
+def _folded(text: str, name: str) -> str:
+    """As the head called `name` may carry it, on as many lines as it needs."""
+    return Header(text, header_name=name).encode()

@@ -1,8 +1,11 @@
 """Letters handed to a real SMTP server: what it says, and what each of its failures means."""
 
 import asyncio
+import email
 import socket
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
+from itertools import accumulate
 
 import pytest
 
@@ -223,3 +226,17 @@ def test_nothing_that_somebody_types_makes_a_line_of_the_head():
 
     assert message["bcc"] is None and message["subject"] == "Tháng Bcc: x@y.vn z"
     assert b"\nBcc" not in message.as_bytes()
+
+
+def test_a_subject_and_a_name_keep_every_space_however_long_they_are():
+    words = "An Phát: Báo cáo cuộc gọi – Tháng Mười – bán hàng & chăm sóc (01/11/2026 – 28/11/2026)"
+    server = server_of(type("House", (), {"port": 25}))
+    for start in ("", "TNHH ", "Ủ "):
+        for text in accumulate((start + words).split(), "{} {}".format):
+            message = letter(server, TO, text, AT, "m", text)
+            message.set_content("x")
+
+            head = email.message_from_bytes(message.as_bytes())
+            assert str(make_header(decode_header(head["subject"]))) == text
+            name = str(make_header(decode_header(head["to"])))
+            assert name.replace('"', "") == f"{text} <{TO}>"
