@@ -121,7 +121,7 @@ def problems(form: CustomerForm, required: Collection[str] = ("name", "phone")) 
             name = "phone-0" if each.name == "phone" else each.name
             found[name] = Invalid(_MISSING.get(name, N_("This must be filled in.")), field=name)
     if form.email and not _EMAIL.fullmatch(form.email):
-        found["email"] = Invalid(N_("This is not an e-mail address."), field="email")
+        found["email"] = Invalid(N_("This is not an email address."), field="email")
     if form.code and not _CODE.fullmatch(form.code):
         found["code"] = Invalid(
             N_("A code has letters, digits, dots, dashes and slashes only."), field="code"

@@ -38,7 +38,7 @@ def guess(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """The mapping that fits best. Each field once, only phones may come from several columns.
 
     What headings say counts; what stands below (`rows`: texts, the first SAMPLE are looked at) only
-    for columns that no heading explains, while the name, the phone or the e-mail is missing.
+    for columns that no heading explains, while the name, the phone or the email is missing.
     """
     words = [_words(heading) for heading in headings]
     mapping = [""] * len(headings)
@@ -52,7 +52,7 @@ def guess(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def has_headings(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row names the columns; no, when it holds a phone or an e-mail itself."""
+    """Whether the first row names the columns; no, when it holds a phone or an email itself."""
     if any(guess(headings, [])):
         return True
     return not any(_EMAIL.fullmatch(text) or _is_customers_phone(text) for text in headings)

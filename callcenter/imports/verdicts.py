@@ -33,7 +33,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "bad_phone": N_("“{word}” is not a phone number that can be called"),
     "many_phones": N_("{n} numbers at most"),
     "too_long": N_("{label}: {n} letters at most"),
-    "bad_email": N_("“{word}” is not an e-mail address"),
+    "bad_email": N_("“{word}” is not an email address"),
     "bad_day": N_("{label}: “{word}” is not a day"),
     "bad_kind": N_("“{word}” is none of the four kinds of profile"),
     "bad_code": N_("A code has letters, digits, dots, dashes and slashes only."),

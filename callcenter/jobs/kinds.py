@@ -51,7 +51,7 @@ KINDS: dict[str, Kind] = {
     ),
     "report_mail": Kind(
         run="callcenter.report_files.work:run",
-        done=N_("{title}: ready to be sent by e-mail. Rows: {done}."),
+        done=N_("{title}: ready to be sent by email. Rows: {done}."),
         link="/reports/mails",
         after="callcenter.report_mail.postman:job_over",
     ),

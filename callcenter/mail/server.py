@@ -103,7 +103,7 @@ def read(texts: Mapping[str, str], before: MailServer | None) -> Reading:
         sentence = N_("A whole number from {least} to {most}, please.")
         problems["port"] = Invalid(sentence, field="port", least=1, most=65535)
     if not is_address(texts.get("sender", "")):
-        problems["sender"] = Invalid(N_("This is not an e-mail address."), field="sender")
+        problems["sender"] = Invalid(N_("This is not an email address."), field="sender")
     there = (host, int(port) if "port" not in problems else 0)
     password = _password(texts, before, there, tls, problems)
     for name, longest in LONGEST.items():

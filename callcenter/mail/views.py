@@ -84,7 +84,7 @@ async def send_test(request: web.Request) -> web.StreamResponse:
         raise Invalid(N_("Set the mail server first."))
     texts = texts_of(server)
     if not is_address(to):
-        problem = Invalid(N_("This is not an e-mail address."), field="to")
+        problem = Invalid(N_("This is not an email address."), field="to")
         return _page(request, server, texts, {"to": problem}, to=to[:200])
     post = Post(asked_s=STEP_S)  # somebody sits there and waits
     try:

@@ -38,7 +38,7 @@ DONE_SENTENCES: Final[Mapping[str, str]] = {
     "missed-back": N_("It waits in the inbox again."),
     "activity-deleted": N_("The activity has been deleted."),
     "settings-saved": N_("The settings have been saved."),
-    "mail-off": N_("No e-mails go out any more."),
+    "mail-off": N_("No emails go out any more."),
     "view-saved": N_("The view has been saved."),
     "mail-planned": N_("The schedule has been saved."),
     "mail-paused": N_("The schedule is paused: nothing is sent."),

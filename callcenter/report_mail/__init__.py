@@ -1,4 +1,4 @@
-"""Kept views of reports that are sent by e-mail on a schedule.
+"""Kept views of reports that are sent by email on a schedule.
 
 In: a view (report_files), a rhythm, recipients. Out: rows in report_mails (the schedules),
 report_letters (one for each due time, with the file as long work) and report_copies (one for each

@@ -78,7 +78,7 @@ def fill(
     pieces = re.split(r"[\s,;]+", texts["addresses"]) if outside else []
     addresses = [each for each in dict.fromkeys(pieces) if each]
     if wrong := next((each for each in addresses if not is_address(each)), ""):
-        sentence = N_("“{text}” is not an e-mail address.")
+        sentence = N_("“{text}” is not an email address.")
         problems["addresses"] = Invalid(sentence, field="addresses", text=wrong[:100])
     if len(people) + len(addresses) > MOST:
         sentence = N_("At most {n} recipients.")

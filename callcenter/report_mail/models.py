@@ -1,4 +1,4 @@
-"""Schedules of reports by e-mail, their letters, and what became of each copy."""
+"""Schedules of reports by email, their letters, and what became of each copy."""
 
 from datetime import datetime
 from enum import StrEnum

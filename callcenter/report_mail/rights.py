@@ -76,7 +76,7 @@ async def recipients(
             problem = Invalid(sentence, owner=owner.name, name=name)
             found.append(Recipient(user_id, name, address, problem))
         elif not address:
-            problem = Invalid(N_("{name} has no e-mail address in their account."), name=name)
+            problem = Invalid(N_("{name} has no email address in their account."), name=name)
             found.append(Recipient(user_id, name, address, problem))
         else:
             found.append(Recipient(user_id, name, address))

@@ -1,4 +1,4 @@
-"""/reports/mails: reports that go out by e-mail on a schedule, and what became of each letter."""
+"""/reports/mails: reports that go out by email on a schedule, and what became of each letter."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

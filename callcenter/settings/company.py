@@ -51,7 +51,7 @@ def company_problems(new: Company) -> dict[str, Invalid]:
         if len(getattr(new, name)) > longest:
             found[name] = Invalid(N_("Too long: {n} letters at most."), field=name, n=longest)
     if new.email and not is_email(new.email):
-        found["email"] = Invalid(N_("This is not an e-mail address."), field="email")
+        found["email"] = Invalid(N_("This is not an email address."), field="email")
     if new.website and not re.fullmatch(r"https?://[^\s<>\"]+", new.website):
         found["website"] = Invalid(
             N_("A website begins with https:// or http://."), field="website"

@@ -24,7 +24,7 @@ LONGEST_RING: Final = 120  # seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """`email_cc`: addresses, separated by commas, that every marketing e-mail is copied to.
+    """`email_cc`: addresses, separated by commas, that every marketing email is copied to.
     Reminders are days before the event: 0 is the day itself. Whoever misses so many calls in a row
     (0: any number) is put on a break; after each missed one no call comes for some seconds."""
 
@@ -108,7 +108,7 @@ def read(texts: Mapping[str, str]) -> tuple[Parameters, dict[str, Invalid]]:
     copies = [each.strip() for each in texts.get("email_cc", "").replace(";", ",").split(",")]
     copies = [each for each in copies if each]
     if wrong := next((each for each in copies if not is_email(each)), None):
-        sentence = N_("“{text}” is not an e-mail address.")
+        sentence = N_("“{text}” is not an email address.")
         problems["email_cc"] = Invalid(sentence, field="email_cc", text=wrong[:100])
     elif len(copies) > MOST_COPIES:
         problems["email_cc"] = Invalid(

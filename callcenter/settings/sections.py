@@ -42,13 +42,13 @@ CHAPTERS = (
             Section(
                 "/settings/parameters",
                 N_("Parameters"),
-                N_("Reminders, copies of e-mails, the size of documents, where data lies."),
+                N_("Reminders, copies of emails, the size of documents, where data lies."),
                 Permission.COMPANY,
             ),
             Section(
                 "/settings/mail",
                 N_("Mail server"),
-                N_("By which server e-mails go out, and in whose name."),
+                N_("By which server emails go out, and in whose name."),
                 Permission.COMPANY,
             ),
             Section(

@@ -119,7 +119,7 @@ def problems(
     if form.username != had.username and not USERNAME.fullmatch(form.username):
         wrong("username", N_("A username is made of a–z, 0–9, dot, dash and underscore."))
     if form.email and not EMAIL.fullmatch(form.email):
-        wrong("email", N_("This is not an e-mail address."))
+        wrong("email", N_("This is not an email address."))
     for name, problem in (
         _phone(form, had),
         _mobile(form, choices),

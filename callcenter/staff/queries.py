@@ -64,7 +64,7 @@ async def account(session: AsyncSession, user_id: int) -> User:
 
 
 def matching(users: Iterable[User], asked: Asked) -> list[User]:
-    """Those with all words of the text in name, username, extension, e-mail or phone."""
+    """Those with all words of the text in name, username, extension, email or phone."""
     words = search.key_of(asked.text).split()
     return [
         user

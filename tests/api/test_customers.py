@@ -124,7 +124,7 @@ async def test_a_number_that_somebody_has_is_refused_with_their_name_and_owner(
         ({"name": "X", "phones": ["x"]}, "“x” is not a phone number."),
         ({"name": "X", "phones": [911222333]}, "“phones[0]” has to be text."),
         ({"name": "X", "phones": ["0911222333", "+84911222333"]}, "This number stands here twice."),
-        ({"name": "X", "phones": ["0911222333"], "email": "hoa"}, "This is not an e-mail address."),
+        ({"name": "X", "phones": ["0911222333"], "email": "hoa"}, "This is not an email address."),
         ({"name": "x" * 201, "phones": ["0911222333"]}, "“name” is longer than 200 letters."),
         ({"name": "X", "phones": ["1"] * 11}, "“phones” has more than 10 parts."),
         ({"name": "X", "phones": ["0911222333"], "owner_id": 5}, "There is no such person among"),

@@ -110,7 +110,7 @@ async def test_a_number_another_customer_has_is_no_contacts(site):
     [
         ({"name": " "}, "Enter a name."),
         ({"phone": "12ab"}, "is not a phone number."),
-        ({"email": "x"}, "This is not an e-mail address."),
+        ({"email": "x"}, "This is not an email address."),
         ({"birthday": "31/02/1990"}, "is not a day."),
         ({"position": "999"}, "Choose one from the list."),
         ({"name": "a" * 201}, "Too long: 200 letters at most."),

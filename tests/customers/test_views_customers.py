@@ -66,7 +66,7 @@ async def test_an_unknown_callers_number_is_filled_in(site):
         ({"phone": ""}, "Enter a phone number."),
         ({"phone": "12ab"}, "“12ab” is not a phone number."),
         ({"phone": "12"}, "is not complete"),
-        ({"email": "nobody"}, "This is not an e-mail address."),
+        ({"email": "nobody"}, "This is not an email address."),
         ({"name": "x" * 201}, "Too long: 200 letters at most."),
     ],
 )

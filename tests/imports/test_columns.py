@@ -20,7 +20,7 @@ HEADINGS = {
         "Tel.",
         "sdt",
     ],
-    "email": ["Email", "E-mail", "Địa chỉ email", "EMAIL khách"],
+    "email": ["Email", "Email", "Địa chỉ email", "EMAIL khách"],
     "address": ["Địa chỉ", "Address", "Địa chỉ văn phòng", "Địa chỉ nhận hàng"],
     "registered_address": ["Địa chỉ đăng ký kinh doanh", "Registered address"],
     "company": ["Công ty", "Tên công ty", "Company"],

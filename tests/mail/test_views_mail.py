@@ -131,4 +131,4 @@ async def test_a_test_letter_needs_an_address_and_a_server(site):
     wrong = await root.post(f"{PATH}/test", {"to": "lan"})
 
     assert without.status == 400 and "Set the mail server first." in without.text
-    assert wrong.status == 400 and "not an e-mail address" in wrong.text
+    assert wrong.status == 400 and "not an email address" in wrong.text

@@ -193,6 +193,23 @@ async def test_escape_leaves_a_form(page):
     await expect(page.locator("h1")).to_have_text("Customers")
 
 
+@pytest.mark.parametrize("width", [1100, 1280, 1440])
+@pytest.mark.parametrize("site", ["demo"], indirect=True)
+async def test_the_heading_of_the_home_page_stands_on_one_line_beside_the_demos_button(page, width):
+    await page.set_viewport_size({"width": width, "height": 900})
+    await page.evaluate("""() => { const vi = document.querySelector('[name=language][value=vi]')
+        vi.form.requestSubmit(vi) }""")
+    await expect(page.locator("h1")).to_have_text("Hôm nay")
+    await page.evaluate("document.fonts.ready")
+
+    words = """[...document.querySelectorAll('.page__head > :is(h1, .link)')].map(e => {
+        const range = document.createRange(); range.selectNodeContents(e)
+        return new Set([...range.getClientRects()].map(r => r.top)).size })"""
+    assert await page.evaluate(words) == [1, 1]
+    head = page.locator(".page__head")
+    assert await head.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
 @pytest.mark.parametrize("site", ["demo"], indirect=True)
 async def test_the_demos_button_says_what_came_of_it(page):
     answers = [{"status": 204}, {"status": 503, "json": {"error": "x", "message": "It is away."}}]

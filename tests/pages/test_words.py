@@ -111,3 +111,9 @@ def test_vietnamese_has_one_spelling_and_one_word_for_a_thing(path):
     words = [each if isinstance(each, str) else " ".join(each) for each in messages]
 
     assert [each for each in words if rejected.search(each)] == []
+
+
+def test_email_is_spelt_one_way():
+    words = [(each, text) for path in CATALOGUES for each, text in translated(path).items()]
+
+    assert [each for each in words if re.search("e-mail", "".join(each), re.IGNORECASE)] == []

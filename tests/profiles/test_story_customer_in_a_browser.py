@@ -78,6 +78,9 @@ async def test_the_form_shows_the_fields_of_the_kind(browser, site):
 
     await expect(page.locator("#birthday")).to_be_hidden()
     await expect(page.locator("#founded_on")).to_be_visible()
+    raised = """[...document.querySelectorAll('form .seg > label')]
+        .filter(e => getComputedStyle(e).boxShadow != "none").map(e => e.textContent)"""
+    assert await page.evaluate(raised) == ["Shop"]
 
 
 async def test_a_place_is_typed_without_accents_and_chosen_with_the_arrows(browser, site):

@@ -275,7 +275,7 @@ async def test_recipients_are_who_the_owner_may_write_to_when_it_is_due(office):
 
     assert office.arrived() == ["root@phat.vn", "mara@phat.vn"]
     said = {each.name or each.address: each.said["text"] for each in await office.rows(ReportCopy)}
-    assert said["Trần Jon"] == "{name} has no e-mail address in their account."
+    assert said["Trần Jon"] == "{name} has no email address in their account."
     assert said["Phạm Kim"] == said["Vũ Tom"] == "{owner} may not send reports to {name}."
     assert said["a@out.vn"] == "Only superadmins send to addresses outside the company."
 

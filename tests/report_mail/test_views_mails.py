@@ -101,7 +101,7 @@ async def test_a_form_with_a_mistake_comes_back_as_it_was_typed(office):
 
     answer = await root.post(f"{PATH}/new", form(there, addresses="nobody", clock="06:15"))
 
-    assert answer.status == 400 and "“nobody” is not an e-mail address." in answer.text
+    assert answer.status == 400 and "“nobody” is not an email address." in answer.text
     assert 'value="06:15"' in answer.text and len(await office.rows(ReportMail)) == 1
 
 

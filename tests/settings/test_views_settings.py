@@ -74,7 +74,7 @@ async def test_the_companys_name_is_in_the_shell_as_soon_as_it_is_saved(site):
     "typed, sentence",
     [
         ({"name": " "}, "A company has a name of at most 100 letters."),
-        ({"name": "An", "email": "an@phat"}, "This is not an e-mail address."),
+        ({"name": "An", "email": "an@phat"}, "This is not an email address."),
         ({"name": "An", "website": "javascript://x y"}, "A website begins with"),
         ({"name": "An", "address": "x" * 301}, "Too long: 300 letters at most."),
     ],
@@ -160,7 +160,7 @@ async def test_parameters_have_defaults_and_are_as_they_were_saved(site):
         ("hold_alarm_s", "3601", "A whole number from 0 to 3600, please."),
         ("owner_rings_s", "121", "A whole number from 0 to 120, please."),
         ("return_wait_s", "0", "A whole number from 5 to 3600, please."),
-        ("email_cc", "a@b.vn, nobody", "“nobody” is not an e-mail address."),
+        ("email_cc", "a@b.vn, nobody", "“nobody” is not an email address."),
         ("email_cc", ",".join(f"a{n}@b.vn" for n in range(6)), "At most 5 addresses."),
     ],
 )

@@ -88,7 +88,7 @@ WRONG = [
     ({"extension": "0205"}, "Extensions are from 200 to 299."),
     ({"department": ""}, "Choose the department the agent works in."),
     ({"phone": "12ab"}, "is not a phone number"),
-    ({"email": "hoa"}, "This is not an e-mail address."),
+    ({"email": "hoa"}, "This is not an email address."),
     ({"birthday": "31/02/1990"}, "“31/02/1990” is not a day."),
     ({"birthday": "19900101"}, "“19900101” is not a day."),
     ({"birthday": "01/01/2999"}, "A birthday lies in the past."),

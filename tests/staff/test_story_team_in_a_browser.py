@@ -130,6 +130,21 @@ async def test_a_leavers_customers_come_to_the_successor_out_of_the_rows_menu(op
     assert not (await user(site, "mara")).active
 
 
+@pytest.mark.parametrize("width", [1100, 1280])
+async def test_signing_out_other_devices_stays_in_its_card_in_vietnamese(opens, width):
+    await opens("lea")
+    lea = await opens("lea", width=width)
+    await lea.goto("/me")
+    await lea.evaluate(
+        """() => { const vi = document.querySelector('[name=language][value=vi]')
+        vi.form.requestSubmit(vi) }"""
+    )
+    head = lea.locator(".card__head", has_text="Đăng xuất các thiết bị khác")
+    await expect(head).to_be_visible()
+
+    assert await head.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
 async def test_the_list_is_searched_while_typing_and_sorted_by_a_click(opens, site):
     lea = await opens("lea")
     await lea.click("nav >> text=Team")

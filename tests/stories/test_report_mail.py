@@ -40,7 +40,7 @@ def test_a_report_is_planned_sent_now_and_arrives_with_a_file_that_can_be_read(
         page.press("#view-name", "Enter")
         expect(page.locator(".views a.chip[aria-pressed=true]")).to_have_text("Tháng Giêng")
         page.goto(f"{service.url}/reports")
-        page.click("[aria-label='Gửi Tháng Giêng qua e-mail']")
+        page.click("[aria-label='Gửi Tháng Giêng qua email']")
         expect(page.locator("#view option:checked")).to_contain_text("Tháng Giêng")
         page.select_option("#every", "week")
         page.check("[name=weekday][value='4']")

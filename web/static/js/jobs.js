@@ -146,7 +146,7 @@ function ended(job) {
 }
 
 live.addEventListener("job", ({ detail }) => detail.finished_at && ended(detail))
-live.addEventListener("letter", ({ detail }) => toast(_("A report by e-mail did not reach everybody."), "bad", { href: detail.href, words: _("Open") }))
+live.addEventListener("letter", ({ detail }) => toast(_("A report by email did not reach everybody."), "bad", { href: detail.href, words: _("Open") }))
 live.addEventListener("lost-job", async ({ detail }) => {
   try {
     const job = await ask(`/jobs/${detail.id}`)
