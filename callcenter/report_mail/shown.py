@@ -1,5 +1,6 @@
 """A schedule and its letters, as pages show them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,6 +12,7 @@ from callcenter.errors import N_, CallcenterError
 from callcenter.keys import DIRECTORY, TEMPLATES
 from callcenter.people.session import signed_in
 from callcenter.report_files.asking import report_of
+from callcenter.report_files.forms import FORMS
 from callcenter.report_mail.models import ReportCopy, ReportLetter, ReportMail, Stage, State
 from callcenter.report_mail.rights import addresses_of, ids_of
 from callcenter.report_mail.schedules import view_of
@@ -25,6 +27,8 @@ STATES: Final[dict[str, Words]] = {
     State.GIVEN_UP: (N_("Given up after a day"), "alert", "bad"),
     State.UNKNOWN: (N_("Not known whether sent"), "alert", "warn"),
 }
+TRIED: Final[Words] = (N_("Not sent yet, is tried again"), "alert", "warn")
+SOON_S: Final = 900.0  # a page that will be old so soon looks again by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Line:
     view: str
     rhythm: str
     recipients: int
+    file: str
     owner: str
     last_at: datetime | None
     last: Words | None
@@ -60,6 +65,7 @@ async def line(
         view=view,
         rhythm=in_words(rhythm_of(mail), words),
         recipients=len(ids_of(mail)) + len(addresses_of(mail)),
+        file=FORMS[mail.format].label,
         owner="" if is_own or owner is None else owner.name,
         last_at=last[0].due_at if last else None,
         last=result(*last) if last else None,
@@ -88,7 +94,8 @@ def result(letter: ReportLetter, copies: list[ReportCopy]) -> Words:
     if letter.stage == Stage.MAKING:
         return N_("The file is being made"), "clock", "acc"
     if states & {State.WAITING, State.HANDING}:
-        return STATES[State.WAITING]
+        tried = next((each for each in copies if became(each) is TRIED), None)
+        return STATES[State.WAITING] if tried is None else TRIED
     if states == {State.SENT}:
         return STATES[State.SENT]
     if State.SENT in states:
@@ -96,8 +103,24 @@ def result(letter: ReportLetter, copies: list[ReportCopy]) -> Words:
     return STATES[next(iter(states), State.REFUSED)]
 
 
-def is_going(letter: ReportLetter, copies: list[ReportCopy]) -> bool:
-    """Whether a page that shows it will soon be old; one that is tried again later is not."""
+def became(copy: ReportCopy) -> Words:
+    """What became of one recipient's letter."""
+    return TRIED if copy.state == State.WAITING and copy.tries else STATES[copy.state]
+
+
+def looks_again_s(
+    mail: ReportMail, letters: Sequence[tuple[ReportLetter, list[ReportCopy]]], now: datetime
+) -> float | None:
+    """In how many seconds a page that shows them is old; None when that is not soon."""
+    if any(_is_going(*each) for each in letters):
+        return 2.0
+    waiting = [each for _, copies in letters for each in copies if each.state == State.WAITING]
+    times = [each.next_at for each in waiting] + ([mail.next_at] if mail.next_at else [])
+    left = min(((each - now).total_seconds() for each in times), default=SOON_S)
+    return max(left, 0.0) + 2.0 if left < SOON_S else None
+
+
+def _is_going(letter: ReportLetter, copies: list[ReportCopy]) -> bool:
     return letter.stage == Stage.MAKING or any(
         each.state == State.HANDING or (each.state == State.WAITING and not each.tries)
         for each in copies

@@ -23,7 +23,7 @@ from callcenter.report_mail.files import MOST
 from callcenter.report_mail.models import NOT_SENT, ReportCopy, ReportLetter, ReportMail, Stage
 from callcenter.report_mail.rights import colleagues, ids_of, may_write_outside, owner_of
 from callcenter.report_mail.round import end_paused
-from callcenter.report_mail.shown import STATES, Line, is_going, line, title_of
+from callcenter.report_mail.shown import Line, became, line, looks_again_s, title_of
 from callcenter.report_mail.times import Every, next_due, rhythm_of
 
 routes = web.RouteTableDef()
@@ -259,9 +259,9 @@ async def _form(
         forms=FORMS.values(),
         most=MOST,
         letters=letters,
-        going=any(is_going(*each) for each in letters),
+        again_s=looks_again_s(mail, letters, datetime.now(UTC)) if mail else None,
         paused=mail is not None and mail.next_at is None,
-        states=STATES,
+        became=became,
         not_sent=NOT_SENT,
         is_off=is_off,
         zone=request.app[TEMPLATES].formats.zone.key,

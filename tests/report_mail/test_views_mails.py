@@ -1,5 +1,6 @@
 """The pages of schedules: who sets which, what must be put right, what is written down."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -246,3 +247,29 @@ async def test_the_page_of_reports_names_ones_own_letters_that_did_not_reach_eve
     assert "Của Lea" in (await lea.get(f"{PATH}/trouble")).text
     await office.sets(ReportCopy, state=State.SENT)
     assert "banner" not in (await root.get(f"{PATH}/trouble")).text
+
+
+async def test_a_letter_the_server_does_not_take_yet_says_so_wherever_it_is_named(office):
+    mail = await office.mail(format="pdf")
+    await office.server()
+    office.box.answers["mail"] = "451 later"
+    root = await office.site.signed_in("root")
+
+    await office.at(MONDAY)
+
+    for page in (PATH, f"{PATH}/{mail.id}", f"{PATH}/trouble"):
+        text = (await root.get(page)).text
+        assert "Not sent yet, is tried again" in text and "Is being sent" not in text, page
+    assert "Call report · PDF · " in (await root.get(PATH)).text
+
+
+async def test_a_page_left_open_looks_again_when_the_next_letter_is_due(office):
+    mail = await office.mail(next_at=datetime.now(UTC) + timedelta(minutes=2))
+    root = await office.site.signed_in("root")
+
+    soon = (await root.get(f"{PATH}/{mail.id}")).text
+    await office.sets(ReportMail, next_at=LATER)
+    later = (await root.get(f"{PATH}/{mail.id}")).text
+
+    assert re.search(r'hx-trigger="load delay:1[12][0-9]s"', soon)
+    assert "load delay" not in later
