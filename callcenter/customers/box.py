@@ -1,11 +1,11 @@
 """The search box of every page: the few customers somebody most likely means, while they type.
 
 Numbers take one statement, and another one for pieces of them. Names take one where somebody sees
-few customers, which are looked at one by one in their indexes (unless SQLite's index of words has
-so few that these are looked at); else the words' own index is asked, for whole words first.
+few customers, which are looked at one by one in their indexes (and another one for whole words,
+where SQLite stopped at the first who have them); else the words' own index is asked, for whole
+words first.
 """
 
-import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
@@ -173,10 +173,14 @@ async def _named(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIter
     patterns |= {f"letters{place}": word for place, word in enumerate(words)}
     if await _sees_few(session, scope):
         patterns |= {f"whole{place}": f" {word} " for place, word in enumerate(words)}
-        if is_sqlite and not scope.is_own:  # one's own are fewer than who has a word
-            for whole in (True, False):
-                rows = await _of_department(session, scope, asked, patterns, whole)
-                yield _Pool(rows, is_last=not whole)
+        if is_sqlite and not scope.is_own:
+            rows = await walks.first_met(session, scope, count, patterns)
+            is_all = len(rows) < ask.POOL
+            yield _Pool(rows, is_last=is_all)
+            if not is_all:
+                patterns |= _words_of(asked, whole=True)
+                rows = await walks.with_whole_words(session, scope, count, patterns)
+                yield _Pool(rows, is_last=True)
             return
         make = partial(walks.walked, scope, is_sqlite, count)
         walked = question(session, ("walked", scope, count), make)
@@ -205,22 +209,6 @@ async def _named(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIter
     if some and is_begun:
         yield _Pool(await older.rows(session, patterns), is_last=True)
     yield _Pool(await answering.rows(session, _words_of(asked)), is_last=True)
-
-
-async def _of_department(
-    session: AsyncSession, scope: Scope, asked: Typed, patterns: dict[str, str], whole: bool
-) -> Sequence[Any]:
-    """On SQLite: what few of all have is asked of the index of words; for what many have the
-    department's customers are walked until there are enough."""
-    rare = question(session, ("rare", walks.RARE), walks.rare)
-    ids = [row[0] for row in await rare.rows(session, _words_of(asked, whole=whole))]
-    if len(ids) <= walks.RARE:
-        among = question(session, ("among", scope), partial(walks.among, scope))
-        return await among.rows(session, {"ids": json.dumps(ids)})
-    count = len(asked.words)
-    make = partial(walks.met, scope, count, whole)
-    met = question(session, ("met", scope, count, whole), make)
-    return await met.rows(session, patterns)
 
 
 async def _by_contact(session: AsyncSession, scope: Scope, asked: Typed) -> Sequence[Any]:

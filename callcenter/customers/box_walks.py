@@ -3,17 +3,46 @@
 Besides its parameters: `whole0`… (a word with spaces around it) and `ids` (JSON).
 """
 
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from callcenter.customers.asking import constant, given
+from callcenter.customers.asking import constant, given, question
 from callcenter.customers.box_questions import POOL, called, has_all
 from callcenter.customers.indexes import rows_answering
 from callcenter.customers.models import Customer
 from callcenter.people.rights import Scope
 
 RARE: Final = 300  # customers who are sooner asked one by one whose they are than all are read
+
+
+async def first_met(
+    session: AsyncSession,
+    scope: Scope,
+    words: int,
+    given: Mapping[str, str],
+    *,
+    whole: bool = False,
+) -> Sequence[Any]:
+    """On SQLite the first POOL of a department who have the words."""
+    of = question(session, ("met", scope, words, whole), partial(met, scope, words, whole))
+    return await of.rows(session, given)
+
+
+async def with_whole_words(
+    session: AsyncSession, scope: Scope, words: int, given: Mapping[str, str]
+) -> Sequence[Any]:
+    """On SQLite those of a department who have these very words, which few have of a word that is
+    not typed to its end: they are asked of the index of words. Else the department is walked."""
+    ids = [row[0] for row in await question(session, ("rare", RARE), rare).rows(session, given)]
+    if len(ids) > RARE:
+        return await first_met(session, scope, words, given, whole=True)
+    of = question(session, ("among", scope), partial(among, scope))
+    return await of.rows(session, {"ids": json.dumps(ids)})
 
 
 def rare() -> Select[Any]:

@@ -379,6 +379,16 @@ async def test_the_very_accents_come_first_then_whole_words_then_beginnings(sess
     assert await boxed(sessions, "hường", limit=1) == [3]
 
 
+async def test_the_very_word_is_found_behind_a_hundred_that_begin_so(sessions, ways):
+    await add(sessions, Department(id=1, name="D1"))
+    names = ["An Phanh"] * 110 + ["Yên Phan"] * 3
+    await add(
+        sessions, *(customer(i, name, department_id=1) for i, name in enumerate(names, start=1))
+    )
+
+    assert await boxed(sessions, "phan", SCOPES["lead"], limit=3) == [111, 112, 113]
+
+
 async def test_a_colleagues_customer_is_found_by_their_lead_in_whatever_department(sessions, ways):
     await add(sessions, *(Department(id=i, name=f"D{i}") for i in (1, 3)))
     owner = User(id=4, username="m", name="M", password="x", role="agent", department_id=1)
