@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import and_, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.calls.call import Step
@@ -21,7 +21,7 @@ from callcenter.people.directory import Directory
 from callcenter.people.permissions import Permission
 from callcenter.people.session import signed_in
 from callcenter.recordings.holds import held_among
-from callcenter.recordings.models import Proof, Recording, RecordingNote
+from callcenter.recordings.models import Finding, Proof, Recording, RecordingNote
 from callcenter.recordings.notes import of_calls
 
 
@@ -44,6 +44,7 @@ class RecordingLine:
     kind: str = "call"
     may_keep: bool = False  # take it away as a file
     held: bool = False  # may neither go nor change
+    amiss: str = ""  # a message id: what of the file is not as it was kept, see reconciler
     erased: Erased | None = None
 
 
@@ -117,6 +118,7 @@ async def _recordings(
         return {}
     may_keep = signed_in(request).rights.may(Permission.DOWNLOAD)
     held = await held_among(session, call_ids)
+    key = literal("call/").concat(Recording.call_id)
     rows = await session.execute(  # without the waveforms, which are kilobytes each
         select(
             Recording.call_id,
@@ -125,7 +127,10 @@ async def _recordings(
             Recording.duration_s,
             Recording.silent,
             Recording.kind,
-        ).where(Recording.call_id.in_(call_ids))
+            Finding.reason,
+        )
+        .outerjoin(Finding, and_(Finding.key == key, Finding.kind != "no_call"))
+        .where(Recording.call_id.in_(call_ids))
     )
     found = {
         call_id: RecordingLine(
@@ -136,8 +141,9 @@ async def _recordings(
             kind=kind,
             may_keep=may_keep,
             held=call_id in held,
+            amiss=amiss or "",
         )
-        for call_id, state, problem, seconds, silent, kind in rows
+        for call_id, state, problem, seconds, silent, kind, amiss in rows
     }
     gone = await session.scalars(
         select(Proof).where(Proof.call_id.in_([each for each in call_ids if each not in found]))

@@ -7,7 +7,7 @@ import pytest
 
 from callcenter.calls import queries
 from callcenter.calls.models import CallRecord
-from callcenter.recordings.models import Recording
+from callcenter.recordings.models import Finding, Recording
 from tests.pages.site import NOW
 
 
@@ -339,3 +339,19 @@ async def test_the_same_questions_are_answered_by_each_database(sessions):
         assert await queries.calls_count(session, all_of_them, filters) == 5
         hours = await queries.by_hour(session, all_of_them, filters, lambda at: at.minute)
         assert sum(hours.values()) == 5
+
+
+async def test_a_recording_whose_file_is_not_as_it_was_kept_says_so_beside_the_player(site):
+    for call_id, kind in {"cut": "broken", "odd": "no_call", "whole": ""}.items():
+        await site.call("mara", call_id=call_id)
+        await site.add(Recording(call_id=call_id, state="ready", duration_s=45, created_at=NOW))
+        key, reason = f"call/{call_id}", "The file is no longer where it was put."
+        if kind:
+            await site.add(
+                Finding(key=key, kind=kind, call_id=call_id, reason=reason, found_at=NOW)
+            )
+    visitor = await site.signed_in("mara")
+
+    said = {each: (await visitor.get(f"/calls/{each}")).text for each in ("cut", "odd", "whole")}
+
+    assert [each for each, text in said.items() if "no longer where it was put" in text] == ["cut"]
