@@ -119,9 +119,10 @@ def _texts(line: Line, record: Record) -> None:
         if name in _LINES:
             values[name] = text = " ".join(text.split())
         elif name == "email":
-            values[name] = text = "".join(text.split()).lower()
+            typed, text = text, "".join(text.split()).lower()
+            values[name] = text
             if not _EMAIL.fullmatch(text):
-                line.refuse("bad_email", name, word=text[:_WORD])
+                line.refuse("bad_email", name, word=typed[:_WORD])
         elif name == "note":
             values[name] = text
         elif name == "code":

@@ -36,7 +36,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "bad_email": N_("“{word}” is not an email address"),
     "bad_day": N_("{label}: “{word}” is not a day"),
     "bad_kind": N_("“{word}” is none of the four kinds of profile"),
-    "bad_code": N_("A code has letters, digits, dots, dashes and slashes only."),
+    "bad_code": N_("{label}: letters, digits, dots, dashes and slashes only"),
     "unknown": N_("{label}: the catalogue has no “{word}”"),
     "duplicate_row": N_("{label}: the same as in row {row} of the file"),
     "duplicate": N_("{label}: customer {name}, owned by {owner}, has it already"),
@@ -69,14 +69,20 @@ def flags_of(reasons: Iterable[Reason]) -> int:
 
 
 def counts_of(flags: bytes) -> dict[str, int]:
-    """How many rows there are, how many of them are accepted, and of each kind."""
+    """How many rows there are, how many of them are accepted, and of each kind.
+
+    Of those that are refused none counts as one that goes to Unassigned.
+    """
     of_each = {byte: flags.count(byte) for byte in set(flags)}
 
-    def with_any(mask: int) -> int:
-        return sum(n for byte, n in of_each.items() if byte & mask)
+    def with_any(mask: int, but: int = 0) -> int:
+        return sum(n for byte, n in of_each.items() if byte & mask and not byte & but)
 
     refused = with_any(REFUSED)
-    return {name: with_any(flag) for name, flag in COUNTED.items()} | {
+    counted = {
+        name: with_any(flag, REFUSED if flag & UNASSIGNED else 0) for name, flag in COUNTED.items()
+    }
+    return counted | {
         "rows": len(flags),
         "accepted": len(flags) - refused,
         "errors": refused,

@@ -115,6 +115,27 @@ async def test_the_employee_in_the_file_receives_the_row_by_name_or_username(off
     assert customers["Lan"].assigned_at and not customers["Tú"].assigned_at
 
 
+async def test_of_rows_that_are_refused_none_is_said_to_go_to_unassigned(office):
+    lea = await office.site.signed_in("lea")
+    rows = [*HUONG, "mara"], [*LAN, ""], ["", "0903118246", ""], ["Tô", "", "Kim"]
+
+    import_id = await office.ready(lea, *rows, headings=OWNED, destination="file")
+
+    page = await lea.get(f"/imports/{import_id}")
+    assert "1 of them to Unassigned" in page.text
+
+
+async def test_reasons_name_the_field_and_what_was_typed_in_it(office):
+    lea = await office.site.signed_in("lea")
+    headings = [*HEADINGS, "Email", "Mã khách hàng"]
+
+    import_id = await office.ready(lea, [*HUONG, "Huong tai Nha", "A;B"], headings=headings)
+
+    page = await lea.get(f"/imports/{import_id}")
+    said = "“Huong tai Nha” is not an email address; Customer code: letters, digits, dots,"
+    assert said in page.text
+
+
 async def test_rows_are_divided_in_turn_among_those_ticked(office):
     lea = await office.site.signed_in("lea")
     rows = [[f"K{n}", f"09120000{n:02}"] for n in range(7)]
