@@ -10,6 +10,7 @@ LEFT, TOP, BOTTOM = 40, 26, 40  # px around the columns: scale, totals above, la
 WIDE_LEFT = 58  # of a scale of times: 30 min
 GAP = 1  # between the parts of a stack
 THICKEST = 26
+LABEL = 40  # px of the widest label that is beside others
 STEPS_OF_TIME = (60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)  # seconds
 
 
@@ -79,8 +80,10 @@ def columns(
     """Upright bars, their parts stacked or `beside` each other; `shown` writes a value of the
     scale, which is `of_counts` or `of_time`. The total stands above a stack, or above the first of
     the parts."""
-    height, right = 236, width - 4
+    height, right = 236, width - 4.0
     left_of_all = WIDE_LEFT if scale_of is of_time else LEFT
+    narrow = (right - left_of_all) / max(1, len(bars))
+    right = min(right, width - (LABEL - narrow) / 2)  # nothing of the last label is cut off
     bottom = height - BOTTOM
     tallest = max if beside else sum
     scale = (scale_of or of_counts)(max((tallest(bar.parts) for bar in bars), default=0))

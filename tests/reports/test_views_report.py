@@ -286,3 +286,9 @@ def test_labels_give_way_before_they_touch():
     labelled = [each.at for each in charts.columns(days, str).bars if each.labelled]
 
     assert all(b - a >= 36 for a, b in pairwise(labelled))
+
+
+def test_nothing_of_the_last_label_is_cut_off():
+    chart = charts.columns([bar(1) for _ in range(28)], str)
+
+    assert chart.bars[-1].labelled and chart.bars[-1].at + charts.LABEL / 2 < chart.width + 0.5
