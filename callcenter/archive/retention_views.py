@@ -87,11 +87,12 @@ async def _page(
     directory, zone, now = request.app[DIRECTORY], request.app[CONFIG].zone, datetime.now(UTC)
     parents = parents_of(directory)
     in_force, found = terms.in_force(plan, now, parents), list[Going]()
+    night = terms.first_night(now, zone)
     if preview is not None:
-        wished = terms.in_force(Plan(wanted=preview), now, parents)
+        wished = terms.in_force(Plan(wanted=preview), night, parents)
         async with request.app[SESSIONS]() as session:
-            found = await retention.going(session, wished, now, zone)
-    today = now.astimezone(zone).date()
+            found = await retention.going(session, wished, night, zone)
+    day = night.astimezone(zone).date()
     return render(
         request,
         "archive/retention.html",
@@ -105,11 +106,11 @@ async def _page(
         can_go_back=plan.before != plan.wanted,
         seen=_seen(preview) if preview is not None else "",
         preview=preview is not None,
-        found=[(each, _name(directory, each), _list(each, today)) for each in found],
+        found=[(each, _name(directory, each), _list(each, day)) for each in found],
         count=sum(each.count for each in found),
         size=sum(each.size for each in found),
         held=sum(each.held for each in found),
-        starts_at=terms.first_night(now, zone),
+        starts_at=night,
         longest=LONGEST,
     )
 
@@ -176,8 +177,8 @@ def _name(directory: Directory, each: Going) -> str:
     return directory.departments[each.department_id].name if each.department_id else ""
 
 
-def _list(each: Going, today: Any) -> str:
+def _list(each: Going, day: Any) -> str:
     """The list of calls with just these recordings."""
-    until = str(today - timedelta(days=each.days + 1))
+    until = str(day - timedelta(days=each.days + 1))
     asked = {"recorded": "1", "department": str(each.department_id or 0), "alone": "1"}
     return address("/calls", {**asked, "until": until})

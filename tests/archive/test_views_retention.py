@@ -57,6 +57,15 @@ async def test_terms_are_shown_before_they_are_saved_and_may_be_taken_back(site)
     assert "*: 365, Sales: 30, Care: ∞" in told[0].detail
 
 
+async def test_what_is_shown_is_what_the_first_night_deletes(site):
+    await recorded(site, 30)  # today it is not older than that
+    root = await site.signed_in("root")
+
+    preview = await root.post(PATH, TERMS)
+
+    assert "in their first night" in preview.text and "1 recording ·" in preview.text
+
+
 async def test_a_change_that_was_taken_back_is_not_offered_back_for_ever(site):
     root = await site.signed_in("root")
     async with site.sessions.begin() as session:
