@@ -33,7 +33,7 @@ MOST = 500  # recordings deleted by hand at once
 SHOWN = 20  # of those that are to go, and of those that stay
 COLUMNS = (
     *(N_("Call’s code"), N_("Checksum (SHA-256)"), N_("Size (bytes)"), N_("Length (seconds)")),
-    *(N_("Made"), N_("Deletion decided"), N_("Gone from the disk"), N_("By"), N_("Why")),
+    *(N_("Made"), N_("Deletion decided"), N_("Gone from the disk"), N_("Deleted by"), N_("Why")),
     *(N_("Department"), N_("File"), N_("Before it went")),
 )
 FOUND = {
@@ -167,7 +167,9 @@ def _line(request: web.Request, line: ProofLine) -> list[object]:
 
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:
     written = io.StringIO()
-    csv.writer(written).writerows([[_harmless(cell) for cell in row] for row in rows])
+    csv.writer(written, delimiter=";").writerows(
+        [[_harmless(cell) for cell in row] for row in rows]
+    )
     return written.getvalue().encode()
 
 

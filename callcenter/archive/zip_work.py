@@ -120,7 +120,7 @@ async def run(work: Work) -> dict[str, Any]:
     done = False
     try:
         async with sessions() as session:
-            held = await _write(work, session, directory, wish, part)
+            held, missing = await _write(work, session, directory, wish, part)
         told.write_bytes(msgspec.json.encode(held))
         to_disk(told)
         told.rename(listed)
@@ -133,7 +133,8 @@ async def run(work: Work) -> dict[str, Any]:
     finally:
         for each in (part, told) if done else (part, told, path, listed):
             each.unlink(missing_ok=True)
-    return {"rows": len(held), "size": path.stat().st_size}
+    result = {"rows": len(held), "size": path.stat().st_size}
+    return result | ({"missing": missing} if missing else {})
 
 
 async def is_current(session: AsyncSession, scope: Scope, held: dict[str, str]) -> bool:
@@ -154,8 +155,8 @@ async def is_current(session: AsyncSession, scope: Scope, held: dict[str, str]) 
 
 async def _write(
     work: Work, session: AsyncSession, directory: Directory, wish: ZipWish, part: Path
-) -> dict[str, str]:
-    """The zip; the sums of what is in it, by call."""
+) -> tuple[dict[str, str], int]:
+    """The zip; the sums of what is in it, by call, and how many files are not there."""
     zone, words = ZoneInfo(wish.zone), Words(ROOT / "web" / "locale")
     scope = scope_of(directory, wish.user_id)
     today = Formats(zone).today()
@@ -163,7 +164,8 @@ async def _write(
     count, total = await measured(session, statement)
     check(count, total, work.folder)
     held, names, table = dict[str, str](), set[str](), io.StringIO()  # of MOST at most
-    lines = csv.writer(table)
+    missing = 0
+    lines = csv.writer(table, delimiter=";")
     lines.writerow([words.say(each) for each in COLUMNS])
     folder = Path(wish.folder).resolve()
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as packed:
@@ -173,7 +175,8 @@ async def _write(
             agent, started = person.name if person else "", row.started_at.astimezone(zone)
             source = (folder / row.path).resolve()
             if not source.is_relative_to(folder) or not source.is_file():
-                continue  # gone since it was kept: the reconciler tells of it
+                missing += 1  # gone since it was kept: the reconciler tells of it
+                continue
             name = _unique(file_name(started, row.number, agent, source.suffix), names)
             await _copy(work, packed, source, name, started)
             held[row.call_id] = row.sha256
@@ -183,7 +186,7 @@ async def _write(
             work.progress(len(held), max(count, len(held)))
         packed.writestr("contents.csv", "\ufeff" + table.getvalue())
     work.check()
-    return held
+    return held, missing
 
 
 async def _rows(session: AsyncSession, statement: Select[Any]) -> AsyncIterator[Any]:

@@ -154,9 +154,10 @@ async def test_auditors_take_the_proofs_as_they_are_narrowed(site):
     everything = await root.get("/settings/deleted/file")
     narrowed = await root.get("/settings/deleted/file?q=kh%C3%A1ch&by=people")
 
-    rows = list(csv.DictReader(io.StringIO(everything.text.removeprefix("\ufeff"))))
+    rows = list(csv.DictReader(io.StringIO(everything.text.removeprefix("\ufeff")), delimiter=";"))
     assert {row["Why"] for row in rows} == {"'=1+1", "Thư của khách"}
     assert {len(row["Checksum (SHA-256)"]) for row in rows} == {64}
+    assert {row["Deleted by"] for row in rows} == {"Root"}
     assert ids[1] in narrowed.text and ids[0] not in narrowed.text
 
 

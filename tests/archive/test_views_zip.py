@@ -12,7 +12,7 @@ from callcenter.exports.errands import forget_exports
 from callcenter.jobs.models import Job
 from callcenter.keys import DIRECTORY, JOBS, LIBRARY
 from callcenter.people.models import AuditEntry, User
-from callcenter.recordings.models import Listening
+from callcenter.recordings.models import Listening, Recording
 from callcenter.tasks import running
 from tests.archive.shelf import a_recording
 from tests.pages.site import IDS
@@ -37,6 +37,18 @@ async def made(site, visitor, data):
 async def file(visitor, where):
     async with visitor.session.get(f"{where}/file") as answer:
         return answer.status, answer.headers, await answer.read()
+
+
+async def test_the_page_of_a_zip_says_how_many_files_were_not_there(site):
+    ids = [await recorded(site), await recorded(site)]
+    async with site.sessions() as session:
+        row = await session.get_one(Recording, ids[0])
+    (site.app[LIBRARY].folder / row.path).unlink()
+    lea = await site.signed_in("lea")
+
+    page = (await lea.get(await made(site, lea, {"ids": ids}))).text
+
+    assert "1 recording whose file is not there" in page
 
 
 async def test_a_lead_takes_the_recordings_of_the_list_away_and_each_is_noted(site):

@@ -86,7 +86,11 @@ async def test_a_zip_holds_the_files_as_they_are_and_tells_what_they_are(archive
         names = [each.filename for each in packed.infolist()]
         assert {each.compress_type for each in packed.infolist()} == {zipfile.ZIP_STORED}
         assert packed.read(names[0]) == b"the sound of c1"
-        rows = list(csv.DictReader(io.StringIO(packed.read("contents.csv").decode("utf-8-sig"))))
+        rows = list(
+            csv.DictReader(
+                io.StringIO(packed.read("contents.csv").decode("utf-8-sig")), delimiter=";"
+            )
+        )
     assert names == [
         "2026-11-20 10-00-00 0912345678 Lê Thị Ánh-Đào.mp3",
         "2026-11-20 10-00-00 0912345678 Lê Thị Ánh-Đào (2).mp3",
@@ -202,10 +206,12 @@ async def test_a_zip_is_no_longer_good_when_something_in_it_is_masked_or_hidden(
         assert not await is_current(session, scope_of(directory, ROOT), held)
 
 
-async def test_a_file_that_is_gone_is_left_out(archive, engine, tmp_path):
+async def test_a_file_that_is_gone_is_left_out_and_counted(archive, engine, tmp_path):
     (tmp_path / "recordings/2026/11/20/c2.mp3").unlink()
 
-    assert (await zip_work.run(work_of(engine, tmp_path)))["rows"] == 2
+    result = await zip_work.run(work_of(engine, tmp_path))
+
+    assert (result["rows"], result["missing"]) == (2, 1)
 
 
 @pytest.mark.parametrize(
