@@ -24,7 +24,7 @@ MAY_IMPORT = {  # room -> other rooms it may look into; views may look anywhere,
     "care": {
         *("activities", "calls", "catalogues", "customers", "pages", "people", "reports"),
     },
-    "audit_log": {"people", "exports", "look_up", "pages"},
+    "audit_log": {"people", "exports", "lists", "look_up", "pages"},
     "activities": {"calls", "people", "customers", "catalogues"},
     "documents": {"people", "customers"},
     "callbacks": {"calls", "customers", "people", "settings", "pages", "recordings"},

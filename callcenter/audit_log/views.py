@@ -6,8 +6,9 @@ from aiohttp import web
 
 from callcenter.audit_log import queries
 from callcenter.audit_log.queries import LogFilters
-from callcenter.audit_log.words import ACTIONS, action, detail
-from callcenter.keys import SESSIONS, TEMPLATES
+from callcenter.audit_log.words import ACTIONS, Known, action, detail
+from callcenter.keys import DIRECTORY, SESSIONS, TEMPLATES
+from callcenter.lists.queries import items
 from callcenter.pages import period
 from callcenter.pages.templates import render
 from callcenter.people.permissions import Permission, needs
@@ -25,6 +26,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     """?q=, ?who= (an account's id), ?what= (one of ACTIONS), ?since=, ?until=, ?cursor="""
     query, formats = request.query, request.app[TEMPLATES].formats
     say, today = request.app[TEMPLATES].words.say, formats.today()
+    directory = request.app[DIRECTORY]
     asked, text = period.read(query, today), query.get("q", "").replace("\0", "").strip()[:100]
     who, what = query.get("who", ""), query.get("what", "")
     filters = LogFilters(
@@ -38,13 +40,21 @@ async def show(request: web.Request) -> web.StreamResponse:
         cut = await queries.entries_cut(session, filters, query.get("cursor", ""))
         count = await queries.entries_count(session, filters)
         people = await queries.people(session)
+        known = Known(
+            items={each.id: each.code or each.name for each in await items(session)},
+            people=dict(people),
+            departments={each.id: each.name for each in directory.departments.values()},
+            day=formats.day,
+        )
     given = {"q": text, "who": str(filters.user_id or ""), "what": filters.action}
     return render(
         request,
         "audit_log/list.html",
         chapters=chapters_for(signed_in(request).rights),
         cut=cut,
-        lines=[(each, name, action(each, say), detail(each, say)) for each, name in cut.rows],
+        lines=[
+            (each, name, action(each, say), detail(each, say, known)) for each, name in cut.rows
+        ],
         count=count,
         query={name: value for name, value in (given | asked.query).items() if value},
         text=text,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callcenter.audit_log.words import ACTIONS
+from callcenter.catalogues.models import Catalogue, CatalogueItem
 from callcenter.config import ROOT
 from callcenter.people.models import AuditEntry
 from tests.pages.site import IDS
@@ -36,11 +37,43 @@ async def test_a_look_up_and_an_export_are_told_in_words(site):
     assert sorted(rows) == [
         (
             "Exported",
-            "Customers (csv); rows: 7; the whole list, filters: q=lan; columns: Name, Phone number",
+            "Customers (csv); rows: 7; the whole list, filters: “lan”; columns: Name, Phone number",
         ),
         ("Looked up customers", "Customer code: KH; Name: lan; 1 found"),
         ("Looked up customers", "all customers; 1 found"),
     ]
+
+
+async def test_what_an_export_was_narrowed_to_is_told_by_names(site):
+    status = await site.add(CatalogueItem(catalogue=Catalogue.STATUS, name="Quan tâm", position=1))
+    root = await site.signed_in("root")
+    told = '{"subject":"customers","format":"xlsx","rows":7,"selected":0,"columns":["name"],'
+    query = f"all=1&status={status.id}&owner={IDS['mara']}&department=1&kind=shop&since=2026-11-02"
+    await noted(site, "export", f'{told}"filters":"{query}"}}', who="root")
+
+    [(_, words)] = await shown(root)
+
+    for each in ("Department: ", "Owner: Nguyễn Mara", "Quan tâm", "Shop", "Added from 2 Nov 2026"):
+        assert each in words
+    assert "=" not in words
+
+
+async def test_roles_and_permissions_are_told_in_the_readers_language(site):
+    root = await site.signed_in("root")
+    await noted(site, "account-added", "tuan (agent)")
+    await noted(site, "account-changed", "tuan: agent, –, 202 → team_lead, –, None")
+    await noted(site, "group-saved", "Sales: desk: export all, calls department")
+    await noted(site, "group-saved", "Written before: something else")
+    await root.post("/me/preferences", {"language": "vi"})
+
+    words = {text for _, text in await shown(root)}
+
+    assert words == {
+        "tuan (Nhân viên)",
+        "tuan: Nhân viên, –, 202 → Trưởng bộ phận, –, None",
+        "Sales: desk: Export khách hàng (Tất cả), Cuộc gọi và ghi âm (Bộ phận và cấp dưới)",
+        "Written before: something else",
+    }
 
 
 async def test_entries_of_an_older_version_and_of_other_rooms_stay_as_they_were_written(site):
