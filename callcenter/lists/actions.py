@@ -5,6 +5,7 @@ selection (lists.selection) for several.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from callcenter.errors import N_
@@ -104,6 +105,7 @@ OF_THE_LIST: Final = (
 )
 
 
+@lru_cache(1_000)
 def offered(actions: tuple[Action, ...], rights: Rights, tab: str) -> tuple[Action, ...]:
     """Those that whoever has these rights may do in that list."""
     return tuple(

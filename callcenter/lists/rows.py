@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from html import escape
+from operator import itemgetter
 from typing import Final
 
 from markupsafe import Markup
@@ -78,11 +79,11 @@ class _Shape:
 
     def __init__(self, markup: str) -> None:
         self._pieces = _PLACE.split(markup)  # text, place, text, place, … text
-        self._places = tuple(self._pieces[1::2])
+        self._texts = itemgetter(*self._pieces[1::2])
 
     def filled(self, row: Row) -> list[str]:
         """The pieces of this row; they change with the next one."""
-        self._pieces[1::2] = [row[place] for place in self._places]
+        self._pieces[1::2] = self._texts(row)
         return self._pieces
 
 
@@ -94,13 +95,15 @@ def _row(
     beside: Beside,
 ) -> Row:
     """`statuses` are those of the rows before."""
-    status_id, phones = customer.status_id, beside.phones.get(customer.id, ())
+    # What the question has read, as it lies there: asked of the class, each costs four times that.
+    read = vars(customer)
+    status_id, phones = read.get("status_id"), beside.phones.get(read["id"], ())
     if status_id not in statuses:
         statuses[status_id] = _status(beside.items.get(status_id or 0), beside.no_status)
     row = {
-        "id": str(customer.id),
-        "name": _escaped(customer.name),
-        "company": _escaped(customer.company),
+        "id": str(read["id"]),
+        "name": _escaped(read["name"]),
+        "company": _escaped(read["company"]),
         **statuses[status_id],
         **_numbers(phones),
         **_button(phones, beside.barred),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -93,6 +94,7 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
         filters=filters,
         query=kept | {"sort": sort if sort != "name" else ""},
         columns=columns,
+        heads=(NAME, *columns),
         fill=fill,
         chips=_chips(request, filters, items, kept),
         **_around(request, tab, filters),
@@ -167,7 +169,6 @@ def _around(request: web.Request, tab: str, filters: ListFilters) -> dict[str, A
         "offered": offered_columns(tab),
         "usual": BY_DEFAULT[tab],
         "orders": [(sort, say(label)) for sort, label in ORDERS.items()],
-        "name_column": NAME,
         "ways": actions.offered(actions.OF_THE_LIST, rights, tab),
         "row_actions": actions.offered(actions.OF_A_ROW, rights, tab),
         "bulk_actions": actions.offered(actions.OF_SEVERAL, rights, tab),
@@ -199,7 +200,7 @@ async def _beside(
         contacts=await lists_queries.last_contacts(session, ids) if "contact" in names else {},
         no_status=templates.words.say(N_("No status yet")),
         say=templates.words.say,
-        when=lambda at: templates.formats.when(at, today),
+        when=partial(templates.formats.when, today=today),
         short_name=short_name,
     )
 

@@ -82,12 +82,17 @@ class Formats:
         """
         if at is None:
             return NOTHING
-        there, today = self.local(at), today or self.today()
-        day = there.date()
-        if day == today:
-            return _minutes(there)
-        text = self.short_day(day) if day.year == today.year else self.day(day)
-        return f"{text} {_minutes(there)}"
+        return _when(self, at, today or self.today(), current())
+
+
+@lru_cache(20_000)  # the same rows stand on list after list, for one person after the other
+def _when(shown: Formats, at: datetime, today: date, _language: str) -> str:
+    there = shown.local(at)
+    day = there.date()
+    if day == today:
+        return _minutes(there)
+    text = shown.short_day(day) if day.year == today.year else shown.day(day)
+    return f"{text} {_minutes(there)}"
 
 
 def _minutes(at: datetime) -> str:

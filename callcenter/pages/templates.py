@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, MutableMapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -49,7 +49,7 @@ class Templates:
         self._environments = self._for_each_language(folder)
 
     def _for_each_language(self, folder: Path) -> dict[str, Environment]:
-        base = Environment(
+        base = _Environment(
             extensions=[] if self._development else [Known],
             loader=FileSystemLoader(folder),
             autoescape=True,
@@ -115,6 +115,13 @@ class Templates:
     def _words_address(self) -> str:
         language = current()
         return f"/words/{language}.json?v={self.words.marks[language]}"
+
+
+class _Environment(Environment):
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Those of all templates as they are: Jinja puts a map of two over them for each template,
+        which it then walks for each page, and again for each page's imports."""
+        return super().make_globals(d) if d else self.globals
 
 
 def _filters(shown: Formats) -> dict[str, Callable[..., Any]]:
