@@ -38,6 +38,7 @@ from callcenter.reports.frame import Report
 routes = web.RouteTableDef()
 
 NOT_HERE = N_("There is no such file. It may have been removed: files are kept for {n} days.")
+WORK = "{what} ({format})"  # in the list of long work, where several may be under way
 AT_ONCE = 2  # files written while somebody waits; whoever comes then gets theirs as long work
 _writing = 0
 
@@ -88,13 +89,15 @@ async def file_page(request: web.Request) -> web.StreamResponse:
     """How far a file is, and the way to it."""
     job = await _mine(request)
     if job.kind == CALLS_KIND:
-        back = address("/calls", dict(parse_qsl(job.params["of"])))
+        title, back = TITLE, address("/calls", dict(parse_qsl(job.params["of"])))
     else:
+        title = report_of(job.params["report"]).title
         back = f"/reports/{job.params['report']}?{job.params['asked']}"
     return render(
         request,
         "report_files/file.html",
         job=job,
+        title=title,
         form=form_of(job.params["format"]),
         back=back,
         going=job.state in OPEN,
@@ -172,9 +175,10 @@ async def _later(request: web.Request, report: Report, form: Form, asked: Asked)
 async def _begin(
     request: web.Request, kind: str, title: str, wish: Wish | CallsWish
 ) -> web.Response:
+    named = {"what": {"text": title, "values": {}}, "format": form_of(wish.format).label}
     async with request.app[SESSIONS].begin() as session:
         params = msgspec.to_builtins(wish)
-        job_id = await request.app[JOBS].start(session, kind, wish.user_id, title, params)
+        job_id = await request.app[JOBS].start(session, kind, wish.user_id, WORK, params, **named)
     return see_other(f"/reports/files/{job_id}")
 
 

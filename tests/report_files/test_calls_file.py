@@ -199,3 +199,14 @@ async def test_all_filters_are_those_of_the_file_and_too_many_are_refused_in_wor
     assert (answer.status, job.params["of"]) == (303, many)
     assert refused.status == 400
     assert "These are too many filters at once." in refused.text
+
+
+async def test_two_that_are_under_way_are_told_apart_in_the_list_of_long_work(site):
+    root = await site.signed_in("root")
+
+    for form in "csv", "xlsx":
+        where = (await root.post("/calls/export", {"format": form})).headers["location"]
+
+    listed, page = (await root.get("/jobs")).text, (await root.get(where)).text
+    assert "<b>Calls (CSV)</b>" in listed and "<b>Calls (Excel)</b>" in listed
+    assert "<h1>Calls</h1>" in page
