@@ -38,6 +38,7 @@ class Member:
     code: str
     name: str
     company: str
+    address: str
     owner: str
 
 
@@ -96,7 +97,7 @@ async def _members(
     keys = [CRITERIA[name].label(f"key_{name}") for name in criteria]
     plain = [CRITERIA[name] for name in criteria]
     place = func.dense_rank().over(partition_by=plain, order_by=Customer.id).label("place")
-    columns = (Customer.id, Customer.code, Customer.name, Customer.company)
+    columns = (Customer.id, Customer.code, Customer.name, Customer.company, Customer.address)
     inside = (
         _filled(scope, criteria, Customer.id)
         .with_only_columns(*keys, *columns, User.name.label("owner"), place)
@@ -116,8 +117,8 @@ async def _members(
 
 
 def _member(row: Sequence[Any], owner: str | None) -> Member:
-    customer_id, code, name, company = row
-    return Member(customer_id, code, name, company, owner or "")
+    customer_id, code, name, company, address = row
+    return Member(customer_id, code, name, company, address, owner or "")
 
 
 def _equal(columns: Sequence[Any], values: Sequence[Any]) -> list[ColumnElement[bool]]:

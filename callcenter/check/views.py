@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from multidict import MultiMapping
 
-from callcenter.check.queries import CRITERIA, gaps, groups
+from callcenter.check.queries import CRITERIA, Group, gaps, groups
 from callcenter.customers.fields import FIELDS
 from callcenter.customers.numbers import shown
 from callcenter.customers.policy import MAY_BE_REQUIRED, policy
@@ -44,7 +44,7 @@ async def check(request: web.Request) -> web.StreamResponse:
     return render(
         request,
         "check/groups.html",
-        groups=[(_words(request, criteria, group.same), group) for group in found],
+        groups=[(_words(request, criteria, group), group) for group in found],
         query=urlencode([("by", name) for name in criteria]),
         more=more,
         after=after,
@@ -77,10 +77,21 @@ def _ticked(query: MultiMapping[str], name: str, known: list[str]) -> list[str]:
     return [each for each in known if each in wanted]
 
 
-def _words(request: web.Request, criteria: list[str], same: tuple[Any, ...]) -> list[str]:
-    """What a group agrees in, as people read it. Names are told by the files themselves."""
+def _words(request: web.Request, criteria: list[str], group: Group) -> list[str]:
+    """What a group agrees in, as people read it: names and addresses as the oldest file has them,
+    with their accents."""
     day = request.app[TEMPLATES].formats.day
-    return [
-        shown(value) if name == "phone" else day(value) if name == "birthday" else str(value)[:80]
-        for name, value in zip(criteria, same, strict=True)
-    ]
+
+    def said(name: str, value: Any) -> str:
+        match name, group.members:
+            case "phone", _:
+                return shown(value)
+            case "birthday", _:
+                return day(value)
+            case "name", [oldest, *_]:
+                return " · ".join(filter(None, (oldest.name, oldest.company)))
+            case "address", [oldest, *_]:
+                return oldest.address[:80]
+        return str(value)[:80]
+
+    return [said(name, value) for name, value in zip(criteria, group.same, strict=True)]

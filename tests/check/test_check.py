@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
 from callcenter.check.queries import gaps, groups
 from callcenter.customers.models import Customer, CustomerPhone
@@ -127,6 +128,19 @@ async def test_the_page_shows_groups_with_ways_to_open_edit_and_merge(site):
     assert "2 files" in page and f"/customers/{one.id}/merge?with={two.id}" in page
     assert f"/customers/{one.id}/edit" in page
     assert "/merge" not in (await mara.get("/customers/check?by=name")).text
+
+
+async def test_what_files_agree_in_is_told_with_its_accents(site):
+    for number in ("0912345678", "0912345679"):
+        await site.customer("Nguyễn Thị Yến", number, owner="mara")
+    async with site.sessions.begin() as session:
+        there = {"address": "12 Lê Lợi, Huế", "address_key": "12 le loi, hue"}
+        await session.execute(update(Customer).values(there))
+    mara = await site.signed_in("mara")
+
+    page = (await mara.get("/customers/check?by=name&by=address")).text
+
+    assert "Nguyễn Thị Yến · 12 Lê Lợi, Huế</h2>" in page
 
 
 async def test_another_departments_files_are_not_compared(site):
