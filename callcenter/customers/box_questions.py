@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     literal,
     literal_column,
@@ -226,10 +227,13 @@ def _looked_at(scope: Scope, has: ColumnElement[bool]) -> list[Select[Any]]:
     """The ids of one's own customers who have such a number, `has` being asked of each."""
     # By the number's customer, else SQLite reads of each customer the row and whose they are.
     numbers = select(CustomerPhone.customer_id.label("id")).where(has)
-    there = select(Customer.id).where(
-        Customer.id == CustomerPhone.customer_id, Customer.deleted_at.is_(None)
-    )
     owned, others = scope.parts(CustomerPhone.customer_id)
+    # Most whom one has met are one's own: found twice, they would leave no room for the others.
+    there = select(Customer.id).where(
+        Customer.id == CustomerPhone.customer_id,
+        Customer.deleted_at.is_(None),
+        not_(func.coalesce(owned, false())),
+    )
     join = numbers.join(Customer, CustomerPhone.customer_id == Customer.id)
     return [
         join.where(Customer.deleted_at.is_(None), owned),

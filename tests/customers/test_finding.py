@@ -235,6 +235,26 @@ async def test_ones_own_numbers_looked_at_one_by_one_are_those_that_the_index_fi
         assert found[0] == found[1], digits
 
 
+async def test_ones_own_customers_whom_one_has_met_are_found_with_one_question(
+    sessions, monkeypatch
+):
+    await add(sessions, User(id=2, username="u", name="U", password="x", role="agent"))
+    for id in (1, 2):
+        await add(sessions, customer(id, "An", owner_id=2), phone(id, f"091234567{id}"))
+        call = {"direction": "inbound", "state": "ended", "user_id": 2, "started_at": NOW}
+        await add(sessions, CallRecord(call_id=f"c{id}", customer_id=id, number_key="", **call))
+    asked, rows = [], Question.rows
+
+    async def noted(self, session, given):
+        asked.append(given)
+        return await rows(self, session, given)
+
+    monkeypatch.setattr(Question, "rows", noted)
+
+    assert set(await boxed(sessions, "091", SCOPES["agent"], 3, pieces=False)) == {1, 2}
+    assert len(asked) == 1
+
+
 async def test_all_numbers_that_begin_so_are_not_walked_for_who_sees_few(
     engine, sessions, monkeypatch
 ):
