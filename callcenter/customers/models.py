@@ -42,11 +42,12 @@ def _filled(column: str) -> Index:
 
 # With the department, for leads: whose department's they are anyway are left out (Scope.parts).
 _OWNED = ("owner_id", "search_key", "id", "department_id")
-_ASSIGNED = "deleted_at IS NULL AND owner_id IS NOT NULL"  # for reports of owners
+_ASSIGNED = "deleted_at IS NULL AND owner_id IS NOT NULL"
 # With all that is looked at, so that SQLite need not look into the table.
 _CAME = ("assigned_at", "owner_id", "created_by", "deleted_at")
 _NOBODYS = ("department_id", "owner_id", "deleted_at", "id")  # likewise
 _UNASSIGNED = "deleted_at IS NULL AND owner_id IS NULL"
+_PLACED = "deleted_at IS NULL AND department_id IS NOT NULL"
 
 
 class Customer(Base):
@@ -58,9 +59,9 @@ class Customer(Base):
         _listed("listed", "code"),
         _listed("listed", "created_at"),
         _listed("listed", "status_at"),
-        _some("ix_customers_owned_search_key", *_OWNED, where="deleted_at IS NULL"),
-        _listed("owned", "owner_id", "created_at"),
-        _listed("placed", "department_id", "search_key"),
+        _some("ix_customers_owned_search_key", *_OWNED, where=_ASSIGNED),
+        _listed("owned", "owner_id", "created_at", where=_ASSIGNED),
+        _listed("placed", "department_id", "search_key", where=_PLACED),
         _listed("in_status", "status_id", "search_key"),
         _listed("unassigned", "search_key", where=_UNASSIGNED),
         _listed("unassigned", "created_at", where=_UNASSIGNED),

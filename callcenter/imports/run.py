@@ -36,7 +36,7 @@ from callcenter.imports.writing import Writing, hold, prepare
 from callcenter.jobs.work import Cancelled, Work
 from callcenter.sheets.tables import Row
 
-HELD_S = 0.1  # seconds for which rows are written; then it is others' turn
+HELD_S = 0.15  # seconds for which rows are written; then it is others' turn
 
 
 async def run(work: Work) -> dict[str, Any]:
@@ -88,7 +88,7 @@ async def _bring_in(work: Work, order: Order) -> None:
     writing = writing_of(work.engine.dialect, made)
     counts = Counter(made.counts if made.place else {})
     place, many = made.place, PIECE
-    lines = await asyncio.to_thread(_lines, order, kept, place)
+    lines = await asyncio.to_thread(_filled, order, kept, place, [], many)
     async with work.engine.connect() as connection:
         await prepare(connection)
         while lines:
@@ -99,11 +99,8 @@ async def _bring_in(work: Work, order: Order) -> None:
             place += len(piece)
             many = fitting(many, held)
             tell(work, counts, made.rows)
-            turn = asyncio.sleep(TURN_S)
-            if lines:
-                await turn
-            else:
-                lines, _ = await asyncio.gather(asyncio.to_thread(_lines, order, kept, place), turn)
+            more = asyncio.to_thread(_filled, order, kept, place, lines, many)
+            lines, _ = await asyncio.gather(more, asyncio.sleep(TURN_S))
         if made.rows == 0:
             await _note(connection, made, 0, counts_of(b""), {})
             await connection.commit()
@@ -112,6 +109,13 @@ async def _bring_in(work: Work, order: Order) -> None:
 def fitting(rows: int, held: float) -> int:
     """How many rows to write at once, when so many took `held` seconds: PIECE on a calm machine."""
     return max(1, PIECE // 8, min(PIECE, int(rows * HELD_S / max(held, HELD_S / 8))))
+
+
+def _filled(order: Order, kept: Kept, place: int, lines: list[Line], many: int) -> list[Line]:
+    """Those lines, which begin at `place`, and what follows: at least `many`, if there are."""
+    while len(lines) < many and (more := _lines(order, kept, place + len(lines))):
+        lines = lines + more
+    return lines
 
 
 def _lines(order: Order, kept: Kept, place: int) -> list[Line]:

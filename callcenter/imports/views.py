@@ -13,7 +13,7 @@ from callcenter.imports import queries, shown, uploads
 from callcenter.imports.models import Import, State
 from callcenter.imports.reading import Facts, read_apart
 from callcenter.imports.template import workbook
-from callcenter.keys import SESSIONS, TEMPLATES
+from callcenter.keys import JOBS, SESSIONS, TEMPLATES
 from callcenter.pages.middleware import wants_page
 from callcenter.pages.templates import render, see_other
 from callcenter.people.permissions import Permission, needs
@@ -79,6 +79,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
     name, pieces, expected = await uploads.sent(request)
     try:
         arrived = await uploads.receive(imports_folder(), pieces, expected)
+        request.app[JOBS].expect("import_check")
         try:
             facts = await read_apart(arrived.folder)
             made = await _keep(request, name, arrived, facts)

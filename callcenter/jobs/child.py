@@ -1,8 +1,9 @@
-"""The process of one job, `python -m callcenter.jobs.child`: one function, and its reports.
+"""The process of one job, `python -m callcenter.jobs.child [PLACE]`: one function, and its reports.
 
-Its order and later wishes come on standard input, so that no password stands in a list of
-processes; reports leave as lines of JSON on standard output. It ends with the service: setpriv sees
-to that, and a closed standard input before the order.
+What it is likely to run may be named, and is loaded before. Its order and later wishes come on
+standard input, so that no password stands in a list of processes; reports leave as lines of JSON on
+standard output. It ends with the service: setpriv sees to that, and a closed standard input before
+the order.
 """
 
 import asyncio
@@ -33,12 +34,14 @@ NOT_THERE = (*(each for each in DATABASE_ERRORS if each is not OSError), Connect
 
 
 def main() -> int:
+    give_way(os.getpid())
+    for place in sys.argv[1:]:
+        pkgutil.resolve_name(place)
     heard = _lines()
     line = next(heard, b"")
     if not line:
         return 0
     order = msgspec.json.decode(line, type=Order)
-    give_way(os.getpid())
     limit = order.memory_mb * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")

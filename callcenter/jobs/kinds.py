@@ -23,6 +23,7 @@ class Kind:
     {title}; a number that was never told is 0.
     `link` is where the result is to be seen; {id} is the job's. The function may say better: a
     "link" in its result goes first.
+    `then` is the kind that its owner is likely to start next: a process for it is made ready.
     `after` is called in the service, `async def after(app, job)`, when one is over, however it
     went and before anybody is told: to forget what was remembered of changed rows, for example.
     """
@@ -34,6 +35,7 @@ class Kind:
     going: str = ""
     done: str = N_("{title}: done.")
     link: str = ""
+    then: str = ""
     after: str = ""
 
 
@@ -76,6 +78,7 @@ KINDS: dict[str, Kind] = {
         run=_IMPORTS + "check:check",
         going=N_("{errors} with errors"),
         done=N_("{title}: checked. {accepted} of {total} rows can be imported."),
+        then="import_run",
     ),
     "import_run": Kind(
         run=_IMPORTS + "run:run",

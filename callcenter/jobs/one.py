@@ -4,9 +4,8 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,10 +13,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from callcenter.config import ROOT
 from callcenter.errors import N_
 from callcenter.jobs.kinds import Kind
 from callcenter.jobs.models import Job, State
+from callcenter.jobs.ready import Ready
 from callcenter.jobs.work import Order
 from callcenter.tasks import running
 
@@ -25,7 +24,6 @@ log = logging.getLogger(__name__)
 
 NOTED_EVERY_S = 1.0  # progress in the row
 GRACE_S = 2.0  # for the child when the service ends
-LONGEST = 2**20  # bytes of one report
 TAIL = 8000  # bytes of what it complained about last, for the log
 SURE_S = 1.0  # before that the time left would be a guess
 
@@ -73,7 +71,13 @@ class One:
         self._cancel.set()
 
     async def see_through(
-        self, url: str, folder: Path, say: Callable[[], None], note: Callable[[], Awaitable[None]]
+        self,
+        url: str,
+        folder: Path,
+        *,
+        ready: Ready,
+        say: Callable[[], None],
+        note: Callable[[], Awaitable[None]],
     ) -> Ending:
         """Run its child to the end. `say` is called at each progress, `note` once a second at most.
 
@@ -81,7 +85,7 @@ class One:
         """
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            process = await _spawn()
+            process = await ready.take(self.kind.run)
         except OSError as error:
             log.error("job %d: no process: %s", self.job.id, error)
             return failed(NOT_BEGUN)
@@ -178,19 +182,6 @@ class One:
             return CANCELLED
         log.error("job %d (%s) ended with status %d", self.job.id, self.kind.run, status)
         return failed(KILLED if status == -signal.SIGKILL else CRASHED)
-
-
-async def _spawn() -> Process:
-    return await asyncio.create_subprocess_exec(
-        *("setpriv", "--pdeathsig", "KILL"),  # never two at the same job, however we end
-        *(sys.executable, "-m", "callcenter.jobs.child"),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        limit=LONGEST,
-        cwd=ROOT,
-        start_new_session=True,  # Ctrl+C is for us, and what it starts ends with it
-    )
 
 
 def _tell(process: Process, line: bytes) -> None:

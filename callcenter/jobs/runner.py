@@ -22,6 +22,7 @@ from callcenter.errors import N_
 from callcenter.jobs.kinds import KINDS, UNKNOWN, Kind
 from callcenter.jobs.models import OPEN, Job, State
 from callcenter.jobs.one import CANCELLED, Ending, One, failed
+from callcenter.jobs.ready import Ready
 from callcenter.jobs.shape import shape
 from callcenter.tasks import running
 
@@ -57,6 +58,7 @@ class Jobs:
         self._kinds = kinds
         self._at_once = at_once
         self._open: dict[int, One] = {}
+        self._ready = Ready()
         self._woken = asyncio.Event()
         self._choosing = asyncio.Lock()
 
@@ -106,6 +108,10 @@ class Jobs:
             else:
                 self._say(one)
 
+    def expect(self, kind: str) -> None:
+        """Somebody is about to start such a job: its process loads what it needs meanwhile."""
+        self._ready.expect(self.kind(kind).run)
+
     def folder(self, job_id: int) -> Path:
         return self._folder / str(job_id)
 
@@ -137,6 +143,7 @@ class Jobs:
         await steadily(self._take_up, WAITS)
         try:
             async with AsyncExitStack() as stack:
+                await stack.enter_async_context(running(self._ready.run(), name="ready for a job"))
                 for number in range(self._at_once):
                     await stack.enter_async_context(running(self._lane(), name=f"jobs {number}"))
                 await asyncio.Event().wait()
@@ -195,6 +202,7 @@ class Jobs:
         return await one.see_through(
             self._url,
             self.folder(one.job.id),
+            ready=self._ready,
             say=lambda: self._say(one),
             note=lambda: self._note(one),
         )
@@ -239,6 +247,8 @@ class Jobs:
             after = resolve_name(one.kind.after)(self._app, one.job)
             async with running(after, name=f"after job {one.job.id}", vital=False) as task:
                 await asyncio.wait([task])
+        if one.kind.then and one.job.state == State.DONE:
+            self.expect(one.kind.then)
         one.left_s = None
         self._open.pop(one.job.id, None)
         self._say(one)

@@ -7,7 +7,7 @@ from callcenter.activities.models import Activity
 from callcenter.catalogues.models import Catalogue, CatalogueItem
 from callcenter.customers.models import Customer, CustomerChange
 from callcenter.imports.models import RowState, State
-from callcenter.keys import DIRECTORY
+from callcenter.keys import DIRECTORY, JOBS
 from callcenter.people.models import User
 from callcenter.recordings import holds
 from tests.imports.office import HEADINGS
@@ -35,6 +35,16 @@ async def test_a_file_becomes_customers(office):
     assert (made.state, made.counts["accepted"], made.place) == (State.DONE, 2, 2)
     page = await lea.get(f"/imports/{import_id}")
     assert "2 customers were imported." in page.text
+
+
+async def test_the_process_of_each_step_is_begun_before_somebody_asks_for_it(office, monkeypatch):
+    expected = []
+    monkeypatch.setattr(office.site.app[JOBS], "expect", expected.append)
+    lea = await office.site.signed_in("lea")
+
+    await office.ready(lea, HUONG)
+
+    assert expected == ["import_check", "import_run"]
 
 
 async def test_the_history_says_who_brought_a_customer(office):
