@@ -63,7 +63,7 @@ class Choices(msgspec.Struct, kw_only=True):
         if self.mechanism == "priority":
             if any(not 0 <= each.capacity <= MOST_ROWS for each in self.people):
                 raise Invalid(N_("A capacity is 0 or more."), field="people")
-            if not any(each.capacity for each in self.people):
+            if not all(each.capacity for each in self.people):
                 raise Invalid(N_("Enter how many customers each of them can take."), field="people")
 
 

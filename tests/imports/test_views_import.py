@@ -125,6 +125,20 @@ async def test_the_employee_in_the_file_receives_the_row_by_name_or_username(off
     assert customers["Lan"].assigned_at and not customers["Tú"].assigned_at
 
 
+async def test_by_priority_nobody_who_is_ticked_is_left_without_a_number(office):
+    lea = await office.site.signed_in("lea")
+    import_id = await office.begun(lea, HUONG, LAN)
+    await office.matched(lea, import_id, "name", "phone")
+    mara, jon = str(IDS["mara"]), str(IDS["jon"])
+    form = [("destination", "people"), ("mechanism", "priority"), (f"capacity-{mara}", "1")]
+    form += [("person", mara), ("person", jon)]
+
+    page = await lea.post(f"/imports/{import_id}/assignment", form)
+
+    assert page.status == 400
+    assert "Enter how many customers each of them can take." in page.text
+
+
 async def test_of_rows_that_are_refused_none_is_said_to_go_to_unassigned(office):
     lea = await office.site.signed_in("lea")
     rows = [*HUONG, "mara"], [*LAN, ""], ["", "0903118246", ""], ["Tô", "", "Kim"]
