@@ -56,6 +56,7 @@ async def test_several_are_uploaded_at_once_and_a_pdf_is_shown_in_the_page(page)
     await expect(rows.nth(1).locator("[data-said]")).to_have_text("Done")
     await expect(rows.nth(2).locator("[data-said]")).to_contain_text("This file is a web page")
     await expect(page.locator("#documents tbody tr")).to_have_count(2)
+    await expect(page.locator(".tab[aria-current] .count")).to_have_text("2")
     await expect(page.locator("[data-choose]")).to_have_text("Add")
 
     await page.click("#documents >> text=Hợp đồng.pdf")
