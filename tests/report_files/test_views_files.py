@@ -70,8 +70,9 @@ async def test_a_small_report_comes_at_once_and_is_noted(site, made, form, begin
     )
     assert answer.headers["Cache-Control"] == "private, no-store"
     [entry] = await entries(site)
-    assert words.action(entry, lambda text, **values: text.format(**values)) == "Took a report out"
-    assert words.detail(entry, lambda text, **values: text.format(**values)) == (
+    known = words.Known(items={}, people={}, departments={}, day=str)
+    assert words.action(entry, str.format) == "Took a report out"
+    assert words.detail(entry, str.format, known) == (
         f"Call report ({form}); rows: 3; since=2026-11-01, until=2026-11-02"
     )
     assert await jobs_of(site) == []
