@@ -47,7 +47,9 @@ RETRY_S = 1.0  # between attempts while the database is away
 
 # SQLite has one writer and no queue: who waits looks again after 1, 2, 5, 10, 15, 20, then each 25
 # ms up to an eighth of a second, and seldom afterwards. So who writes much does it for a tenth of a
-# second, and then others may write for so long (in seconds) that they cannot miss it.
+# second, and then others may write for so long that they cannot miss it. (In seconds. With 0.15
+# one of twenty waits for a third of a second instead of a tenth.)
+HELD_S = 0.1
 TURN_S = 0.025
 
 

@@ -23,7 +23,7 @@ from callcenter.people.directory import Directory
 from callcenter.people.models import User
 
 _TURN_S: Final = 0.0005  # of a thread: the one that writes must not wait for the one that reads
-PIECE: Final = 2_000  # rows of a transaction, at most: see run.HELD_S
+PIECE: Final = 2_000  # rows of a transaction, at most: see db.HELD_S
 _COLLECTING: Final = (200_000, 50, 50)  # rows are many objects, and none of them a circle
 
 

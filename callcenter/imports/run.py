@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import TURN_S
+from callcenter.db import HELD_S, TURN_S
 from callcenter.errors import N_, Invalid, N_n
 from callcenter.imports.check import look_through, tell
 from callcenter.imports.duplicates import Seen
@@ -35,8 +35,6 @@ from callcenter.imports.verdicts import counts_of
 from callcenter.imports.writing import Writing, hold, prepare
 from callcenter.jobs.work import Cancelled, Work
 from callcenter.sheets.tables import Row
-
-HELD_S = 0.15  # seconds for which rows are written; then it is others' turn
 
 
 async def run(work: Work) -> dict[str, Any]:

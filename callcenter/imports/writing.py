@@ -37,14 +37,10 @@ async def hold(connection: AsyncConnection) -> None:
 
 async def prepare(connection: AsyncConnection) -> None:
     """Let SQLite keep the pages of its indexes in memory, and write them into their places less
-    often: new numbers go everywhere in them. After a power cut the import goes on from the last
-    piece that is on the disk, so it need not wait for each; whoever writes after it waits for all.
-    """
+    often: new numbers go everywhere in them."""
     if connection.dialect.name == "sqlite":
         await connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KB}")
         await connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
-        await connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
-        await connection.exec_driver_sql("PRAGMA temp_store=MEMORY")
 
 
 class Bound(NamedTuple):

@@ -24,11 +24,6 @@ class Ready:
         self._for = ""
         self._waiting: Process | None = None
 
-    @property
-    def pid(self) -> int | None:
-        """Of the process that waits, None while there is none."""
-        return self._waiting.pid if self._waiting else None
-
     def expect(self, place: str) -> None:
         """Somebody is about to want that function. May be told as often as one likes."""
         self._expected.put_nowait(place)

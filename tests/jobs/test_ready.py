@@ -43,7 +43,6 @@ async def test_what_was_expected_is_there(ready, begun):
 
     assert taken is process and taken.returncode is None
     assert begun.empty()
-    assert ready.pid is None
     await end(taken)
 
 
@@ -76,8 +75,11 @@ async def test_the_last_expectation_counts(ready, begun):
     ready.expect(WAIT)
     second = await begun.get()
 
+    taken = await ready.take(WAIT)
+
     assert first.returncode is not None
-    assert ready.pid == second.pid
+    assert taken is second
+    await end(taken)
 
 
 async def test_nobody_asks_for_it(ready, begun, monkeypatch):
@@ -88,7 +90,9 @@ async def test_nobody_asks_for_it(ready, begun, monkeypatch):
     async with asyncio.timeout(20):
         await process.wait()
 
-    assert ready.pid is None
+    taken = await ready.take(COUNT)
+    assert taken is not process
+    await end(taken)
 
 
 async def test_it_ends_with_the_service(begun):

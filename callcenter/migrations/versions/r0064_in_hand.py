@@ -1,5 +1,5 @@
 """Files in nobody's hand have no place among those of owners and departments: an import of them
-writes three indexes less, each of which took its rows all over it.
+writes three indexes less, two of which took its rows all over them.
 """
 
 import sqlalchemy as sa
