@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import delete, update
 
+from callcenter.imports.ahead import lines_ahead
 from callcenter.imports.duplicates import Seen
-from callcenter.imports.kept import keeping, lines_of
+from callcenter.imports.kept import keeping
 from callcenter.imports.models import Import, ImportRow, RowState, State
 from callcenter.imports.pieces import (
     PIECE,
@@ -39,11 +40,14 @@ async def look_through(work: Work, order: Order) -> dict[str, int]:
     made, known, stored = order
     seen, flags = Seen(), bytearray()
     await _forget(work, made)
-    with keeping(stored.folder, known.rules) as keep:
+    with (
+        keeping(stored.folder, known.rules) as keep,
+        lines_ahead(stored, known.rules, PIECE, made.rows) as make,
+    ):
         for place, rows in stored.pieces(0, PIECE):
             work.check()
-            lines = lines_of(rows, known.rules)
-            keep(place, lines)
+            lines, piece = make(rows)
+            keep(place, piece)
             async with work.engine.begin() as connection:
                 await judge(connection, lines, known, seen, place)
                 now = datetime.now(UTC)

@@ -59,9 +59,22 @@ def lines_of(rows: Sequence[Row], rules: Rules) -> list[Line]:
     return lines
 
 
+def encoded(lines: Sequence[Line]) -> bytes:
+    """The lines of a piece, without their rows."""
+    return _encoder.encode([_kept(line) for line in lines])
+
+
+def decoded(rows: Sequence[Row], piece: bytes) -> list[Line] | None:
+    """The lines that were encoded; None unless they are those of exactly these rows."""
+    kept = _decoder.decode(piece)
+    if [each.number for each in kept] != [row.number for row in rows]:
+        return None
+    return [_line(row, each) for row, each in zip(rows, kept, strict=True)]
+
+
 @contextmanager
-def keeping(folder: Path, rules: Rules) -> Iterator[Callable[[int, Sequence[Line]], None]]:
-    """Gives what keeps lines by the place of the first; they count once all are there.
+def keeping(folder: Path, rules: Rules) -> Iterator[Callable[[int, bytes], None]]:
+    """Gives what keeps encoded lines by the place of the first; they count once all are there.
 
     Nothing that depends on other customers may be in them yet.
     """
@@ -69,8 +82,8 @@ def keeping(folder: Path, rules: Rules) -> Iterator[Callable[[int, Sequence[Line
     about = _About(_made_by(folder, rules), [])
     with (folder / _NEW).open("wb") as file:
 
-        def keep(place: int, lines: Sequence[Line]) -> None:
-            file.write(_encoder.encode([_kept(line) for line in lines]))
+        def keep(place: int, piece: bytes) -> None:
+            file.write(piece)
             about.pieces.append((place, file.tell()))
 
         yield keep
@@ -100,10 +113,7 @@ class Kept:
         begin, end = self._pieces[place]
         with self._path.open("rb") as file:
             file.seek(begin)
-            kept = _decoder.decode(file.read(end - begin))
-        if [each.number for each in kept] != [row.number for row in rows]:
-            return None
-        return [_line(row, each) for row, each in zip(rows, kept, strict=True)]
+            return decoded(rows, file.read(end - begin))
 
 
 def forget(folder: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from callcenter.imports.choices import Choices
-from callcenter.imports.kept import Kept, forget, keeping, lines_of
+from callcenter.imports.kept import Kept, encoded, forget, keeping, lines_of
 from callcenter.imports.lines import Rules
 from callcenter.imports.places import Node, Places
 from callcenter.imports.stored import write_rows
@@ -34,8 +34,8 @@ RULES = Rules(
 def folder(tmp_path):
     write_rows(tmp_path, ROWS)
     with keeping(tmp_path, RULES) as keep:
-        keep(0, lines_of(ROWS[:2], RULES))
-        keep(2, lines_of(ROWS[2:], RULES))
+        keep(0, encoded(lines_of(ROWS[:2], RULES)))
+        keep(2, encoded(lines_of(ROWS[2:], RULES)))
     return tmp_path
 
 
@@ -80,7 +80,7 @@ def test_the_rows_of_another_file_make_them_again(folder):
 
 def test_a_check_that_was_cut_off_has_kept_nothing_nor_what_an_earlier_one_kept(folder):
     with pytest.raises(RuntimeError), keeping(folder, RULES) as keep:
-        keep(0, lines_of(ROWS[:2], RULES))
+        keep(0, encoded(lines_of(ROWS[:2], RULES)))
         raise RuntimeError
 
     assert Kept(folder, RULES).lines(0, ROWS[:2]) is None

@@ -86,8 +86,8 @@ class Workshop:
     def folder(self, import_id):
         return self.home / str(import_id)
 
-    async def check(self, import_id):
-        await self._does(check, import_id)
+    async def check(self, import_id, looks=10**9):
+        await self._does(check, import_id, looks)
 
     async def run(self, import_id, looks=10**9):
         """True when it came to the end."""
