@@ -45,6 +45,7 @@ AREA_2017 = {
 _SERVICE = re.compile(r"1[89]00(\d{4}|\d{6})")  # without area and country
 _NO_DIGITS = re.compile(r"[^0-9]+")
 _SEVERAL = re.compile(r"\d[^\d]*[/;,|][^\d]*\d")
+_MOBILE = re.compile(rf"0(?!{'|'.join(AREA_2017)})[35789][0-9]{{8}}")
 
 
 @lru_cache(REMEMBERED)
@@ -114,6 +115,12 @@ def dialable(raw: str) -> str:
         field="number",
         number=_short(raw),
     )
+
+
+def key_of_plain(raw: str) -> str:
+    """The key of a mobile number written as it is dialled, "0912345678", as most are; "" for all
+    others. Quicker than key_of, and dialable needs not be asked."""
+    return "+84" + raw[1:] if _MOBILE.fullmatch(raw) else ""
 
 
 def digits_of(raw: str) -> str:

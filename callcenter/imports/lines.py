@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from callcenter.customers import search
 from callcenter.customers.fields import FIELDS, What, of_kind
-from callcenter.customers.numbers import dialable, key_of
+from callcenter.customers.numbers import dialable, key_of, key_of_plain
 from callcenter.errors import Invalid
 from callcenter.imports.cells import day_of, kind_of
 from callcenter.imports.choices import Choices
@@ -43,6 +43,9 @@ _SHOWN: Final = {
     kind: frozenset(each.name for each in of_kind(kind))
     for kind in ("person", "organisation", "shop", "household")
 }
+# Plain numbers: Python takes a microsecond and more to add to a Flag.
+_RESTORED, _EMPTIED = int(Flag.RESTORED), int(Flag.EMPTIED)
+_UNKNOWN_EMPLOYEE, _NO_EMPLOYEE = int(Flag.UNKNOWN_EMPLOYEE), int(Flag.NO_EMPLOYEE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +95,7 @@ def line_of(row: Row, rules: Rules) -> Line:
     line = Line(row)
     line.restored = record.restored
     if record.restored:
-        line.notes |= Flag.RESTORED
+        line.notes |= _RESTORED
     _kind(line, record)
     _texts(line, record)
     _catalogues(line, record, rules)
@@ -147,7 +150,8 @@ def _catalogues(line: Line, record: Record, rules: Rules) -> None:
             values[column] = rules.items[name].get(search.key_of(text))
             if values[column] is None:
                 _unknown(line, rules, name, text)
-        if values[column] is None:
+                values[column] = rules.given[name]
+        else:
             values[column] = rules.given[name]
     if text := given.get("place"):
         values["place_id"] = rules.places.find(text)
@@ -174,7 +178,7 @@ def _groups(line: Line, text: str, rules: Rules) -> None:
 
 def _unknown(line: Line, rules: Rules, name: str, text: str) -> None:
     if rules.choices.unknown_empty:
-        line.notes |= Flag.EMPTIED
+        line.notes |= _EMPTIED
     else:
         line.refuse("unknown", name, word=text[:_WORD])
 
@@ -182,6 +186,11 @@ def _unknown(line: Line, rules: Rules, name: str, text: str) -> None:
 def _phones(line: Line, record: Record) -> None:
     seen: set[str] = set()
     for raw in record.phones:
+        if key := key_of_plain(raw):
+            if key not in seen:
+                seen.add(key)
+                line.phones.append((key, raw))
+            continue
         try:
             dialable(raw)
         except Invalid:
@@ -203,7 +212,7 @@ def _employee(line: Line, record: Record, rules: Rules) -> None:
     text = record.text("owner")
     line.named = rules.employees.get(search.key_of(text)) if text else None
     if line.named is None:
-        line.notes |= Flag.UNKNOWN_EMPLOYEE if text else Flag.NO_EMPLOYEE
+        line.notes |= _UNKNOWN_EMPLOYEE if text else _NO_EMPLOYEE
 
 
 def _required(line: Line, record: Record, rules: Rules) -> None:

@@ -9,6 +9,7 @@ from callcenter.customers.numbers import (
     dialable,
     digits_of,
     key_of,
+    key_of_plain,
     shown,
 )
 from callcenter.errors import Invalid
@@ -219,3 +220,23 @@ def test_what_is_dialled_is_nothing_but_digits_and_a_leading_plus_and_is_the_num
     assert dialled.removeprefix("+").isascii()
     assert dialled.removeprefix("+").isdigit()
     assert key_of(dialled) == key_of(written)
+
+
+@given(
+    st.from_regex(r"0[0-9]{9}", fullmatch=True)
+    | st.from_regex(r"[0+ ]?0?\d{8,10}\s?", fullmatch=True)
+    | st.text(max_size=12)
+)
+def test_a_plain_number_has_the_key_it_has_anyhow_and_is_dialled_as_it_is(written):
+    if key := key_of_plain(written):
+        assert (key_of(written), dialable(written)) == (key, written)
+
+
+@pytest.mark.parametrize("written", ["0912345678", "0383812345", "0707123456", "0838123456"])
+def test_a_mobile_number_as_most_people_write_it_is_plain(written):
+    assert key_of_plain(written) == key_of(written)
+
+
+@pytest.mark.parametrize("area", [each for each in AREA_2017 if len(each) == 2])
+def test_a_number_of_an_old_area_is_not(area):
+    assert key_of_plain(f"0{area}1234567") == ""

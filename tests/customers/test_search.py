@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,3 +39,19 @@ def test_a_key_is_its_own_key_and_fits_its_column(texts):
     assert key_of(key) == key
     assert len(key) <= LONGEST
     assert key == " ".join(key.split())
+
+
+VIETNAMESE = st.sampled_from(
+    [*"ăâêôơưđĐạảãàáẤỆỮỹ", *"aBc09 @.-/\t\u00a0\u0302\u0303", "ß", "½", "Ⅷ"]
+)
+
+
+@given(st.lists(st.none() | st.text(max_size=60) | st.text(VIETNAMESE, max_size=300), max_size=4))
+def test_a_key_is_what_becomes_of_the_letters_one_by_one(texts):
+    def folded(letter):
+        parts = unicodedata.normalize("NFKD", letter.replace("đ", "d").replace("Đ", "d"))
+        plain = "".join(each for each in parts if not unicodedata.combining(each)).casefold()
+        return "".join(each if each.isalnum() else " " for each in plain.replace("đ", "d"))
+
+    line = " ".join("".join(map(folded, " ".join(text for text in texts if text))).split())
+    assert key_of(*texts) == line[:LONGEST].rstrip()

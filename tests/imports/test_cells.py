@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.customers.models import Kind
-from callcenter.customers.numbers import key_of
+from callcenter.customers.numbers import key_of, key_of_plain
 from callcenter.imports.cells import day_of, is_phone, kind_of, phones_of
 from callcenter.imports.template import KINDS
 
@@ -37,6 +37,11 @@ def test_every_shortened_mobile_number_is_the_customer_of_the_whole_one(number):
     [phone] = phones_of(number)
 
     assert key_of(phone.text) == key_of("0" + number)
+
+
+@given(st.from_regex(r"0[3-9][0-9]{8}", fullmatch=True))
+def test_a_plain_number_is_a_whole_cell(number):
+    assert phones_of(number) == [(number, False)] or not key_of_plain(number)
 
 
 def test_several_numbers_in_a_cell_are_several():
