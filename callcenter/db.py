@@ -38,19 +38,14 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
+from callcenter.turns import TURN_S, show_wishes
+
 log = logging.getLogger(__name__)
 
 Sessions = async_sessionmaker[AsyncSession]
 Result = TypeVar("Result")
 
 RETRY_S = 1.0  # between attempts while the database is away
-
-# SQLite has one writer and no queue: who waits looks again after 1, 2, 5, 10, 15, 20, then each 25
-# ms up to an eighth of a second, and seldom afterwards. So who writes much does it for a tenth of a
-# second, and then others may write for so long that they cannot miss it. (In seconds. With 0.15
-# one of twenty waits for a third of a second instead of a tenth.)
-HELD_S = 0.1
-TURN_S = 0.025
 
 
 class Utc(TypeDecorator[datetime]):
@@ -110,6 +105,7 @@ def engine_for(url: str) -> AsyncEngine:
     )
     if url.startswith("sqlite"):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        show_wishes(engine)
     return engine
 
 

@@ -56,6 +56,18 @@ class Seen:
             for key in keys:
                 self._rows[name, key] = line.row.number
 
+    def leave(self, lines: Iterable[Line]) -> None:
+        """Forget what they have: they were not written."""
+        for line in lines:
+            for name, keys in line.keys.items():
+                for key in keys:
+                    if self._rows.get((name, key)) == line.row.number:
+                        del self._rows[name, key]
+
+    def among(self, name: str, keys: Iterable[str]) -> set[str]:
+        """Those of the keys that an accepted row has."""
+        return {key for key in keys if (name, key) in self._rows}
+
 
 async def holders(connection: AsyncConnection, lines: Sequence[Line]) -> Holders:
     """The customers who have what these lines have, whatever the rights; of several the first."""

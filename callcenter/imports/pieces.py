@@ -1,8 +1,9 @@
 """Some rows at a time: judged against the customers of this moment, and taken in or refused."""
 
+import asyncio
 import gc
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -11,19 +12,27 @@ from sqlalchemy import Dialect, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
 
 from callcenter.errors import N_, Invalid, Missing
-from callcenter.imports.duplicates import Seen, holders
+from callcenter.imports.duplicates import Holders, Seen, holders
 from callcenter.imports.known import Known, known_for
 from callcenter.imports.lines import Line
 from callcenter.imports.models import Import, ImportRow, RowState
 from callcenter.imports.sharing import Place
 from callcenter.imports.stored import Stored
 from callcenter.imports.verdicts import REFUSED, Flag
-from callcenter.imports.writing import Writing
+from callcenter.imports.writing import (
+    Statement,
+    Writing,
+    codes_taken,
+    free,
+    own_code,
+    put,
+    reserve,
+)
 from callcenter.people.directory import Directory
 from callcenter.people.models import User
 
 _TURN_S: Final = 0.0005  # of a thread: the one that writes must not wait for the one that reads
-PIECE: Final = 2_000  # rows of a transaction, at most: see db.HELD_S
+PIECE: Final = 2_000  # rows of a transaction, at most: see turns.HELD_S
 _COLLECTING: Final = (200_000, 50, 50)  # rows are many objects, and none of them a circle
 
 
@@ -60,11 +69,35 @@ def stored_of(made: Import, folder: Path) -> Stored:
         raise Invalid(N_("This file is not kept any more. Upload it again.")) from None
 
 
+class Ready(NamedTuple):
+    """Some lines as they were judged, and what writes those accepted, with what the database said
+    of them: `active` people, `found` holders, codes `taken` of the customers' `ids`."""
+
+    place: int
+    lines: Sequence[Line]
+    ids: Sequence[int]
+    statements: Sequence[Statement]
+    active: Set[int]
+    found: Holders
+    taken: Set[str]
+    before: Mapping[str, Any]  # where the sharing stood
+    shared: Mapping[str, Any]  # and where it stands then
+
+    def accepted(self) -> list[Line]:
+        return [line for line in self.lines if not line.reasons]
+
+
 async def judge(
     connection: AsyncConnection, lines: Sequence[Line], known: Known, seen: Seen, place: int
-) -> list[Place]:
-    """Give each line its reasons and notes; where those go that are accepted, in their order."""
-    found = await holders(connection, lines)
+) -> None:
+    """Give each line its reasons and notes."""
+    _judge(lines, await holders(connection, lines), known, seen, place)
+
+
+def _judge(
+    lines: Sequence[Line], found: Holders, known: Known, seen: Seen, place: int
+) -> tuple[list[Line], list[Place]]:
+    """Those accepted, and where each of them goes."""
     for line in lines:
         seen.judge(line, found)
     accepted = [line for line in lines if not line.reasons]
@@ -73,7 +106,48 @@ async def judge(
         for line, where in zip(accepted, places, strict=True):
             if where.owner_id is None:
                 line.notes |= Flag.BEYOND
-    return places
+    return accepted, places
+
+
+async def made_ready(
+    connection: AsyncConnection,
+    lines: Sequence[Line],
+    known: Known,
+    seen: Seen,
+    writing: Writing,
+    place: int,
+    now: datetime,
+    after: int = 0,
+) -> Ready:
+    """Judge the lines, and make what writes them. `after`: as in writing.reserve.
+
+    Nobody else can write while the caller holds the lock (writing.hold). Without it holds_true
+    tells, once it is held, whether all is still as it was.
+    """
+    active = await _active(connection)
+    found, before = await holders(connection, lines), known.sharer.kept()
+    known.sharer.only(active)
+    accepted, places = await asyncio.to_thread(_judge, lines, found, known, seen, place)
+    ids = await reserve(connection, len(accepted), after)
+    taken = await codes_taken(connection, ids)
+    ours = taken | seen.among("code", map(own_code, ids))
+    statements = await asyncio.to_thread(writing.statements, ids, ours, accepted, places, now)
+    after_it = known.sharer.kept()
+    return Ready(place, lines, ids, statements, active, found, taken, before, after_it)
+
+
+async def holds_true(connection: AsyncConnection, ready: Ready) -> bool:
+    """Whether the database says the same of them now that the caller holds the lock."""
+    return (
+        await free(connection, ready.ids)
+        and await _active(connection) == ready.active
+        and await holders(connection, ready.lines) == ready.found
+        and await codes_taken(connection, ready.ids) == ready.taken
+    )
+
+
+async def _active(connection: AsyncConnection) -> set[int]:
+    return set(await connection.scalars(select(User.id).where(User.active)))
 
 
 async def take_in(
@@ -89,21 +163,9 @@ async def take_in(
 
     The caller holds the lock (writing.hold).
     """
-    await _only_who_is_there(connection, known)
-    places = await judge(connection, lines, known, seen, place)
-    accepted = [line for line in lines if not line.reasons]
-    ids = await writing.write(connection, accepted, places, now)
-    return {line.row.number: each for line, each in zip(accepted, ids, strict=True)}
-
-
-async def _only_who_is_there(connection: AsyncConnection, known: Known) -> None:
-    """Whoever was given a piece and has left since gets none of the next."""
-    active = set(await connection.scalars(select(User.id).where(User.active)))
-    departments = known.sharer.departments
-    if not departments.keys() <= active:
-        known.sharer.departments = {
-            each: departments[each] for each in departments if each in active
-        }
+    ready = await made_ready(connection, lines, known, seen, writing, place, now)
+    await put(connection, ready.statements)
+    return {line.row.number: each for line, each in zip(ready.accepted(), ready.ids, strict=True)}
 
 
 def refused_rows(

@@ -6,23 +6,24 @@ Cut off at any point it goes on where it was: a piece is written with its place,
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.db import HELD_S, TURN_S
 from callcenter.errors import N_, Invalid, N_n
 from callcenter.imports.check import look_through, tell
+from callcenter.imports.coming import Coming
 from callcenter.imports.duplicates import Seen
-from callcenter.imports.kept import Kept, forget, lines_of
+from callcenter.imports.kept import forget
 from callcenter.imports.lines import Line, line_of
 from callcenter.imports.models import Import, ImportRow, RowState, State
 from callcenter.imports.pieces import (
     PIECE,
     Order,
+    Ready,
     flags_in,
     note_refused,
     order_of,
@@ -32,9 +33,10 @@ from callcenter.imports.pieces import (
 )
 from callcenter.imports.undo import take_back
 from callcenter.imports.verdicts import counts_of
-from callcenter.imports.writing import Writing, hold, prepare
+from callcenter.imports.writing import hold, prepare, put
 from callcenter.jobs.work import Cancelled, Work
 from callcenter.sheets.tables import Row
+from callcenter.turns import HELD_S, leave_turn
 
 
 async def run(work: Work) -> dict[str, Any]:
@@ -81,27 +83,37 @@ async def _refuse(work: Work, made: Import, counts: Mapping[str, int]) -> None:
 
 
 async def _bring_in(work: Work, order: Order) -> None:
-    made, known, stored = order
-    seen, kept = await _seen_before(work, order), Kept(stored.folder, known.rules)
-    writing = writing_of(work.engine.dialect, made)
+    made, many, before = order.made, PIECE, None
     counts = Counter(made.counts if made.place else {})
-    place, many = made.place, PIECE
-    lines = await asyncio.to_thread(_filled, order, kept, place, [], many)
-    async with work.engine.connect() as connection:
+    async with work.engine.connect() as connection, work.engine.connect() as asking:
+        await asking.execution_options(isolation_level="AUTOCOMMIT")
         await prepare(connection)
-        while lines:
+        pieces = Coming(order, await _seen_before(work, order), connection.dialect)
+        piece = await pieces.next(asking, many)
+        while piece.lines:
             work.check()
-            piece, lines = lines[:many], lines[many:]
-            flags, held = await _write(connection, order, writing, seen, (place, piece), counts)
-            stored.note_flags(place, flags)
-            place += len(piece)
-            many = fitting(many, held)
+            await hold(connection)
+            began = time.monotonic()
+            piece = await pieces.true(connection, piece, before)
+            many, following = await _both(
+                _write(connection, order, piece, counts, began),
+                pieces.next(asking, many, piece),
+            )
             tell(work, counts, made.rows)
-            more = asyncio.to_thread(_filled, order, kept, place, lines, many)
-            lines, _ = await asyncio.gather(more, asyncio.sleep(TURN_S))
+            before, piece = piece, following
         if made.rows == 0:
             await _note(connection, made, 0, counts_of(b""), {})
             await connection.commit()
+
+
+async def _both(writing: Awaitable[int], coming: Awaitable[Ready]) -> tuple[int, Ready]:
+    """What they answer, once neither is at work any more; else what they raised."""
+    many, piece = await asyncio.gather(writing, coming, return_exceptions=True)
+    if isinstance(many, BaseException):
+        raise many
+    if isinstance(piece, BaseException):
+        raise piece
+    return many, piece
 
 
 def fitting(rows: int, held: float) -> int:
@@ -109,47 +121,26 @@ def fitting(rows: int, held: float) -> int:
     return max(1, PIECE // 8, min(PIECE, int(rows * HELD_S / max(held, HELD_S / 8))))
 
 
-def _filled(order: Order, kept: Kept, place: int, lines: list[Line], many: int) -> list[Line]:
-    """Those lines, which begin at `place`, and what follows: at least `many`, if there are."""
-    while len(lines) < many and (more := _lines(order, kept, place + len(lines))):
-        lines = lines + more
-    return lines
-
-
-def _lines(order: Order, kept: Kept, place: int) -> list[Line]:
-    """From there to the end of the piece: those of the check are kept in the same ones."""
-    first = place - place % PIECE
-    rows = order.stored.rows(first, first + PIECE)
-    lines = kept.lines(first, rows) or lines_of(rows, order.known.rules)
-    return lines[place - first :]
-
-
 async def _write(
-    connection: AsyncConnection,
-    order: Order,
-    writing: Writing,
-    seen: Seen,
-    piece: tuple[int, list[Line]],
-    counts: Counter[str],
-) -> tuple[bytes, float]:
-    """One piece, its place and its errors in one transaction. Its flags, counted in `counts`; the
-    seconds in which nobody else could write."""
-    made, known, _ = order
-    place, lines = piece
-    await hold(connection)
-    began = time.monotonic()
-    now = datetime.now(UTC)
-    if place == 0:  # from here on the run's own errors count
+    connection: AsyncConnection, order: Order, piece: Ready, counts: Counter[str], began: float
+) -> int:
+    """One piece, its place and its errors in one transaction, counted in `counts`; how many rows
+    to write next. Nobody else could write since `began`, and now they may for a while."""
+    made, known, stored = order
+    if piece.place == 0:  # from here on the run's own errors count
         await connection.execute(delete(ImportRow).where(ImportRow.import_id == made.id))
-    await take_in(connection, lines, known, seen, writing, place, now)
-    if known.rules.choices.all_or_nothing and (wrong := _first_wrong(lines)):
+    if known.rules.choices.all_or_nothing and (wrong := _first_wrong(piece.lines)):
         raise _changed_meanwhile(wrong.row)
-    await note_refused(connection, refused_rows(made, lines, now))
-    flags = flags_in(lines)
+    await put(connection, piece.statements)
+    await note_refused(connection, refused_rows(made, piece.lines, datetime.now(UTC)))
+    flags = flags_in(piece.lines)
     counts.update(counts_of(flags))
-    await _note(connection, made, place + len(lines), counts, known.sharer.kept())
+    await _note(connection, made, piece.place + len(piece.lines), counts, piece.shared)
     await connection.commit()
-    return flags, time.monotonic() - began
+    many = fitting(len(piece.lines), time.monotonic() - began)
+    stored.note_flags(piece.place, flags)
+    await leave_turn(connection.engine)
+    return many
 
 
 async def _seen_before(work: Work, order: Order) -> Seen:
@@ -183,7 +174,7 @@ async def _note(
     await connection.execute(update(Import).where(Import.id == made.id).values(values))
 
 
-def _first_wrong(lines: list[Line]) -> Line | None:
+def _first_wrong(lines: Sequence[Line]) -> Line | None:
     return next((line for line in lines if line.reasons), None)
 
 
@@ -229,7 +220,7 @@ async def again(work: Work) -> dict[str, Any]:
             await connection.commit()
         taken, tried = taken + len(ids), tried + len(rows)
         work.progress(tried, counts["errors"] + taken, accepted=taken, errors=tried - taken)
-        await asyncio.sleep(TURN_S)
+        await leave_turn(work.engine)
 
 
 def tried_values(line: Line, customer_id: int | None, now: datetime) -> dict[str, Any]:

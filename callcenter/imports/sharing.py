@@ -4,7 +4,7 @@ A piece is (owner, department) for each of its rows; what must be remembered bet
 kept with the import, so that a run that was cut off shares as if it had not been.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NamedTuple
@@ -50,6 +50,12 @@ class Sharer:
 
     def kept(self) -> dict[str, Any]:
         return {"last": self.last, "taken": {str(each): n for each, n in self.taken.items()}}
+
+    def only(self, active: Set[int]) -> None:
+        """Whoever was given a piece and is gone since gets none of the next."""
+        if not self.departments.keys() <= active:
+            there = self.departments.items()
+            self.departments = {each: department for each, department in there if each in active}
 
     def go_on(self, kept: Mapping[str, Any]) -> None:
         """Where `kept` says that one ended."""

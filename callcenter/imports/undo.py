@@ -1,6 +1,5 @@
 """An import taken back: its customers are removed, but for those somebody has worked on since."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,12 +16,12 @@ from callcenter.customers.models import (
     CustomerPhone,
     CustomerShare,
 )
-from callcenter.db import TURN_S
 from callcenter.documents.models import Document
 from callcenter.imports.models import Import, ImportRow, RowState, State
 from callcenter.imports.writing import hold
 from callcenter.jobs.work import Work
 from callcenter.recordings import holds
+from callcenter.turns import leave_turn
 
 PIECE: Final = 1_000  # customers of a transaction
 NAMED: Final = 50  # of those that stay
@@ -88,7 +87,7 @@ async def take_back(
         last, removed = ids[-1], removed + len(ids)
         if work:
             work.progress(removed, total, removed=removed)
-        await asyncio.sleep(TURN_S)
+        await leave_turn(engine)
 
 
 async def can_undo(session: AsyncSession, import_id: int) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """Rows become customers, many with few statements; and one writer at a time, held by a lock."""
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
@@ -43,15 +42,12 @@ async def prepare(connection: AsyncConnection) -> None:
         await connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
 
 
-class Bound(NamedTuple):
-    """What one statement gets again and again: values that all rows share, and columns of others.
+class Statement(NamedTuple):
+    """SQL as the driver takes it. `values` are of one row after the other, or, on PostgreSQL, one
+    tuple for each."""
 
-    Most fields of most files are empty: what stands in each row is told to SQLite once.
-    """
-
-    names: tuple[str, ...]  # those shared first
-    shared: tuple[Any, ...]
-    others: list[Sequence[Any]]
+    sql: str
+    values: Sequence[Any]
 
 
 class Writing:
@@ -64,31 +60,26 @@ class Writing:
         self._groups = Insert(dialect, CustomerGroup.__table__)
         self._changes = Insert(dialect, CustomerChange.__table__)
 
-    async def write(
+    def statements(
         self,
-        connection: AsyncConnection,
+        ids: Sequence[int],
+        taken: Collection[str],
         lines: Sequence[Line],
         places: Sequence[Place],
         now: datetime,
-    ) -> list[int]:
-        """The ids of the new customers, in the order of the lines. The caller holds the lock."""
+    ) -> list[Statement]:
+        """What makes customers with these ids of the lines. `taken`: codes that are somebody's."""
         if not lines:
             return []
-        ids = await _reserve(connection, len(lines))
-        codes = await _codes(connection, lines, ids)
-        customers = self._customers.bound(self._of_customers(ids, codes, lines, places, now))
-        # The database is busy for a while with these: time to make the others ready.
-        _, others = await asyncio.gather(
-            self._customers.put(connection, customers), self._others(ids, lines, now)
-        )
-        for insert, columns in others:
-            await insert.put(connection, columns)
-        return ids
+        return [
+            *self._customers.of(self._of_customers(ids, taken, lines, places, now)),
+            *self._of_others(ids, lines, now),
+        ]
 
     def _of_customers(
         self,
         ids: Sequence[int],
-        codes: Sequence[str],
+        taken: Collection[str],
         lines: Sequence[Line],
         places: Sequence[Place],
         now: datetime,
@@ -104,17 +95,17 @@ class Writing:
             | dict(zip(_KEYS, keys, strict=True))
             | {name: [value] * len(ids) for name, value in always.items()}
             | {
-                "code": codes,
+                "code": _codes(ids, taken, lines),
                 "owner_id": owners,
                 "department_id": departments,
                 "assigned_at": [now if each else None for each in owners],
             }
         )
 
-    async def _others(
+    def _of_others(
         self, ids: Sequence[int], lines: Sequence[Line], now: datetime
-    ) -> list[tuple["Insert", Bound]]:
-        """What stands in other tables of these customers; only async to run beside something."""
+    ) -> Iterator[Statement]:
+        """What stands in other tables of these customers."""
         given, by = list(zip(ids, lines, strict=True)), self._of_import["created_by"]
         phones = (
             (customer_id, key, raw, digits_of(key)[::-1], position)
@@ -133,11 +124,9 @@ class Writing:
                 "old": "",
             }.items()
         }
-        return [
-            (self._phones, self._phones.bound(_columns(_PHONE, phones))),
-            (self._groups, self._groups.bound(_columns(_GROUP, groups))),
-            (self._changes, self._changes.bound(changes)),
-        ]
+        yield from self._phones.of(_columns(_PHONE, phones))
+        yield from self._groups.of(_columns(_GROUP, groups))
+        yield from self._changes.of(changes)
 
 
 def keys_of(values: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -173,8 +162,9 @@ class Insert:
         self._table = table
         self._several = dialect.name == "sqlite"
 
-    def bound(self, columns: Columns) -> Bound:
-        """The columns as the driver takes their values; the first is never shared."""
+    def of(self, columns: Columns) -> Iterator[Statement]:
+        """What writes these rows. Most fields of most files are empty: what stands in each row is
+        told to SQLite once."""
         shared: dict[str, Any] = {}
         others: dict[str, Sequence[Any]] = {}
         for name, column in columns.items():
@@ -186,33 +176,46 @@ class Insert:
                 others[name] = [None if each is None else process(each) for each in column]
             else:
                 others[name] = column
-        return Bound((*shared, *others), tuple(shared.values()), list(others.values()))
-
-    async def put(self, connection: AsyncConnection, bound: Bound) -> None:
-        names, shared, others = bound
-        head = f"INSERT INTO {self._table} ({', '.join(names)})"
-        rows = list(zip(*others, strict=True))
+        head = f"INSERT INTO {self._table} ({', '.join((*shared, *others))})"
+        rows = list(zip(*others.values(), strict=True))
         if not self._several:
             if rows:
-                marks = ", ".join(f"${n}" for n in range(1, len(names) + 1))
-                await connection.exec_driver_sql(f"{head} VALUES ({marks})", rows)
+                marks = ", ".join(f"${n}" for n in range(1, len(others) + 1))
+                yield Statement(f"{head} VALUES ({marks})", rows)
             return
         head += f" SELECT {'?, ' * len(shared)}* FROM (VALUES "
         mark = f"({', '.join('?' * len(others))})"
         at_once = (_PARAMETERS - len(shared)) // max(1, len(others))
         for start in range(0, len(rows), at_once):
             some = rows[start : start + at_once]
-            statement = f"{head}{', '.join([mark] * len(some))})"
-            await connection.exec_driver_sql(statement, (*shared, *chain.from_iterable(some)))
+            values = (*shared.values(), *chain.from_iterable(some))
+            yield Statement(f"{head}{', '.join([mark] * len(some))})", values)
 
 
-async def _reserve(connection: AsyncConnection, n: int) -> list[int]:
-    """Ids that nobody has had, and nobody else gets."""
+async def put(connection: AsyncConnection, statements: Iterable[Statement]) -> None:
+    for statement in statements:
+        await connection.exec_driver_sql(*statement)
+
+
+async def reserve(connection: AsyncConnection, n: int, after: int = 0) -> list[int]:
+    """Ids that nobody has had, on SQLite above `after`: there `free` tells whether they still are
+    when the lock is held."""
     if connection.dialect.name == "sqlite":
-        last = await connection.scalar(_LAST_ID)
-        return list(range((last or 0) + 1, (last or 0) + 1 + n))
+        first = max(after, await _last_id(connection)) + 1
+        return list(range(first, first + n))
     rows = await connection.scalars(_NEXT_IDS, {"n": n})
     return list(rows)
+
+
+async def free(connection: AsyncConnection, ids: Sequence[int]) -> bool:
+    """Whether nobody has had one of these ids, that were reserved."""
+    if connection.dialect.name != "sqlite" or not ids:
+        return True
+    return await _last_id(connection) < ids[0]
+
+
+async def _last_id(connection: AsyncConnection) -> int:
+    return await connection.scalar(_LAST_ID) or 0
 
 
 _LAST_ID: Final = text(
@@ -224,22 +227,23 @@ _NEXT_IDS: Final = text(
 )
 
 
-async def _codes(
-    connection: AsyncConnection, lines: Sequence[Line], ids: Sequence[int]
-) -> list[str]:
+def own_code(customer_id: int) -> str:
+    """What a customer is called who was given no code."""
+    return f"KH-{customer_id:06}"
+
+
+async def codes_taken(connection: AsyncConnection, ids: Sequence[int]) -> set[str]:
+    """Those of customers which lie among the codes that these ids would give."""
+    ours = [own_code(each) for each in ids]
+    if not ours:
+        return set()
+    between = Customer.code >= min(ours), Customer.code <= max(ours)
+    return set(await connection.scalars(select(Customer.code).where(*between)))
+
+
+def _codes(ids: Sequence[int], taken: Collection[str], lines: Sequence[Line]) -> list[str]:
     """The row's own code, else KH- and the id; with -2 where somebody was given that by hand."""
-    codes = [
-        line.values["code"] or f"KH-{customer_id:06}"
-        for line, customer_id in zip(lines, ids, strict=True)
-    ]
-    ours = {f"KH-{customer_id:06}" for customer_id in ids}
-    first, last = min(ours), max(ours)
-    taken = set(
-        await connection.scalars(
-            select(Customer.code).where(Customer.code >= first, Customer.code <= last)
-        )
-    ) | {line.values["code"] for line in lines if line.values["code"] in ours}
     return [
-        f"{code}-2" if code in taken and not line.values["code"] else code
-        for code, line in zip(codes, lines, strict=True)
+        line.values["code"] or (f"{code}-2" if (code := own_code(each)) in taken else code)
+        for line, each in zip(lines, ids, strict=True)
     ]

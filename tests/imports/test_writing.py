@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 
 from callcenter.customers.models import Customer, CustomerPhone
-from callcenter.imports.writing import Insert
+from callcenter.imports.writing import Insert, put
 
 NOW = datetime(2026, 11, 26, 3, 30, tzinfo=UTC)
 EMPTY = (
@@ -29,7 +29,7 @@ def customers(names, **columns):
 async def written(engine, table, columns):
     insert = Insert(engine.dialect, table.__table__)
     async with engine.begin() as connection:
-        await insert.put(connection, insert.bound(columns))
+        await put(connection, insert.of(columns))
 
 
 async def test_days_and_moments_arrive_whether_rows_share_them_or_not(engine, sessions):
