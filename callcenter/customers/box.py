@@ -33,6 +33,7 @@ from callcenter.people.rights import Scope
 # customers than this it is quicker to look at those who have the words.
 LOOKED_AT: Final = {"sqlite": 25_000, "postgresql": 40_000}
 SHORT: Final = 4  # digits that so many numbers have that one's own customers are fewer
+BEGUN: Final = 300  # numbers that begin so, whose customers are sooner looked at than all one's own
 BELIEVED_S: Final = 600.0  # how long that somebody sees no more is believed
 
 # Scope -> whether it has no more than LOOKED_AT, and until when that is believed. What stands here
@@ -113,11 +114,18 @@ async def _by_digits(
     for start in begins:
         given |= _range("start", start)
     short = scope.is_own and len(asked.digits) <= SHORT
-    of = (scope, is_sqlite, bool(begins), bool(asked.words), len(asked.codes), short)
+    many = bool(short and begins) and await _begin_many(session, given)
+    of = (scope, is_sqlite, bool(begins), bool(asked.words), len(asked.codes), many)
     await _fill(found, session, limit, given, ask.by_digits, *of)
     if pieces and len(found) < limit:
         await _fill(found, session, limit, given, ask.by_pieces, scope, is_sqlite, short)
     return found.values()
+
+
+async def _begin_many(session: AsyncSession, given: dict[str, str]) -> bool:
+    """Whether so many numbers begin so that one's own customers are fewer. 021 is no mobile's."""
+    of = question(session, ("beginning so", BEGUN), partial(ask.beginning_so, BEGUN + 1))
+    return bool((await of.rows(session, given))[0][0] > BEGUN)
 
 
 async def _fill(

@@ -48,17 +48,17 @@ _ORDERLY: Final = (CustomerPhone.position, CustomerPhone.id)
 
 
 def by_digits(
-    scope: Scope, is_sqlite: bool, starts: bool, words: bool, codes: int, short: bool, limit: int
+    scope: Scope, is_sqlite: bool, starts: bool, words: bool, codes: int, many: bool, limit: int
 ) -> Select[Any]:
     """Numbers that are, begin and end so; then names, contacts and codes with these digits.
 
-    One after the other, and no further than it takes to have `limit` rows. `short`: so many numbers
+    One after the other, and no further than it takes to have `limit` rows. `many`: so many numbers
     begin so that who sees few customers is asked for the numbers of these.
     """
     key, backwards = CustomerPhone.number_key, CustomerPhone.reversed_digits
     theirs: Select[Any] = select(CustomerPhone.customer_id)
     ways = [theirs.where(key == given("number_key"))]
-    if starts and short:
+    if starts and many:
         ways += _looked_at(scope, _begins(key, "start"))
     elif starts:
         ways.append(theirs.where(_within(key, "start")))
@@ -76,16 +76,25 @@ def by_digits(
     # and a join would not keep to the order of the ways.
     any_way = union_all(*apart)
     each = (any_way if is_sqlite else any_way.offset(constant(0))).subquery()
-    seen = scope.each_customer(select(Customer.id).where(Customer.id == each.c.id))
-    is_seen = seen.limit(constant(1)).correlate(each).scalar_subquery().is_not(None)
+    if is_sqlite and scope.is_own:
+        is_seen = scope.sees(each.c.id)
+    else:
+        seen = scope.each_customer(select(Customer.id).where(Customer.id == each.c.id))
+        is_seen = seen.limit(constant(1)).correlate(each).scalar_subquery().is_not(None)
     found = select(each).where(is_seen).limit(constant(limit)).subquery()
     by_number = select(*shown(_number_with_digits(starts)))
     return by_number.join(found, found.c.id == Customer.id).order_by(found.c.way)
 
 
+def beginning_so(most: int) -> Select[Any]:
+    """How many numbers begin so, counted up to `most`."""
+    rows = select(CustomerPhone.customer_id).where(_within(CustomerPhone.number_key, "start"))
+    return select(func.count()).select_from(rows.limit(constant(most)).subquery())
+
+
 def by_pieces(scope: Scope, is_sqlite: bool, short: bool, limit: int) -> Select[Any]:
-    """Numbers with these digits anywhere but at their end; up to `limit` rows. `short`: see
-    by_digits."""
+    """Numbers with these digits anywhere but at their end; up to `limit` rows. `short`: so many
+    have these that they are asked of one's own customers, as in by_digits."""
     if short:
         backwards = CustomerPhone.reversed_digits
         where = func.instr if is_sqlite else func.strpos

@@ -71,6 +71,7 @@ class Customer(Base):
             *("owner_id", "status_id", "deleted_at"),
             where=_ASSIGNED,
         ),
+        _some("ix_customers_owner_id", "owner_id", where=_ASSIGNED),  # and the id, on SQLite
         _some("ix_customers_came", *_CAME, where=_ASSIGNED),
         _some("ix_customers_deleted_at", "deleted_at", where="deleted_at IS NOT NULL"),
         _filled("birthday"),

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    and_,
     false,
     func,
     literal,
@@ -23,12 +24,14 @@ from sqlalchemy import (
     union,
 )
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from callcenter.calls.models import CallDay, CallRecord
 from callcenter.customers.models import Customer, CustomerPhone, CustomerShare
 from callcenter.people.models import User
 
 Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
+IdColumn = InstrumentedAttribute[int] | KeyedColumnElement[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,27 +121,22 @@ class Scope:
                 Customer.department_id.in_(self.departments),
                 Customer.owner_id == self.user_id,
                 colleague.correlate(Customer).exists(),
-                self._shared_each(),
+                self._shared_each(Customer.id),
             ]
             return statement.where(Customer.deleted_at.is_(None), or_(*mine))
-        calls = select(CallRecord.call_id).where(CallRecord.user_id == self.user_id)
-        met = calls.where(CallRecord.customer_id == Customer.id).correlate(Customer)
-        rung = calls.where(CallRecord.number_key == CustomerPhone.number_key)
-        numbers = select(CustomerPhone.id).where(
-            CustomerPhone.customer_id == Customer.id,
-            CustomerPhone.number_key != "",
-            # Not EXISTS: PostgreSQL would then read all calls of this person for each number.
-            rung.correlate(CustomerPhone).limit(literal_column("1")).scalar_subquery().is_not(None),
-        )
-        return statement.where(
+        mine = [Customer.owner_id == self.user_id, *self._met_or_shared(Customer.id)]
+        return statement.where(Customer.deleted_at.is_(None), or_(*mine))
+
+    def sees(self, id: IdColumn) -> ColumnElement[bool]:
+        """`each_customer` for who sees their own, where on SQLite an id is all there is of each:
+        rows are read of those alone who are seen."""
+        owned = select(Customer.id).where(
+            Customer.owner_id == self.user_id,
             Customer.deleted_at.is_(None),
-            or_(
-                Customer.owner_id == self.user_id,
-                met.exists(),
-                numbers.correlate(Customer).exists(),
-                self._shared_each(),
-            ),
+            Customer.id.between(id, id),  # with "=" SQLite would read the row, and not an index
         )
+        there = select(Customer.id).where(Customer.id == id, Customer.deleted_at.is_(None))
+        return or_(owned.exists(), and_(or_(*self._met_or_shared(id)), there.exists()))
 
     def parts(self, id: InstrumentedAttribute[int] = Customer.id) -> list[ColumnElement[bool]]:
         """`customers` in parts of which each has an index to walk; one may stand in several.
@@ -273,9 +271,22 @@ class Scope:
         id = literal_column("+customers.id", Integer) if walked else Customer.id
         return id.in_(select(CustomerShare.customer_id).where(or_(*self._ways_shared())))
 
-    def _shared_each(self) -> ColumnElement[bool]:
-        share = select(CustomerShare.id).where(CustomerShare.customer_id == Customer.id)
-        return share.where(or_(*self._ways_shared())).correlate(Customer).exists()
+    def _met_or_shared(self, id: IdColumn) -> list[ColumnElement[bool]]:
+        """Of one customer: whether I had a call with them, by id or number, or share them."""
+        calls = select(CallRecord.call_id).where(CallRecord.user_id == self.user_id)
+        met = calls.where(CallRecord.customer_id == id).correlate(id.table)
+        rung = calls.where(CallRecord.number_key == CustomerPhone.number_key)
+        numbers = select(CustomerPhone.id).where(
+            CustomerPhone.customer_id == id,
+            CustomerPhone.number_key != "",
+            # Not EXISTS: PostgreSQL would then read all calls of this person for each number.
+            rung.correlate(CustomerPhone).limit(literal_column("1")).scalar_subquery().is_not(None),
+        )
+        return [met.exists(), numbers.correlate(id.table).exists(), self._shared_each(id)]
+
+    def _shared_each(self, id: IdColumn) -> ColumnElement[bool]:
+        share = select(CustomerShare.id).where(CustomerShare.customer_id == id)
+        return share.where(or_(*self._ways_shared())).correlate(id.table).exists()
 
     def _ways_shared(self) -> list[ColumnElement[bool]]:
         """Shared with me, with my department, or with the whole company."""
