@@ -39,6 +39,7 @@ async def look_through(work: Work, order: Order) -> dict[str, int]:
     """Judge all rows and keep what was found; the counts of verdicts.counts_of."""
     made, known, stored = order
     seen, flags = Seen(), bytearray()
+    refused: list[dict[str, Any]] = []  # not written yet: each commit waits for the disk
     await _forget(work, made)
     with (
         keeping(stored.folder, known.rules) as keep,
@@ -48,12 +49,15 @@ async def look_through(work: Work, order: Order) -> dict[str, int]:
             work.check()
             lines, piece = make(rows)
             keep(place, piece)
-            async with work.engine.begin() as connection:
+            async with work.engine.connect() as connection:
                 await judge(connection, lines, known, seen, place)
-                now = datetime.now(UTC)
-                await note_refused(connection, refused_rows(made, lines, now, RowState.CHECKED))
+            refused += refused_rows(made, lines, datetime.now(UTC), RowState.CHECKED)
+            if len(refused) >= PIECE:
+                await _note(work, refused)
+                refused = []
             flags += flags_in(lines)
             tell(work, counts_of(bytes(flags)), made.rows)
+    await _note(work, refused)
     stored.keep_flags(bytes(flags))
     known.sharer.go_on({})  # who received what was only a trial
     return counts_of(bytes(flags))
@@ -72,3 +76,8 @@ async def _forget(work: Work, made: Import) -> None:
                 ImportRow.import_id == made.id, ImportRow.state == RowState.CHECKED
             )
         )
+
+
+async def _note(work: Work, refused: list[dict[str, Any]]) -> None:
+    async with work.engine.begin() as connection:
+        await note_refused(connection, refused)

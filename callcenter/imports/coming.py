@@ -5,6 +5,7 @@ What makes them takes as long as what writes them, and nobody else need wait for
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,8 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from callcenter.imports.duplicates import Seen
 from callcenter.imports.kept import Kept, lines_of
 from callcenter.imports.lines import Line
-from callcenter.imports.pieces import PIECE, Order, Ready, holds_true, made_ready, writing_of
-from callcenter.imports.writing import own_code
+from callcenter.imports.models import ImportRow
+from callcenter.imports.pieces import (
+    PIECE,
+    Order,
+    Ready,
+    holds_true,
+    made_ready,
+    refused_rows,
+    writing_of,
+)
+from callcenter.imports.writing import Insert, Statement, own_code
 
 
 class Coming:
@@ -24,6 +34,7 @@ class Coming:
         self._seen = seen
         self._kept = Kept(order.stored.folder, order.known.rules)
         self._writing = writing_of(dialect, order.made)
+        self._refused = Insert(dialect, ImportRow.__table__)
         self._place = order.made.place
         self._rest: list[Line] = []  # were read with those before them
         self._version = -1
@@ -31,8 +42,8 @@ class Coming:
     async def next(
         self, connection: AsyncConnection, many: int, before: Ready | None = None
     ) -> Ready:
-        """The next piece, of so many rows if there are, asked through this connection. `before`:
-        the one that is being written."""
+        """The next piece, with its errors, of so many rows if there are, asked through this
+        connection. `before`: the one that is being written."""
         lines, self._rest = await asyncio.to_thread(self._read, self._place, many, self._rest)
         after = max(before.ids, default=0) if before else 0
         ready = await self._made(connection, lines, self._place, after)
@@ -66,10 +77,17 @@ class Coming:
     async def _made(
         self, connection: AsyncConnection, lines: list[Line], place: int, after: int = 0
     ) -> Ready:
-        now, known = datetime.now(UTC), self._order.known
-        return await made_ready(
+        now, (made, known, _) = datetime.now(UTC), self._order
+        ready = await made_ready(
             connection, lines, known, self._seen, self._writing, place, now, after
         )
+        noting = await asyncio.to_thread(self._noting, refused_rows(made, lines, now))
+        return ready._replace(statements=[*ready.statements, *noting])
+
+    def _noting(self, refused: list[dict[str, Any]]) -> list[Statement]:
+        if not refused:
+            return []
+        return list(self._refused.of({name: [row[name] for row in refused] for name in refused[0]}))
 
     def _read(self, place: int, many: int, lines: list[Line]) -> tuple[list[Line], list[Line]]:
         """`many` lines from that place on, and what was read beyond them. Those that are given are

@@ -25,9 +25,7 @@ from callcenter.imports.pieces import (
     Order,
     Ready,
     flags_in,
-    note_refused,
     order_of,
-    refused_rows,
     take_in,
     writing_of,
 )
@@ -132,7 +130,6 @@ async def _write(
     if known.rules.choices.all_or_nothing and (wrong := _first_wrong(piece.lines)):
         raise _changed_meanwhile(wrong.row)
     await put(connection, piece.statements)
-    await note_refused(connection, refused_rows(made, piece.lines, datetime.now(UTC)))
     flags = flags_in(piece.lines)
     counts.update(counts_of(flags))
     await _note(connection, made, piece.place + len(piece.lines), counts, piece.shared)
