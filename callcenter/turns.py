@@ -46,14 +46,21 @@ async def leave_turn(engine: AsyncEngine) -> None:
 
 class _Wishes:
     def __init__(self, engine: Engine, path: str) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        weakref.finalize(engine, os.close, self._file)
+        self._path = path
+        self._file = -1
         self._wanting = 0  # connections of this engine
+        event.listen(engine, "connect", self._open)
         event.listen(engine, "before_cursor_execute", self._execute)
         event.listen(engine, "commit", self._end)
         event.listen(engine, "rollback", self._end)
         for lost in ("checkin", "invalidate", "close"):  # without an end, as where it was cancelled
             event.listen(engine, lost, lambda _, record, *__: self._over(record.info))
+
+    def _open(self, *_: object) -> None:
+        """Not before SQLite has its own file: where that cannot be, it says so."""
+        if self._file < 0:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            weakref.finalize(self, os.close, self._file)  # the pool may live longer than the engine
 
     def any(self) -> bool:
         """Whether somebody wants to write; the caller has just ended its own transaction."""

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 
 from callcenter import turns
 from callcenter.db import engine_for
@@ -123,3 +124,10 @@ async def test_who_does_not_come_to_an_end_is_not_waited_for(two, monkeypatch):
         monkeypatch.setattr(turns, "TURN_S", 0)
 
         await ends(leave_turn(mine))
+
+
+async def test_where_the_folder_is_missing_sqlite_says_so(tmp_path):
+    engine = engine_for(f"sqlite+aiosqlite:///{tmp_path / 'nowhere' / 'callcenter.db'}")
+
+    with pytest.raises(OperationalError, match="unable to open database file"):
+        await engine.connect()
