@@ -336,7 +336,8 @@ async def test_what_failed_is_tried_again_and_may_succeed(
 
         monkeypatch.setenv("PATH", path)
         row = await house.row_that_is("ready")
-        assert await asyncio.wait_for(house.made.get(), 20) == TALK.call_id  # and the rest of it
+        assert await asyncio.wait_for(house.made.get(), 20) == TALK.call_id
+        await house.nothing_pending()  # the wavs are removed once it is ready
 
     assert row.problem == ""
     assert house.left_in(house.spool) == []
