@@ -37,16 +37,17 @@ async def ends(task):
         await task
 
 
-def writing(engine, connection, statement="INSERT INTO things VALUES (2)"):
-    """Somebody who cannot write yet, once they are at it."""
+async def at_it(engine, connection):
+    """The task of somebody who has begun to write and cannot yet."""
     asked = asyncio.Event()
     event.listen(engine.sync_engine, "before_cursor_execute", lambda *_: asked.set())
 
     async def write():
-        await connection.execute(text(statement))
+        await connection.execute(text("INSERT INTO things VALUES (2)"))
 
     task = asyncio.create_task(write())
-    return task, asked.wait()
+    await asked.wait()
+    return task
 
 
 @pytest.mark.parametrize("end", ["commit", "rollback", "close"])
@@ -68,8 +69,7 @@ async def test_who_waits_for_the_lock_is_seen(two):
     mine, theirs = two
     async with mine.connect() as connection, theirs.connect() as other:
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
-        waiting, asked = writing(theirs, other)
-        await asked
+        waiting = await at_it(theirs, other)
         await connection.rollback()
         leaving = asyncio.create_task(leave_turn(mine))
 
@@ -83,8 +83,7 @@ async def test_of_two_who_want_to_write_the_second_has_a_turn_too(two):
     mine, theirs = two
     async with theirs.connect() as first, theirs.connect() as second:
         await first.execute(text("INSERT INTO things VALUES (1)"))
-        waiting, asked = writing(theirs, second)
-        await asked
+        waiting = await at_it(theirs, second)
         leaving = asyncio.create_task(leave_turn(mine))
         await first.commit()
         await waiting
@@ -98,8 +97,7 @@ async def test_who_is_cancelled_while_waiting_wants_nothing_any_more(two):
     mine, theirs = two
     async with mine.connect() as connection, theirs.connect() as other:
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
-        waiting, asked = writing(theirs, other)
-        await asked
+        waiting = await at_it(theirs, other)
         waiting.cancel()
         await connection.rollback()
         with pytest.raises(asyncio.CancelledError):

@@ -18,6 +18,7 @@ from callcenter.imports.pieces import (
     PIECE,
     Order,
     Ready,
+    Taking,
     holds_true,
     made_ready,
     refused_rows,
@@ -31,9 +32,8 @@ class Coming:
 
     def __init__(self, order: Order, seen: Seen, dialect: Dialect) -> None:
         self._order = order
-        self._seen = seen
         self._kept = Kept(order.stored.folder, order.known.rules)
-        self._writing = writing_of(dialect, order.made)
+        self._taking = Taking(order.known, seen, writing_of(dialect, order.made))
         self._refused = Insert(dialect, ImportRow.__table__)
         self._place = order.made.place
         self._rest: list[Line] = []  # were read with those before them
@@ -60,8 +60,8 @@ class Coming:
             return ready
         if await holds_true(connection, ready):
             return ready
-        self._seen.leave(ready.lines)
-        self._order.known.sharer.go_on(ready.before)
+        self._taking.seen.leave(ready.lines)
+        self._taking.known.sharer.go_on(ready.before)
         n = len(ready.lines)
         lines, _ = await asyncio.to_thread(self._read, ready.place, n, [])
         return await self._made(connection, lines, ready.place)
@@ -77,11 +77,10 @@ class Coming:
     async def _made(
         self, connection: AsyncConnection, lines: list[Line], place: int, after: int = 0
     ) -> Ready:
-        now, (made, known, _) = datetime.now(UTC), self._order
-        ready = await made_ready(
-            connection, lines, known, self._seen, self._writing, place, now, after
-        )
-        noting = await asyncio.to_thread(self._noting, refused_rows(made, lines, now))
+        now = datetime.now(UTC)
+        ready = await made_ready(connection, self._taking, lines, place, now, after)
+        refused = refused_rows(self._order.made, lines, now)
+        noting = await asyncio.to_thread(self._noting, refused)
         return ready._replace(statements=[*ready.statements, *noting])
 
     def _noting(self, refused: list[dict[str, Any]]) -> list[Statement]:

@@ -12,7 +12,7 @@ from callcenter.imports.duplicates import Seen
 from callcenter.imports.known import Known
 from callcenter.imports.lines import Line, line_of
 from callcenter.imports.models import Import, ImportRow, RowState
-from callcenter.imports.pieces import take_in, writing_of
+from callcenter.imports.pieces import Taking, take_in, writing_of
 from callcenter.imports.run import mended, tried_values
 from callcenter.imports.writing import hold
 from callcenter.sheets.tables import Row, tidy
@@ -48,8 +48,8 @@ async def mend(
         if state != RowState.OPEN:
             raise Conflict(N_("Somebody has dealt with this row meanwhile."))
         known.sharer.go_on(shared)
-        now, writing = datetime.now(UTC), writing_of(engine.dialect, made)
-        ids = await take_in(connection, [line], known, Seen(), writing, made.rows + row.id, now)
+        now, taking = datetime.now(UTC), Taking(known, Seen(), writing_of(engine.dialect, made))
+        ids = await take_in(connection, taking, [line], made.rows + row.id, now)
         customer_id = ids.get(row.number)
         await connection.execute(
             update(ImportRow)

@@ -69,6 +69,14 @@ def stored_of(made: Import, folder: Path) -> Stored:
         raise Invalid(N_("This file is not kept any more. Upload it again.")) from None
 
 
+class Taking(NamedTuple):
+    """By what lines are judged, what the rows before them have, and what writes them."""
+
+    known: Known
+    seen: Seen
+    writing: Writing
+
+
 class Ready(NamedTuple):
     """Some lines as they were judged, and what writes those accepted, with what the database said
     of them: `active` people, `found` holders, codes `taken` of the customers' `ids`."""
@@ -111,10 +119,8 @@ def _judge(
 
 async def made_ready(
     connection: AsyncConnection,
+    taking: Taking,
     lines: Sequence[Line],
-    known: Known,
-    seen: Seen,
-    writing: Writing,
     place: int,
     now: datetime,
     after: int = 0,
@@ -124,6 +130,7 @@ async def made_ready(
     Nobody else can write while the caller holds the lock (writing.hold). Without it holds_true
     tells, once it is held, whether all is still as it was.
     """
+    known, seen, writing = taking
     active = await _active(connection)
     found, before = await holders(connection, lines), known.sharer.kept()
     known.sharer.only(active)
@@ -151,19 +158,13 @@ async def _active(connection: AsyncConnection) -> set[int]:
 
 
 async def take_in(
-    connection: AsyncConnection,
-    lines: Sequence[Line],
-    known: Known,
-    seen: Seen,
-    writing: Writing,
-    place: int,
-    now: datetime,
+    connection: AsyncConnection, taking: Taking, lines: Sequence[Line], place: int, now: datetime
 ) -> dict[int, int]:
     """Judge the lines and write those accepted; the ids of their customers by number of the row.
 
     The caller holds the lock (writing.hold).
     """
-    ready = await made_ready(connection, lines, known, seen, writing, place, now)
+    ready = await made_ready(connection, taking, lines, place, now)
     await put(connection, ready.statements)
     return {line.row.number: each for line, each in zip(ready.accepted(), ready.ids, strict=True)}
 

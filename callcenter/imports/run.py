@@ -24,6 +24,7 @@ from callcenter.imports.pieces import (
     PIECE,
     Order,
     Ready,
+    Taking,
     flags_in,
     order_of,
     take_in,
@@ -186,7 +187,7 @@ async def again(work: Work) -> dict[str, Any]:
     """The job that tries all import errors of an import once more, as they are now."""
     order = await order_of(work.engine, work.params)
     made, known, _ = order
-    writing, seen, last, taken = writing_of(work.engine.dialect, made), Seen(), 0, 0
+    taking, last, taken = Taking(known, Seen(), writing_of(work.engine.dialect, made)), 0, 0
     open_rows = (ImportRow.import_id == made.id, ImportRow.state == RowState.OPEN)
     tried = 0
     while True:
@@ -206,7 +207,7 @@ async def again(work: Work) -> dict[str, Any]:
             last = rows[-1][0]
             lines = [line_of(Row(number, texts), known.rules) for _, number, texts in rows]
             now = datetime.now(UTC)
-            ids = await take_in(connection, lines, known, seen, writing, made.rows + last, now)
+            ids = await take_in(connection, taking, lines, made.rows + last, now)
             for (row_id, number, _), line in zip(rows, lines, strict=True):
                 await connection.execute(
                     update(ImportRow)
