@@ -86,6 +86,8 @@ async def _told(shop, file, chosen, looks):
     await shop.check(import_id)
     checked = (await shop.made(import_id)).counts
     assert checked["accepted"] + checked["errors"] == checked["rows"] == len(file)
+    noted = await shop.refused(import_id)
+    assert len(noted) == len(set(noted)) == checked["errors"]
     for stop in looks:
         await shop.run(import_id, stop)
         await adds_up(shop, import_id, file)
@@ -108,6 +110,15 @@ async def test_no_row_is_lost_however_often_the_run_is_cut_off(workshop):
     for file, chosen, looks in stories:
         await emptied(workshop)
         await _told(workshop, file, chosen, looks)
+
+
+async def test_the_dry_run_notes_each_error_of_more_than_a_piece(workshop):
+    file = [("", f"09120000{n:02}", "") for n in range(9)]
+    import_id = await workshop.file(HEADINGS, file, MAPPING)
+
+    await workshop.check(import_id)
+
+    assert sorted(await workshop.refused(import_id)) == list(range(2, 11))
 
 
 async def test_a_run_that_was_cut_off_shares_as_if_it_had_not_been(workshop):
