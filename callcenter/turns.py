@@ -34,8 +34,8 @@ def show_wishes(engine: AsyncEngine) -> None:
 
 
 def wanted(engine: AsyncEngine) -> bool:
-    """Whether somebody else wants to write, while one connection of this engine does. PostgreSQL
-    does not tell: it counts as wanted."""
+    """Whether somebody else wants to write, while one connection of this engine does. Where it is
+    not known, as on PostgreSQL, somebody may."""
     wishes = _shown.get(engine.sync_engine)
     return wishes is None or wishes.any(beside=1)
 

@@ -1,6 +1,6 @@
-"""The run: rows become customers, some at a time, each piece with how far the run is.
+"""The run: rows become customers, some at a time, each transaction with how far the run is.
 
-Cut off at any point it goes on where it was: a piece is written with its place, or not at all.
+Cut off at any point it goes on where it was: rows are written with their place, or not at all.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """The pieces of a run, written: as many in one transaction as nobody waits for.
 
 New numbers go everywhere in their indexes, so that a commit costs much for one piece and little
-more for several; but who wants to write waits for a single piece, as if there were no others.
+more for several. Who wants to write waits for the piece that is at work, and for that commit.
 """
 
 import asyncio
@@ -28,7 +28,11 @@ TOGETHER_S: Final = 0.5  # work that is lost where a run is cut off
 
 
 class Transactions:
-    """Of one run. Each is written with how far the run is then, counted in `counts`."""
+    """Of one run. Each is written with how far the run is then, counted in `counts`.
+
+    The pieces are written through `connection`, and made ready through `asking` meanwhile, which
+    sees nothing of a transaction before its end.
+    """
 
     def __init__(
         self,
@@ -40,7 +44,7 @@ class Transactions:
     ) -> None:
         self._connection, self._asking = connection, asking
         self._order, self._pieces, self._counts = order, pieces, counts
-        self._written: list[Ready] = []  # in this one, and until it has a piece in the one before
+        self._written: list[Ready] = []  # those of this transaction
         self._many = PIECE
 
     async def first(self) -> Ready:
@@ -49,8 +53,8 @@ class Transactions:
     async def write(self, piece: Ready) -> Ready:
         """That piece and others after it; the first that is not written, empty at the end."""
         await hold(self._connection)
-        until, before, ended = time.monotonic() + TOGETHER_S, self._written, False
-        self._written = []
+        until, ended = time.monotonic() + TOGETHER_S, False
+        before, self._written = self._written, []  # its first was made before the last one's end
         while not ended:
             began = time.monotonic()
             piece = await self._pieces.true(self._connection, piece, before)

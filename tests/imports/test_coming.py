@@ -163,6 +163,19 @@ async def test_a_piece_without_customers_between_others_takes_no_ids_twice(shop,
     assert len(await codes(shop, import_id)) == 8 and len(await reasons(shop)) == 4
 
 
+async def test_the_last_piece_ends_its_transaction(shop, monkeypatch):
+    monkeypatch.setattr(transactions, "TOGETHER_S", 60)
+    put, pieces = transactions.put, count(1)
+
+    async def putting(connection, statements):
+        assert next(pieces) <= 3
+        await put(connection, statements)
+
+    monkeypatch.setattr(transactions, "put", putting)
+
+    assert len(await shop.customers(await imported(shop))) == len(FILE)
+
+
 async def test_who_wants_to_write_waits_for_one_piece_and_not_for_all(shop, monkeypatch):
     """They begin while the first piece is written, and type a number of the second."""
     monkeypatch.setattr(transactions, "TOGETHER_S", 60)
