@@ -132,6 +132,21 @@ async def test_work_is_stopped_where_it_is_seen(desk):
     )
 
 
+async def test_on_a_phone_what_it_says_takes_several_lines_so_that_it_can_be_stopped(desk):
+    await desk.page.set_viewport_size({"width": 390, "height": 844})
+    await desk.start("wait")
+    await desk.page.click("jobs-now a")
+    words = desk.page.locator("job-progress [data-part=words]")
+    await expect(words).to_contain_text("1 of 10")
+
+    lines = """said => { said.textContent = "12,757 of 100,000 ".repeat(6)
+        const range = document.createRange(); range.selectNodeContents(said)
+        return new Set([...range.getClientRects()].map(line => line.top)).size }"""
+    assert await words.evaluate(lines) > 1
+    within = "e => e.getBoundingClientRect().right <= innerWidth"
+    assert await desk.page.locator("job-progress button").evaluate(within)
+
+
 async def test_work_is_found_again_after_a_reload(desk):
     await desk.start("wait")
     await expect(desk.page.locator("jobs-now")).to_be_visible()
