@@ -33,13 +33,6 @@ def show_wishes(engine: AsyncEngine) -> None:
         _shown[engine.sync_engine] = _Wishes(engine.sync_engine, f"{path}-wishes")
 
 
-def wanted(engine: AsyncEngine) -> bool:
-    """Whether somebody else wants to write, while one connection of this engine does. Where it is
-    not known, as on PostgreSQL, somebody may."""
-    wishes = _shown.get(engine.sync_engine)
-    return wishes is None or wishes.any(beside=1)
-
-
 async def leave_turn(engine: AsyncEngine) -> None:
     """Let others write, if somebody wants to: until they have, but for TURN_S at most.
 
@@ -69,9 +62,9 @@ class _Wishes:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             weakref.finalize(self, os.close, self._file)  # the pool may live longer than the engine
 
-    def any(self, beside: int = 0) -> bool:
-        """Whether somebody wants to write, beside so many connections of the caller's own."""
-        if self._wanting > beside:
+    def any(self) -> bool:
+        """Whether somebody wants to write; the caller has just ended its own transaction."""
+        if self._wanting:
             return True
         found = fcntl.fcntl(self._file, fcntl.F_OFD_GETLK, _lock(fcntl.F_WRLCK))
         return bool(struct.unpack(_LOCK, found)[0] != fcntl.F_UNLCK)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from callcenter import turns
 from callcenter.db import engine_for
-from callcenter.turns import leave_turn, wanted
+from callcenter.turns import leave_turn
 
 SOME = 50  # rounds of the loop, in which a turn would have ended
 
@@ -77,20 +77,6 @@ async def test_who_waits_for_the_lock_is_seen(two):
         await waiting
         await other.rollback()
         await ends(leaving)
-
-
-@pytest.mark.parametrize("own", [False, True])
-async def test_who_writes_sees_that_somebody_else_wants_to(two, own):
-    mine, theirs = two[0], two[0] if own else two[1]
-    async with mine.connect() as connection, theirs.connect() as other:
-        await connection.exec_driver_sql("BEGIN IMMEDIATE")
-        assert not wanted(mine)
-
-        waiting = await at_it(theirs, other)
-
-        assert wanted(mine)
-        await connection.rollback()
-        await waiting
 
 
 async def test_of_two_who_want_to_write_the_second_has_a_turn_too(two):

@@ -4,7 +4,6 @@ What makes them takes as long as what writes them, and nobody else need wait for
 """
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,22 +39,22 @@ class Coming:
         self._rest: list[Line] = []  # were read with those before them
         self._version = -1
 
-    async def next(self, connection: AsyncConnection, many: int, before: Sequence[Ready]) -> Ready:
+    async def next(
+        self, connection: AsyncConnection, many: int, before: Ready | None = None
+    ) -> Ready:
         """The next piece, with its errors, of so many rows if there are, asked through this
-        connection. `before`: those that it does not see yet, the last is being written."""
+        connection. `before`: the one that is being written."""
         lines, self._rest = await asyncio.to_thread(self._read, self._place, many, self._rest)
-        after = max((each for piece in before for each in piece.ids), default=0)
+        after = max(before.ids, default=0) if before else 0
         ready = await self._made(connection, lines, self._place, after)
         self._place += len(lines)
         return ready
 
-    async def true(
-        self, connection: AsyncConnection, ready: Ready, before: Sequence[Ready]
-    ) -> Ready:
-        """That piece, made once more if it is not what the database says now. `before`: as when it
-        was made. The caller holds the lock."""
+    async def true(self, connection: AsyncConnection, ready: Ready, before: Ready | None) -> Ready:
+        """That piece, made once more if it is not what the database says now. `before`: the one
+        that was written last. The caller holds the lock."""
         by_hand = {line.values["code"] for line in ready.lines}
-        ours = (own_code(each) for piece in before for each in piece.ids)
+        ours = map(own_code, before.ids) if before else ()
         changed = await self._changed(connection)  # asked each time: since the last time it counts
         if not changed and by_hand.isdisjoint(ours):
             return ready

@@ -1,38 +1,41 @@
-"""The run: rows become customers, some at a time, each transaction with how far the run is.
+"""The run: rows become customers, some at a time, each piece with how far the run is.
 
-Cut off at any point it goes on where it was: rows are written with their place, or not at all.
+Cut off at any point it goes on where it was: a piece is written with its place, or not at all.
 """
 
+import asyncio
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.errors import Invalid, N_n
+from callcenter.errors import N_, Invalid, N_n
 from callcenter.imports.check import look_through, tell
 from callcenter.imports.coming import Coming
 from callcenter.imports.duplicates import Seen
 from callcenter.imports.kept import forget
 from callcenter.imports.lines import Line, line_of
-from callcenter.imports.models import Import, ImportRow, RowState
+from callcenter.imports.models import Import, ImportRow, RowState, State
 from callcenter.imports.pieces import (
     PIECE,
     Order,
+    Ready,
     Taking,
+    flags_in,
     order_of,
     take_in,
     writing_of,
 )
-from callcenter.imports.transactions import Transactions, note
 from callcenter.imports.undo import take_back
 from callcenter.imports.verdicts import counts_of
-from callcenter.imports.writing import hold, prepare
+from callcenter.imports.writing import hold, prepare, put
 from callcenter.jobs.work import Cancelled, Work
 from callcenter.sheets.tables import Row
-from callcenter.turns import leave_turn
+from callcenter.turns import HELD_S, leave_turn
 
 
 async def run(work: Work) -> dict[str, Any]:
@@ -79,21 +82,63 @@ async def _refuse(work: Work, made: Import, counts: Mapping[str, int]) -> None:
 
 
 async def _bring_in(work: Work, order: Order) -> None:
-    made = order.made
+    made, many, before = order.made, PIECE, None
     counts = Counter(made.counts if made.place else {})
     async with work.engine.connect() as connection, work.engine.connect() as asking:
         await asking.execution_options(isolation_level="AUTOCOMMIT")
         await prepare(connection)
         pieces = Coming(order, await _seen_before(work, order), connection.dialect)
-        transactions = Transactions(connection, asking, order, pieces, counts)
-        piece = await transactions.first()
+        piece = await pieces.next(asking, many)
         while piece.lines:
             work.check()
-            piece = await transactions.write(piece)
+            await hold(connection)
+            began = time.monotonic()
+            piece = await pieces.true(connection, piece, before)
+            many, following = await _both(
+                _write(connection, order, piece, counts, began),
+                pieces.next(asking, many, piece),
+            )
             tell(work, counts, made.rows)
+            before, piece = piece, following
         if made.rows == 0:
-            await note(connection, made, 0, counts_of(b""), {})
+            await _note(connection, made, 0, counts_of(b""), {})
             await connection.commit()
+
+
+async def _both(writing: Awaitable[int], coming: Awaitable[Ready]) -> tuple[int, Ready]:
+    """What they answer, once neither is at work any more; else what they raised."""
+    many, piece = await asyncio.gather(writing, coming, return_exceptions=True)
+    if isinstance(many, BaseException):
+        raise many
+    if isinstance(piece, BaseException):
+        raise piece
+    return many, piece
+
+
+def fitting(rows: int, held: float) -> int:
+    """How many rows to write at once, when so many took `held` seconds: PIECE on a calm machine."""
+    return max(1, PIECE // 8, min(PIECE, int(rows * HELD_S / max(held, HELD_S / 8))))
+
+
+async def _write(
+    connection: AsyncConnection, order: Order, piece: Ready, counts: Counter[str], began: float
+) -> int:
+    """One piece, its place and its errors in one transaction, counted in `counts`; how many rows
+    to write next. Nobody else could write since `began`, and now they may for a while."""
+    made, known, stored = order
+    if piece.place == 0:  # from here on the run's own errors count
+        await connection.execute(delete(ImportRow).where(ImportRow.import_id == made.id))
+    if known.rules.choices.all_or_nothing and (wrong := _first_wrong(piece.lines)):
+        raise _changed_meanwhile(wrong.row)
+    await put(connection, piece.statements)
+    flags = flags_in(piece.lines)
+    counts.update(counts_of(flags))
+    await _note(connection, made, piece.place + len(piece.lines), counts, piece.shared)
+    await connection.commit()
+    many = fitting(len(piece.lines), time.monotonic() - began)
+    stored.note_flags(piece.place, flags)
+    await leave_turn(connection.engine)
+    return many
 
 
 async def _seen_before(work: Work, order: Order) -> Seen:
@@ -111,6 +156,31 @@ async def _seen_before(work: Work, order: Order) -> Seen:
             if row.number not in refused:
                 seen.take(line_of(row, known.rules))
     return seen
+
+
+async def _note(
+    connection: AsyncConnection,
+    made: Import,
+    place: int,
+    counts: Mapping[str, int],
+    shared: Mapping[str, Any],
+) -> None:
+    values: dict[str, Any] = {"place": place, "counts": counts, "shared": shared}
+    values["state"] = State.RUNNING
+    if place >= made.rows:
+        values |= {"state": State.DONE, "finished_at": datetime.now(UTC)}
+    await connection.execute(update(Import).where(Import.id == made.id).values(values))
+
+
+def _first_wrong(lines: Sequence[Line]) -> Line | None:
+    return next((line for line in lines if line.reasons), None)
+
+
+def _changed_meanwhile(row: Row) -> Invalid:
+    return Invalid(
+        N_("Nothing was imported: row {row} was right when it was checked and is not any more."),
+        row=row.number,
+    )
 
 
 async def again(work: Work) -> dict[str, Any]:

@@ -1,18 +1,14 @@
 """A piece is made ready while the one before is written; what others write meanwhile counts."""
 
-import asyncio
 from datetime import UTC, datetime
 from itertools import count
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
-from callcenter import turns
 from callcenter.customers.models import Customer, CustomerPhone
-from callcenter.imports import coming, transactions
+from callcenter.imports import coming, run
 from callcenter.imports.models import ImportRow
-from callcenter.imports.stored import Stored
-from callcenter.imports.verdicts import Flag
 from callcenter.people.models import User
 from tests.imports.workshop import Workshop
 
@@ -22,34 +18,26 @@ NOW = datetime(2026, 11, 26, 3, 30, tzinfo=UTC)
 
 @pytest.fixture
 async def shop(engine, tmp_path, monkeypatch):
-    for room in (transactions, coming):
+    for room in (run, coming):
         monkeypatch.setattr(room, "PIECE", 4)
-    monkeypatch.setattr(transactions, "TOGETHER_S", 0)
     shop = Workshop(engine, tmp_path / "imports")
     await shop.open()
     return shop
 
 
-@pytest.fixture(params=["apart", "together"])
-def pieces(request, monkeypatch):
-    """Each piece in a transaction of its own, or all of them in one."""
-    monkeypatch.setattr(transactions, "TOGETHER_S", 0 if request.param == "apart" else 60)
-
-
 @pytest.fixture
 def before_piece(monkeypatch):
-    """Somebody does something once that piece is ready, and before it is written; each is in a
-    transaction of its own."""
+    """Somebody does something once that piece is ready, and before it is written."""
 
     def does(wanted, what):
-        turn, hold = count(1), transactions.hold
+        pieces, hold = count(1), run.hold
 
         async def held(connection):
-            if next(turn) == wanted:
+            if next(pieces) == wanted:
                 await what()
             await hold(connection)
 
-        monkeypatch.setattr(transactions, "hold", held)
+        monkeypatch.setattr(run, "hold", held)
 
     return does
 
@@ -125,84 +113,14 @@ async def test_who_is_typed_meanwhile_keeps_their_id_and_their_code(shop, before
     assert typed.name == "Typed"
 
 
-@pytest.mark.usefixtures("pieces")
-@pytest.mark.parametrize("row", [5, 9])
-async def test_a_code_of_the_file_that_a_row_before_was_given_is_refused(shop, row):
-    """By a row of the next piece, or of the one after that."""
-    await refuses(shop, row)
-
-
-@pytest.mark.parametrize("row", [5, 9])
-async def test_a_code_that_a_row_of_the_transaction_before_was_given_is_refused(
-    shop, row, monkeypatch
-):
-    """The first piece of a transaction was asked for while nothing of the one before was there."""
-    monkeypatch.setattr(transactions, "TOGETHER_S", 60)
-    ends = iter([row == 5, True, True])
-    monkeypatch.setattr(transactions, "wanted", lambda _: next(ends))
-
-    await refuses(shop, row)
-
-
-async def refuses(shop, row):
+async def test_a_code_of_the_file_that_a_row_before_was_given_is_refused(shop):
     file = [list(row) for row in FILE]
-    file[row][2] = "KH-000002"  # the second row's, who has none of their own
+    file[5][2] = "KH-000002"  # the second row's, who has none of their own
 
     import_id = await imported(shop, file)
 
-    assert await reasons(shop) == {row + 2: ["duplicate_unowned"]}
+    assert await reasons(shop) == {7: ["duplicate_unowned"]}
     assert len(await shop.customers(import_id)) == len(FILE) - 1
-
-
-async def test_a_piece_without_customers_between_others_takes_no_ids_twice(shop, monkeypatch):
-    monkeypatch.setattr(transactions, "TOGETHER_S", 60)
-    file = [(name if n not in range(4, 8) else "", *rest) for n, (name, *rest) in enumerate(FILE)]
-
-    import_id = await imported(shop, file)
-
-    assert len(await codes(shop, import_id)) == 8 and len(await reasons(shop)) == 4
-
-
-async def test_the_last_piece_ends_its_transaction(shop, monkeypatch):
-    monkeypatch.setattr(transactions, "TOGETHER_S", 60)
-    put, pieces = transactions.put, count(1)
-
-    async def putting(connection, statements):
-        assert next(pieces) <= 3
-        await put(connection, statements)
-
-    monkeypatch.setattr(transactions, "put", putting)
-
-    assert len(await shop.customers(await imported(shop))) == len(FILE)
-
-
-async def test_who_wants_to_write_waits_for_one_piece_and_not_for_all(shop, monkeypatch):
-    """They begin while the first piece is written, and type a number of the second."""
-    monkeypatch.setattr(transactions, "TOGETHER_S", 60)
-    monkeypatch.setattr(turns, "TURN_S", 60)
-    put, typed, asked = transactions.put, [], asyncio.Event()
-
-    def note(connection, cursor, statement, *_):
-        if typed and statement.startswith("INSERT INTO customers"):
-            asked.set()
-
-    async def putting(connection, statements):
-        if not typed:
-            typed.append(asyncio.create_task(typing(shop, "T-1", FILE[6][1], "+84912000006")()))
-            event.listen(shop.engine.sync_engine, "before_cursor_execute", note)
-            is_sqlite = shop.engine.dialect.name == "sqlite"
-            await (asked.wait() if is_sqlite else typed[0])  # PostgreSQL lets them
-        await put(connection, statements)
-
-    monkeypatch.setattr(transactions, "put", putting)
-
-    import_id = await imported(shop)
-
-    await typed[0]
-    assert await reasons(shop) == {8: ["duplicate_unowned"]}
-    assert len(await shop.customers(import_id)) == len(FILE) - 1
-    flags = Stored(shop.folder(import_id), has_headings=True).flags()
-    assert [n for n, each in enumerate(flags) if each & Flag.DUPLICATE] == [6]
 
 
 @pytest.mark.parametrize("row", [4, 7])

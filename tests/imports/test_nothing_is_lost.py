@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
 from callcenter.customers.models import Customer, CustomerPhone
-from callcenter.imports import check, coming, transactions
+from callcenter.imports import check, coming, run
 from callcenter.imports.models import Import, ImportRow, State
 from tests.draws import cases
 from tests.imports.workshop import Workshop
@@ -42,8 +42,7 @@ choices = st.sampled_from(
 
 @pytest.fixture
 async def workshop(engine, tmp_path, monkeypatch):
-    monkeypatch.setattr(transactions, "PIECE", 4)
-    monkeypatch.setattr(transactions, "TOGETHER_S", 0)
+    monkeypatch.setattr(run, "PIECE", 4)
     monkeypatch.setattr(coming, "PIECE", 4)
     monkeypatch.setattr(check, "PIECE", 4)
     shop = Workshop(engine, tmp_path / "imports")
