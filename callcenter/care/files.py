@@ -1,6 +1,6 @@
 """Customer interaction [7.4]: who works which files, one column for each status [6.2]."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
@@ -43,14 +43,15 @@ async def answer(session: AsyncSession, asker: Asker, asked: Asked) -> Table:
 
 async def _counts(session: AsyncSession, asker: Asker, asked: Asked) -> dict[int, Counts]:
     """Owner -> how many of their files are in each status."""
-    found: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    found: defaultdict[int, Counter[int]] = defaultdict(Counter)
     rows = await session.execute(
         select(Customer.owner_id, Customer.status_id, func.count())
         .where(*owned(asker, asked))
-        .group_by(Customer.owner_id, Customer.status_id)
+        # As they lie in the index, else SQLite sorts them all.
+        .group_by(Customer.owner_id, Customer.department_id, Customer.status_id)
     )
     for owner_id, status_id, files in rows:
-        found[owner_id or 0][status_id or NO_STATUS] = files
+        found[owner_id or 0][status_id or NO_STATUS] += files
     return dict(found)
 
 

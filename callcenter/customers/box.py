@@ -6,13 +6,12 @@ where SQLite stopped at the first who have them); else the words' own index is a
 words first.
 """
 
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 from unicodedata import normalize
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from callcenter.customers import box_questions as ask
@@ -29,16 +28,8 @@ from callcenter.customers.indexes import (
 from callcenter.customers.models import Customer
 from callcenter.people.rights import Scope
 
-# Customers that are looked at one by one. SQLite has its index of words beside the rows: of more
-# customers than this it is quicker to look at those who have the words.
-LOOKED_AT: Final = {"sqlite": 25_000, "postgresql": 40_000}
 SHORT: Final = 4  # digits that so many numbers have that one's own customers are fewer
 BEGUN: Final = 300  # numbers that begin so, whose customers are sooner looked at than all one's own
-BELIEVED_S: Final = 600.0  # how long that somebody sees no more is believed
-
-# Scope -> whether it has no more than LOOKED_AT, and until when that is believed. What stands here
-# wrongly makes an answer slower, never wrong.
-_few: dict[frozenset[int], tuple[bool, float]] = {}
 
 
 class Found(NamedTuple):
@@ -179,7 +170,7 @@ async def _named(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIter
     words = sorted(asked.words, key=len, reverse=True)  # the longest are the rarest
     patterns = {f"word{place}": f" {word}" for place, word in enumerate(words)}
     patterns |= {f"letters{place}": word for place, word in enumerate(words)}
-    if await _sees_few(session, scope):
+    if await finding.sees_few(session, scope):
         patterns |= {f"whole{place}": f" {word} " for place, word in enumerate(words)}
         if is_sqlite and not scope.is_own:
             rows = await walks.first_met(session, scope, count, patterns)
@@ -220,7 +211,7 @@ async def _named(session: AsyncSession, scope: Scope, asked: Typed) -> AsyncIter
 
 
 async def _by_contact(session: AsyncSession, scope: Scope, asked: Typed) -> Sequence[Any]:
-    is_sqlite, given, most = _is_sqlite(session), _words_of(asked), finding.FEW
+    is_sqlite, given, most = _is_sqlite(session), _words_of(asked), finding.SOME
     make = partial(ask.contacts_count, is_sqlite, most + 1)
     counted = await question(session, ("contacts", most), make).rows(session, given)
     if not counted[0][0]:
@@ -232,19 +223,6 @@ async def _by_contact(session: AsyncSession, scope: Scope, asked: Typed) -> Sequ
         return (await session.execute(ordered)).all()
     of = partial(ask.of_contacts, scope, is_sqlite, most)
     return await question(session, ("of contacts", scope, most), of).rows(session, given)
-
-
-async def _sees_few(session: AsyncSession, scope: Scope) -> bool:
-    if scope.everything or scope.is_own:
-        return scope.is_own
-    few, until = _few.get(scope.departments, (False, 0.0))
-    if until < time.monotonic():
-        most = LOOKED_AT[session.get_bind().dialect.name]
-        theirs = select(Customer.id).where(Customer.deleted_at.is_(None), scope.parts()[0])
-        some = theirs.limit(most + 1).subquery()
-        few = (await session.scalar(select(func.count()).select_from(some)) or 0) <= most
-        _few[scope.departments] = few, time.monotonic() + BELIEVED_S
-    return few
 
 
 def _is_sqlite(session: AsyncSession) -> bool:

@@ -4,13 +4,15 @@ Words count as the beginnings of words, all of them, in any order, with accents 
 contact's name leads to its customer. Digits are any piece of a number as it is shown, three of them
 at least.
 
-There are two ways to ask. What few customers have is asked of the indexes (migrations.searching):
+There are three ways to ask. What few customers have is asked of the indexes (migrations.searching):
 their ids, however the list is sorted. What many have, as every third is a Nguyễn, is not worth its
-ids: the list is walked in its own order, each row looked at, and a page is soon full.
+ids: the list is walked in its own order, each row looked at, and a page is soon full. And who sees
+few customers has these looked at, by their names as they stand in an index.
 """
 
+import time
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -27,12 +29,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from callcenter.customers import search
-from callcenter.customers.indexes import has_triples, has_words, rows_with_words
+from callcenter.customers.indexes import has_triples, has_words, holds, one_of, rows_with_words
 from callcenter.customers.models import Contact, Customer, CustomerPhone
 from callcenter.customers.numbers import digits_of, key_of
 from callcenter.people.rights import Scope
 
-FEW: Final = 2_000  # customers whose ids are worth asking for
+FEW: Final = 20_000  # customers whose ids are worth asking for, for a page of them
+COUNTED: Final = 100_000  # likewise, to count them: that does not end with a page
+SOME: Final = 2_000  # likewise, for who sees few
+# Customers that are looked at one by one. SQLite has its index of words beside the rows: of more
+# customers than this it is quicker to look at those who have the words.
+LOOKED_AT: Final = {"sqlite": 25_000, "postgresql": 40_000}
+BELIEVED_S: Final = 600.0  # how long that somebody sees no more is believed
 MOST_WORDS: Final = 8
 SHORTEST: Final = 3  # digits: an index of pieces has nothing shorter
 LAST: Final = "\U0010ffff"  # sorts behind everything that begins with what it is added to
@@ -41,6 +49,10 @@ _REMEMBERED: Final = 2_000
 # What many customers have, so that it is not counted each time: PostgreSQL collects all of a word's
 # rows before it gives the first. Whatever stands here wrongly makes a list slower, never wrong.
 _many: set[object] = set()
+
+# Departments -> whether they have no more than LOOKED_AT, and until when that is believed. What
+# stands here wrongly makes an answer slower, never wrong.
+_few: dict[frozenset[int], tuple[bool, float]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +69,23 @@ class Typed:
 class Way:
     """One way to be found: `ids` by an index; `here` asked of each row; `name` is what is asked.
 
-    `rows` is for SQLite to count: it begins an `ids` by collecting all of them.
+    `rows` is for SQLite to count: it begins an `ids` by collecting all of them. `near`: what is
+    looked at stands in the indexes that are walked.
     """
 
     name: object
     ids: Select[Any]
     here: ColumnElement[bool]
     rows: Select[Any] | None = None
+    near: bool = False
+
+
+class Finds(NamedTuple):
+    """The condition on Customer that what was typed finds it: for a page of them, which is soon
+    full, and for the whole of them."""
+
+    page: ColumnElement[bool]
+    whole: ColumnElement[bool]
 
 
 def typed(text: str) -> Typed:
@@ -82,18 +104,50 @@ def typed(text: str) -> Typed:
     )
 
 
-async def finds(session: AsyncSession, scope: Scope, text: str) -> ColumnElement[bool]:
-    """The condition on Customer that what somebody typed finds it; of all, whatever `scope` is.
-
-    `scope` is what the question is narrowed to besides: few customers are looked at one by one.
-    """
+async def finds(session: AsyncSession, scope: Scope, text: str) -> Finds:
+    """Whom `text` finds among the customers of `scope`; the question is to be narrowed to that
+    scope besides."""
     ways = ways_of(typed(text))
     if scope.is_own:
-        return or_(false(), *(way.here for way in ways))
-    many = [way for way in ways if await has_many(session, way)]
-    few = [way.ids for way in ways if way not in many]
-    found = [Customer.id.in_(union(*few))] if few else []
-    return or_(false(), *(way.here for way in many), *found)
+        each = or_(false(), *(way.here for way in ways))
+        return Finds(each, each)
+    if await sees_few(session, scope):
+        looked_at = [way for way in ways if way.near or await has_many(session, way, SOME)]
+        ids = [way.ids for way in ways if way not in looked_at]
+        if looked_at:
+            # A name all have, else SQLite might take an index in which the key is not.
+            mine = select(Customer.id).where(
+                Customer.deleted_at.is_(None), Customer.search_key > ""
+            )
+            here = or_(*(way.here for way in looked_at))
+            ids += [mine.where(part, here) for part in scope.parts()]
+        of_few = _found([], ids)
+        return Finds(of_few, of_few)
+    many = [way for way in ways if await has_many(session, way, FEW)]
+    most = [way for way in many if await has_many(session, way, COUNTED)]
+    page, whole = (
+        _found([way.here for way in walked], [way.ids for way in ways if way not in walked])
+        for walked in (many, most)
+    )
+    return Finds(page, whole)
+
+
+def _found(here: list[ColumnElement[bool]], ids: list[Select[Any]]) -> ColumnElement[bool]:
+    return or_(false(), *here, *([one_of(Customer.id, union(*ids))] if ids else []))
+
+
+async def sees_few(session: AsyncSession, scope: Scope) -> bool:
+    """Whether `scope` has so few customers that they are sooner looked at than found."""
+    if scope.everything or scope.is_own:
+        return scope.is_own
+    few, until = _few.get(scope.departments, (False, 0.0))
+    if until < time.monotonic():
+        most = LOOKED_AT[session.get_bind().dialect.name]
+        theirs = select(Customer.id).where(Customer.deleted_at.is_(None), scope.parts()[0])
+        some = theirs.limit(most + 1).subquery()
+        few = (await session.scalar(select(func.count()).select_from(some)) or 0) <= most
+        _few[scope.departments] = few, time.monotonic() + BELIEVED_S
+    return few
 
 
 def ids_of(text: str, *, only_names: bool = False) -> Select[Any]:
@@ -132,26 +186,25 @@ def is_in(number: CustomerPhone, asked: Typed) -> bool:
     )
 
 
-async def has_many(session: AsyncSession, way: Way) -> bool:
-    """Whether more than FEW are found that way."""
-    if way.name in _many:
+async def has_many(session: AsyncSession, way: Way, most: int) -> bool:
+    """Whether more than `most` are found that way."""
+    if (way.name, most) in _many:
         return True
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     rows = way.rows if is_sqlite and way.rows is not None else way.ids
-    some = rows.limit(FEW + 1).subquery()
-    many = (await session.scalar(select(func.count()).select_from(some)) or 0) > FEW
+    some = rows.limit(most + 1).subquery()
+    many = (await session.scalar(select(func.count()).select_from(some)) or 0) > most
     if many:
         if len(_many) >= _REMEMBERED:
             _many.clear()
-        _many.add(way.name)
+        _many.add((way.name, most))
     return many
 
 
 def _by_name(words: tuple[str, ...]) -> Way:
     ids = select(Customer.id).where(has_words(Customer, words))
-    return Way(
-        ("name", words), ids, _has(Customer.search_key, words), rows_with_words(Customer, words)
-    )
+    rows = rows_with_words(Customer, words)
+    return Way(("name", words), ids, _has(Customer.search_key, words), rows, near=True)
 
 
 def _by_contact(words: tuple[str, ...]) -> Way:
@@ -188,9 +241,12 @@ def _by_code(codes: tuple[str, ...]) -> Way:
 
 
 def _has(key: InstrumentedAttribute[str], words: tuple[str, ...]) -> ColumnElement[bool]:
-    """Letters and digits alone: nothing in them means anything to LIKE."""
+    """As letters first, which most have not: a text need not be put together for these."""
     spaced = literal(" ") + key
-    return and_(*(spaced.contains(f" {word}") for word in words))
+    return and_(
+        *(holds(key, word) for word in words),
+        *(holds(spaced, f" {word}") for word in words),
+    )
 
 
 def begins(column: InstrumentedAttribute[str], start: str) -> ColumnElement[bool]:

@@ -1,14 +1,29 @@
 """The indexes of migrations.searching, as conditions that each database understands."""
 
+from collections.abc import Collection
+from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, column, literal, select, table
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    and_,
+    column,
+    literal,
+    select,
+    table,
+)
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
 from callcenter.customers.models import Contact, Customer, CustomerPhone
+
+MOST_GAPS: Final = 20  # SQLite joins no more than 500 questions
 
 _FTS: Final = {"customers": "customer_words", "contacts": "contact_words"}
 
@@ -25,6 +40,45 @@ class _HasTriples(FunctionElement[Any]):
 
     type = NullType()  # a Boolean would be compared to 1 on SQLite, which then uses no index
     inherit_cache = True
+
+
+class _OneOf(FunctionElement[Any]):
+    """Of: id, a subquery of ids."""
+
+    type = NullType()  # as in _HasWords
+    inherit_cache = True
+
+
+def outside(
+    number: InstrumentedAttribute[int | None], those: Collection[int]
+) -> list[ColumnElement[bool]]:
+    """It is none of those, in parts to be asked each by itself: ranges of an index of numbers."""
+    there = sorted(those)
+    gaps = [(low, high) for low, high in pairwise(there) if low + 1 < high]
+    if len(gaps) > MOST_GAPS:
+        gaps = [(there[0], there[-1])]
+    between = (and_(number > low, number < high, number.not_in(there)) for low, high in gaps)
+    return [number.is_(None), number < there[0], number > there[-1], *between]
+
+
+class _Holds(FunctionElement[Any]):
+    """Of: a text, letters and digits that stand in it."""
+
+    type = NullType()  # as in _HasWords
+    inherit_cache = True
+
+
+def holds(text: ColumnElement[str] | InstrumentedAttribute[str], piece: str) -> ColumnElement[bool]:
+    """These letters and digits (nothing that means something to LIKE) stand somewhere in it."""
+    return _Holds(text, literal(piece))
+
+
+def one_of(
+    id: ColumnElement[int] | InstrumentedAttribute[int], ids: Select[Any] | CompoundSelect[Any]
+) -> ColumnElement[bool]:
+    """It is one of these, which are found first, and of which there are not too many for that:
+    PostgreSQL thinks otherwise, and would ask of each row of the table whether it is one."""
+    return _OneOf(id, ids.scalar_subquery())
 
 
 def has_words(
@@ -103,6 +157,24 @@ def _rare(backwards: str) -> list[str]:
     starts = (0, len(backwards) - 3, *range(1, len(backwards) - 3))
     pieces = dict.fromkeys(backwards[start : start + 3] for start in starts)
     return sorted(pieces, key=lambda piece: piece[1:] == "48" or piece[2] == "4")[:2]
+
+
+@compiles(_OneOf)
+def _in(element: _OneOf, compiler: SQLCompiler, **options: Any) -> str:
+    id, ids = (compiler.process(each, **options) for each in element.clauses)
+    return f"{id} = ANY (ARRAY{ids})" if _is_postgresql(compiler) else f"{id} IN {ids}"
+
+
+@compiles(_Holds)
+def _holds(element: _Holds, compiler: SQLCompiler, **options: Any) -> str:
+    text, piece = (compiler.process(each, **options) for each in element.clauses)
+    if _is_postgresql(compiler):  # of LIKE it knows how many rows that leaves
+        return f"{text} LIKE '%' || {piece} || '%'"
+    return f"instr({text}, {piece}) > 0"  # half as long as LIKE
+
+
+def _is_postgresql(compiler: SQLCompiler) -> bool:
+    return compiler.dialect.name == "postgresql"
 
 
 @compiles(_HasWords, "sqlite")

@@ -40,12 +40,14 @@ def _filled(column: str) -> Index:
     return _some(f"ix_customers_{column}", column, where=f"{column} IS NOT NULL")
 
 
-# With the department, for leads: whose department's they are anyway are left out (Scope.parts).
-_OWNED = ("owner_id", "search_key", "id", "department_id")
+_OWNED = ("owner_id", "search_key", "id", "deleted_at")
 _ASSIGNED = "deleted_at IS NULL AND owner_id IS NOT NULL"
 # With all that is looked at, so that SQLite need not look into the table.
 _CAME = ("assigned_at", "owner_id", "created_by", "deleted_at")
 _NOBODYS = ("department_id", "owner_id", "deleted_at", "id")  # likewise
+_THERE = ("department_id", "search_key", "id", "deleted_at")  # likewise
+# Likewise; and by department, for leads: whose department's they are anyway are passed by.
+_HELD = ("owner_id", "department_id", "status_id", "deleted_at")
 _UNASSIGNED = "deleted_at IS NULL AND owner_id IS NULL"
 _PLACED = "deleted_at IS NULL AND department_id IS NOT NULL"
 
@@ -61,16 +63,12 @@ class Customer(Base):
         _listed("listed", "status_at"),
         _some("ix_customers_owned_search_key", *_OWNED, where=_ASSIGNED),
         _listed("owned", "owner_id", "created_at", where=_ASSIGNED),
-        _listed("placed", "department_id", "search_key", where=_PLACED),
+        _some("ix_customers_placed_search_key", *_THERE, where=_PLACED),
         _listed("in_status", "status_id", "search_key"),
         _listed("unassigned", "search_key", where=_UNASSIGNED),
         _listed("unassigned", "created_at", where=_UNASSIGNED),
         _some("ix_customers_unassigned_department_id", *_NOBODYS, where=_UNASSIGNED),
-        _some(
-            "ix_customers_of_owner_status_id",
-            *("owner_id", "status_id", "deleted_at"),
-            where=_ASSIGNED,
-        ),
+        _some("ix_customers_of_owner", *_HELD, where=_ASSIGNED),
         _some("ix_customers_owner_id", "owner_id", where=_ASSIGNED),  # and the id, on SQLite
         _some("ix_customers_came", *_CAME, where=_ASSIGNED),
         _some("ix_customers_deleted_at", "deleted_at", where="deleted_at IS NOT NULL"),

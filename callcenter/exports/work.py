@@ -88,7 +88,7 @@ async def _narrowed(
     plain = replace(selection.filters, q="")
     conditions: list[Any] = narrowed(plain, scope, ZoneInfo(wish.zone), directory.below)
     if selection.filters.q:
-        conditions.append(await finds(session, scope, selection.filters.q))
+        conditions.append((await finds(session, scope, selection.filters.q)).whole)
     return conditions
 
 

@@ -66,11 +66,17 @@ async def page(
 
 
 async def count(
-    session: AsyncSession, scope: Scope, conditions: Conditions, *, unassigned: bool = False
+    session: AsyncSession,
+    scope: Scope,
+    conditions: Conditions,
+    *,
+    unassigned: bool = False,
+    walked: bool = False,
 ) -> int:
-    """How many those are, counted up to keyset.MOST + 1."""
+    """How many those are, counted up to keyset.MOST + 1. `walked`: the conditions leave few of them."""
     narrow = scope.unassigned if unassigned else scope.customers
-    return await keyset.count(session, narrow(select(Customer.id).where(*conditions)))
+    ids = select(Customer.id).where(*conditions)
+    return await keyset.count(session, narrow(ids, walked=walked))
 
 
 async def whole_count(session: AsyncSession, chosen: Select[Any]) -> int:

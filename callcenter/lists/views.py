@@ -60,13 +60,9 @@ async def all_customers(request: web.Request) -> web.StreamResponse:
     sort = query.get("sort") or "name"
     columns = chosen(tab, request.cookies.get(cookie(who.user.id, tab)))
     async with request.app[SESSIONS]() as session:
-        lists = await _lists(request, session, filters)
-        counts = {
-            name: await lists_queries.count(
-                session, who.scope, each, unassigned=name == "unassigned"
-            )
-            for name, each in lists.items()
-        }
+        found = await finds(session, who.scope, filters.q) if filters.q else None
+        lists = _lists(request, filters, found and found.page)
+        counts = await _counts(session, request, filters, found and found.whole)
         cut = await lists_queries.page(
             session,
             who.scope,
@@ -144,15 +140,17 @@ async def search(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _lists(
-    request: web.Request, session: AsyncSession, filters: ListFilters
+def _lists(
+    request: web.Request, filters: ListFilters, found: ColumnElement[bool] | None
 ) -> dict[str, list[ColumnElement[bool]]]:
-    """The conditions of both lists: who goes from one to the other takes the filters along."""
+    """The conditions of both lists: who goes from one to the other takes the filters along.
+
+    `found`: by what was typed."""
     scope, zone = signed_in(request).scope, request.app[TEMPLATES].formats.zone
     below = request.app[DIRECTORY].below
     shared = narrowed(replace(filters, q="", owner=None), scope, zone, below)
-    if filters.q:
-        shared.append(await finds(session, scope, filters.q))
+    if found is not None:
+        shared.append(found)
     return {
         "assigned": [assigned(filters.owner), *shared],
         "unassigned": shared,
@@ -172,6 +170,23 @@ def _around(request: web.Request, tab: str, filters: ListFilters) -> dict[str, A
         "ways": actions.offered(actions.OF_THE_LIST, rights, tab),
         "row_actions": actions.offered(actions.OF_A_ROW, rights, tab),
         "bulk_actions": actions.offered(actions.OF_SEVERAL, rights, tab),
+    }
+
+
+async def _counts(
+    session: AsyncSession,
+    request: web.Request,
+    filters: ListFilters,
+    found: ColumnElement[bool] | None,
+) -> dict[str, int]:
+    """How many stand in both lists."""
+    scope = signed_in(request).scope
+    walked = found is not None and not scope.is_own
+    return {
+        name: await lists_queries.count(
+            session, scope, each, unassigned=name == "unassigned", walked=walked
+        )
+        for name, each in _lists(request, filters, found).items()
     }
 
 

@@ -52,8 +52,12 @@ async def page(
 
     Nothing of them is read but code, name and the addresses.
     """
-    conditions = await _conditions(session, criteria)
-    there = [Customer.deleted_at.is_(None), *conditions]
+    there = [Customer.deleted_at.is_(None), *await _conditions(session, criteria)]
+    on_page, counted = list(there), list(there)
+    if criteria.name:
+        found = await finds(session, EVERYBODY, criteria.name)
+        on_page.append(found.page)
+        counted.append(found.whole)
     statement = (
         select(Customer, User.name)
         .outerjoin(User, User.id == Customer.owner_id)
@@ -67,19 +71,17 @@ async def page(
                 raiseload=True,
             )
         )
-        .where(*there)
+        .where(*on_page)
     )
     columns = (Customer.search_key, Customer.id)
     cut = await keyset.cut(session, statement, columns, descending=False, cursor=cursor)
-    return cut, await keyset.count(session, select(Customer.id).where(*there))
+    return cut, await keyset.count(session, select(Customer.id).where(*counted))
 
 
 async def _conditions(session: AsyncSession, criteria: Criteria) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if criteria.code:
         found.append(or_(*(_begins(each) for each in {criteria.code, criteria.code.upper()})))
-    if criteria.name:
-        found.append(await finds(session, EVERYBODY, criteria.name))
     if criteria.owner:
         found.append(await _owned_by(session, criteria.owner))
     for column, text in (

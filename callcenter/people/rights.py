@@ -15,7 +15,6 @@ from sqlalchemy import (
     Select,
     and_,
     false,
-    func,
     literal,
     literal_column,
     or_,
@@ -27,6 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from callcenter.calls.models import CallDay, CallRecord
+from callcenter.customers.indexes import one_of, outside
 from callcenter.customers.models import Customer, CustomerPhone, CustomerShare
 from callcenter.people.models import User
 
@@ -147,14 +147,9 @@ class Scope:
             return [true()]
         shared = select(CustomerShare.customer_id).where(or_(*self._ways_shared()))
         if self.departments:
-            colleagues = select(User.id).where(
-                or_(User.department_id.in_(self.departments), User.id == self.user_id)
-            )
-            here = func.coalesce(Customer.department_id, 0).in_(self.departments)
             return [
                 Customer.department_id.in_(self.departments),
-                Customer.owner_id.in_(colleagues) & ~here,
-                id.in_(shared),
+                one_of(id, union(*self._elsewhere(), shared)),
             ]
         return [
             Customer.owner_id == self.user_id,
@@ -246,14 +241,18 @@ class Scope:
         mine = select(Customer.id).where(Customer.deleted_at.is_(None))
         shared = select(CustomerShare.customer_id).where(or_(*self._ways_shared()))
         if self.departments:
-            colleagues = select(User.id).where(User.department_id.in_(self.departments))
-            return [
-                mine.where(Customer.department_id.in_(self.departments)),
-                mine.where(Customer.owner_id.in_(colleagues)),
-                mine.where(Customer.owner_id == self.user_id),
-                shared,
-            ]
+            here = mine.where(Customer.department_id.in_(self.departments))
+            return [here, *self._elsewhere(), shared]
         return [mine.where(Customer.owner_id == self.user_id), *self._met(), shared]
+
+    def _elsewhere(self) -> list[Select[int]]:
+        """The ids of one's own and one's people's customers who lie in none of one's departments:
+        few, and all others are passed by."""
+        people = or_(User.department_id.in_(self.departments), User.id == self.user_id)
+        theirs = select(Customer.id).where(
+            Customer.deleted_at.is_(None), Customer.owner_id.in_(select(User.id).where(people))
+        )
+        return [theirs.where(each) for each in outside(Customer.department_id, self.departments)]
 
     def _met(self) -> list[Select[Any]]:
         """Whom I have had a call with, by id and by number."""

@@ -103,7 +103,7 @@ def _customer(chance, number):
         "name": f"Customer {number}",
         "search_key": f"customer {number}",
         "owner_id": owner,
-        "department_id": OF.get(owner),
+        "department_id": chance.choice([OF.get(owner), None]),
         "status_id": chance.choice([None, NEW, WON]),
         "assigned_at": made if owner else None,
         "created_by": chance.choice([owner, ROOT, None]),
