@@ -76,7 +76,7 @@ def by_digits(
     # and a join would not keep to the order of the ways.
     any_way = union_all(*apart)
     each = (any_way if is_sqlite else any_way.offset(constant(0))).subquery()
-    if is_sqlite and scope.is_own:
+    if scope.is_own:
         is_seen = scope.sees(each.c.id)
     else:
         seen = scope.each_customer(select(Customer.id).where(Customer.id == each.c.id))

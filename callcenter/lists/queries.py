@@ -73,7 +73,7 @@ async def count(
     unassigned: bool = False,
     walked: bool = False,
 ) -> int:
-    """How many those are, counted up to keyset.MOST + 1. `walked`: the conditions leave few of them."""
+    """How many those are, counted up to keyset.MOST + 1. `walked`: the conditions leave few."""
     narrow = scope.unassigned if unassigned else scope.customers
     ids = select(Customer.id).where(*conditions)
     return await keyset.count(session, narrow(ids, walked=walked))

@@ -128,8 +128,8 @@ class Scope:
         return statement.where(Customer.deleted_at.is_(None), or_(*mine))
 
     def sees(self, id: IdColumn) -> ColumnElement[bool]:
-        """`each_customer` for who sees their own, where on SQLite an id is all there is of each:
-        rows are read of those alone who are seen."""
+        """`each_customer` for who sees their own, where an id is all there is of each: rows are
+        read of those alone who are seen."""
         owned = select(Customer.id).where(
             Customer.owner_id == self.user_id,
             Customer.deleted_at.is_(None),

@@ -298,12 +298,12 @@ async def test_no_row_is_read_of_customers_whom_an_agent_does_not_see(
 ):
     """Of a million, a hundred have the last four digits, and an agent sees one of a thousand."""
     if engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL reads them sooner than it asks another index")
+        pytest.skip("with few rows PostgreSQL takes no index at all")
     asked = plans(monkeypatch)
 
     await boxed(sessions, "5678", SCOPES["agent"], pieces=False)
 
-    assert any("customers_owner_id (owner_id=? AND rowid>? AND rowid<?)" in step for step in asked)
+    assert any("customers_owner_id (owner_id=? AND id>? AND id<?)" in step for step in asked)
 
 
 async def test_a_lead_s_customers_are_walked_once(engine, sessions, monkeypatch):

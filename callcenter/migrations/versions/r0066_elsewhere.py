@@ -1,5 +1,6 @@
 """Customers of a lead's people in other departments are found by these, and those in a department
-counted without their rows: a lead's words walked twice as many customers as they see.
+counted without their rows: a lead's words walked twice as many customers as they see. On PostgreSQL
+whether a customer is somebody's is found in an index as well.
 """
 
 import sqlalchemy as sa
@@ -12,22 +13,25 @@ depends_on = None
 
 OWNED = "ix_customers_owned_search_key"
 PLACED = "ix_customers_placed_search_key"
+OWNER = "ix_customers_owner_id"
 HELD, STATUSES = "ix_customers_of_owner", "ix_customers_of_owner_status_id"
 
 
 def upgrade() -> None:
-    for name in (OWNED, PLACED, STATUSES):
+    for name in (OWNED, PLACED, OWNER, STATUSES):
         op.drop_index(name, "customers")
     _lay(OWNED, "owner_id", "search_key", "id", "deleted_at")
     _lay(PLACED, "department_id", "search_key", "id", "deleted_at")
+    _lay(OWNER, "owner_id", "id")
     _lay(HELD, "owner_id", "department_id", "status_id", "deleted_at")
 
 
 def downgrade() -> None:
-    for name in (OWNED, PLACED, HELD):
+    for name in (OWNED, PLACED, OWNER, HELD):
         op.drop_index(name, "customers")
     _lay(OWNED, "owner_id", "search_key", "id", "department_id")
     _lay(PLACED, "department_id", "search_key", "id")
+    _lay(OWNER, "owner_id")
     _lay(STATUSES, "owner_id", "status_id", "deleted_at")
 
 
