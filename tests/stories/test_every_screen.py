@@ -20,6 +20,23 @@ TOO_WIDE = """() => {
     const root = document.documentElement
     return root.scrollWidth - root.clientWidth
 }"""
+OUT_OF_PLACE = """() => {
+    const clipped = (each, cell) => {
+        for (let at = each; ; at = at.parentElement) {
+            if (getComputedStyle(at).overflowX !== "visible") return true
+            if (at === cell) return false
+        }
+    }
+    const found = []
+    for (const cell of document.querySelectorAll(".tbl--s td[data-s]:not([data-s='0'])")) {
+        const edge = cell.getBoundingClientRect().right
+        for (const each of edge ? cell.querySelectorAll("a, b, span, time, div") : []) {
+            const { right, width } = each.getBoundingClientRect()
+            if (width && right > edge + 1 && !clipped(each, cell)) found.push(each.innerText)
+        }
+    }
+    return [...new Set(found)].slice(0, 3)
+}"""
 WORDS = """() => {
     const texts = []
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
@@ -70,6 +87,8 @@ def wrong(page: Page, untranslated: frozenset[str]) -> list[str]:
         page.set_viewport_size({"width": width, "height": 900})
         if (over := page.evaluate(TOO_WIDE)) > 0:
             found.append(f"{over} px too wide at {width}")
+        if width == 390:  # where a row stands on several lines
+            found += [f"runs out of its cell: {text}" for text in page.evaluate(OUT_OF_PLACE)]
     texts: list[Any] = page.evaluate(WORDS)
     found += [f"a code: {text}" for text in texts if CODES.search(text)]
     return found + [f"English: {text}" for text in texts if text in untranslated]
