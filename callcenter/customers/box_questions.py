@@ -43,6 +43,7 @@ OLDER: Final = 40_000
 SOME: Final = range(2, 20)
 ENOUGH: Final = 8
 MOST: Final = 2_000  # names with a number in them that are looked at
+FEW_DEPARTMENTS: Final = 5  # that are asked each by itself whether a customer is theirs
 
 _ORDERLY: Final = (CustomerPhone.position, CustomerPhone.id)
 
@@ -76,7 +77,7 @@ def by_digits(
     # and a join would not keep to the order of the ways.
     any_way = union_all(*apart)
     each = (any_way if is_sqlite else any_way.offset(constant(0))).subquery()
-    if scope.is_own:
+    if not scope.everything and len(scope.departments) <= FEW_DEPARTMENTS:
         is_seen = scope.sees(each.c.id)
     else:
         seen = scope.each_customer(select(Customer.id).where(Customer.id == each.c.id))

@@ -70,6 +70,7 @@ class Customer(Base):
         _some("ix_customers_unassigned_department_id", *_NOBODYS, where=_UNASSIGNED),
         _some("ix_customers_of_owner", *_HELD, where=_ASSIGNED),
         _some("ix_customers_owner_id", "owner_id", "id", where=_ASSIGNED),
+        _some("ix_customers_department_id", "department_id", "id", where=_PLACED),
         _some("ix_customers_came", *_CAME, where=_ASSIGNED),
         _some("ix_customers_deleted_at", "deleted_at", where="deleted_at IS NOT NULL"),
         _filled("birthday"),

@@ -34,7 +34,7 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(200))
     password: Mapped[str] = mapped_column(String(200))  # argon2
     role: Mapped[str] = mapped_column(String(16))  # Role
-    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
     extension: Mapped[str | None] = mapped_column(String(16), unique=True)
     rings: Mapped[str] = mapped_column(String(8), default="browser")  # directory.Rings
     mobile: Mapped[str] = mapped_column(String(20), default="")  # as it is dialled

@@ -102,11 +102,10 @@ class Scope:
             Customer.owner_id.is_(None),
             Customer.department_id.in_(self.departments),
         )
-        ways = self._met() if self.is_own else [mine]
-        shared = select(CustomerShare.customer_id).where(or_(*self._ways_shared()))
+        ways = [*(self._met() if self.is_own else [mine]), self._shared_ids()]
         # The "+" says to SQLite not to read all who have no owner.
         has_none = literal_column("+customers.owner_id", Integer).is_(None)
-        ids = Customer.id.in_(union(*ways, shared))
+        ids = Customer.id.in_(union(*ways))
         return statement.where(Customer.deleted_at.is_(None), has_none, ids)
 
     def each_customer(self, statement: Statement) -> Statement:
@@ -128,15 +127,19 @@ class Scope:
         return statement.where(Customer.deleted_at.is_(None), or_(*mine))
 
     def sees(self, id: IdColumn) -> ColumnElement[bool]:
-        """`each_customer` for who sees their own, where an id is all there is of each: rows are
-        read of those alone who are seen."""
-        owned = select(Customer.id).where(
-            Customer.owner_id == self.user_id,
+        """`each_customer` where an id is all there is of each: rows are read of those alone who are
+        seen. For one's own, or a few departments."""
+        mine, others = Customer.owner_id == self.user_id, self._met_or_shared(id)
+        if self.departments:
+            mine = Customer.department_id.in_(self.departments)
+            others = [id.in_(union(*self._elsewhere()))]
+        held = select(Customer.id).where(
+            mine,
             Customer.deleted_at.is_(None),
             Customer.id.between(id, id),  # with "=" SQLite would read the row, and not an index
         )
         there = select(Customer.id).where(Customer.id == id, Customer.deleted_at.is_(None))
-        return or_(owned.exists(), and_(or_(*self._met_or_shared(id)), there.exists()))
+        return or_(held.exists(), and_(or_(*others), there.exists()))
 
     def parts(self, id: InstrumentedAttribute[int] = Customer.id) -> list[ColumnElement[bool]]:
         """`customers` in parts of which each has an index to walk; one may stand in several.
@@ -145,16 +148,11 @@ class Scope:
         """
         if self.everything:
             return [true()]
-        shared = select(CustomerShare.customer_id).where(or_(*self._ways_shared()))
         if self.departments:
-            return [
-                Customer.department_id.in_(self.departments),
-                one_of(id, union(*self._elsewhere(), shared)),
-            ]
-        return [
-            Customer.owner_id == self.user_id,
-            id.in_(union(*self._met(), shared)),
-        ]
+            here = Customer.department_id.in_(self.departments)
+            return [here, one_of(id, union(*self._elsewhere()))]
+        met = id.in_(union(*self._met(), self._shared_ids()))
+        return [Customer.owner_id == self.user_id, met]
 
     def held_customers(self, statement: Statement) -> Statement:
         """For a SELECT over Customer: those one may give away, share with others or delete.
@@ -239,20 +237,19 @@ class Scope:
     def _ids(self) -> list[Select[int]]:
         """_my_customers as ids, each by an index of its own: an OR would read the whole table."""
         mine = select(Customer.id).where(Customer.deleted_at.is_(None))
-        shared = select(CustomerShare.customer_id).where(or_(*self._ways_shared()))
         if self.departments:
             here = mine.where(Customer.department_id.in_(self.departments))
-            return [here, *self._elsewhere(), shared]
-        return [mine.where(Customer.owner_id == self.user_id), *self._met(), shared]
+            return [here, *self._elsewhere()]
+        return [mine.where(Customer.owner_id == self.user_id), *self._met(), self._shared_ids()]
 
     def _elsewhere(self) -> list[Select[int]]:
-        """The ids of one's own and one's people's customers who lie in none of one's departments:
-        few, and all others are passed by."""
-        people = or_(User.department_id.in_(self.departments), User.id == self.user_id)
-        theirs = select(Customer.id).where(
-            Customer.deleted_at.is_(None), Customer.owner_id.in_(select(User.id).where(people))
-        )
-        return [theirs.where(each) for each in outside(Customer.department_id, self.departments)]
+        """The ids of one's own and one's people's customers who lie in none of one's departments
+        (few, and all others are passed by), and of those who are shared with one."""
+        people = select(User.id).where(User.department_id.in_(self.departments))
+        owned = Customer.owner_id.in_(union(people, select(literal(self.user_id))))
+        theirs = select(Customer.id).where(Customer.deleted_at.is_(None), owned)
+        others = outside(Customer.department_id, self.departments)
+        return [*(theirs.where(each) for each in others), self._shared_ids()]
 
     def _met(self) -> list[Select[Any]]:
         """Whom I have had a call with, by id and by number."""
@@ -268,7 +265,7 @@ class Scope:
 
     def _shared(self, *, walked: bool = False) -> ColumnElement[bool]:
         id = literal_column("+customers.id", Integer) if walked else Customer.id
-        return id.in_(select(CustomerShare.customer_id).where(or_(*self._ways_shared())))
+        return id.in_(self._shared_ids())
 
     def _met_or_shared(self, id: IdColumn) -> list[ColumnElement[bool]]:
         """Of one customer: whether I had a call with them, by id or number, or share them."""
@@ -286,6 +283,9 @@ class Scope:
     def _shared_each(self, id: IdColumn) -> ColumnElement[bool]:
         share = select(CustomerShare.id).where(CustomerShare.customer_id == id)
         return share.where(or_(*self._ways_shared())).correlate(id.table).exists()
+
+    def _shared_ids(self) -> Select[int]:
+        return select(CustomerShare.customer_id).where(or_(*self._ways_shared()))
 
     def _ways_shared(self) -> list[ColumnElement[bool]]:
         """Shared with me, with my department, or with the whole company."""

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
 from callcenter.calls.models import CallRecord
-from callcenter.customers import box, box_walks, finding, indexes, search
+from callcenter.customers import (
+    asking,
+    box,
+    box_questions,
+    box_walks,
+    finding,
+    indexes,
+    search,
+)
 from callcenter.customers.asking import Question
 from callcenter.customers.box import best
 from callcenter.customers.models import Contact, Customer, CustomerPhone, CustomerShare
@@ -42,6 +50,8 @@ def ways(request, monkeypatch):
     for name in ("FEW", "COUNTED", "SOME"):
         monkeypatch.setattr(finding, name, 2000 if request.param == "few" else 0)
     monkeypatch.setattr(finding, "_few", {})
+    monkeypatch.setattr(asking, "_questions", {})
+    monkeypatch.setattr(box_questions, "FEW_DEPARTMENTS", 0 if request.param == "many" else 5)
     monkeypatch.setattr(indexes, "MOST_GAPS", 0 if request.param == "common" else 20)
     monkeypatch.setattr(box_walks, "RARE", 300 if request.param == "few" else 0)
     most = 0 if request.param == "many" else 40_000
@@ -293,17 +303,20 @@ async def test_all_numbers_that_begin_so_are_not_walked_for_who_sees_few(
     assert any("customers_of_owner" in step for step in asked)
 
 
-async def test_no_row_is_read_of_customers_whom_an_agent_does_not_see(
-    engine, sessions, monkeypatch
+@pytest.mark.parametrize(
+    "who, index", [("agent", "owner_id (owner"), ("lead", "department_id (department")]
+)
+async def test_no_row_is_read_of_customers_whom_one_does_not_see(
+    engine, sessions, monkeypatch, who, index
 ):
     """Of a million, a hundred have the last four digits, and an agent sees one of a thousand."""
     if engine.dialect.name != "sqlite":
         pytest.skip("with few rows PostgreSQL takes no index at all")
     asked = plans(monkeypatch)
 
-    await boxed(sessions, "5678", SCOPES["agent"], pieces=False)
+    await boxed(sessions, "5678", SCOPES[who], pieces=False)
 
-    assert any("customers_owner_id (owner_id=? AND id>? AND id<?)" in step for step in asked)
+    assert any(f"ix_customers_{index}_id=? AND id>? AND id<?)" in step for step in asked)
 
 
 async def test_a_lead_s_customers_are_walked_once(engine, sessions, monkeypatch):
