@@ -18,7 +18,7 @@ from callcenter.exports.columns import Column, Subject, mapped
 from callcenter.exports.xlsx import Value
 from callcenter.people.models import Department, User
 
-PIECE: Final = 1_000  # customers read at once
+PIECE: Final = 500  # customers read at once
 DEEPEST: Final = 6  # levels of places, and two to spare
 
 Row = Sequence[Value]
