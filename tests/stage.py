@@ -4,10 +4,9 @@ async with stage(tmp_path) as stage: ... stage.exchange, stage.carrier, stage.po
 """
 
 import asyncio
-import socket
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from callcenter.asterisk.layout import own_sounds
 from callcenter.asterisk.process import Asterisk
 from callcenter.asterisk.ways import Sounds
 from callcenter.carrier.carrier import Carrier
+from callcenter.carrier.ports import free_port
 from callcenter.recordings.spool import Spool
 from callcenter.secrets import Secrets, load_secrets
 from callcenter.switchboard.plan import HANG_UP, Kind, Number, Plan, Queue, Way
@@ -206,18 +206,8 @@ class Stage:
 
 def free_ports(count: int) -> list[int]:
     """Ports that are free now, for TCP and UDP alike."""
-    found: list[int] = []
-    with ExitStack() as keep:
-        while len(found) < count:
-            tcp = keep.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-            tcp.bind(("127.0.0.1", 0))
-            udp = keep.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-            try:
-                udp.bind(tcp.getsockname())
-            except OSError:
-                continue
-            found.append(tcp.getsockname()[1])
-    return found
+    first = free_port(count)
+    return [*range(first, first + count)]
 
 
 @asynccontextmanager
