@@ -4,8 +4,8 @@ import socket
 from random import SystemRandom
 from typing import Final
 
-# No system gives one of these to who does not ask for a port by its number: one that is found free
-# is so still when a server has started. Sound has ports below them.
+# Linux gives none of these to who does not ask for a port by its number, unless it is told to: one
+# that is found free is so still when a server has started. Sound has ports below them.
 PORTS: Final = range(23_000, 32_000)
 
 
