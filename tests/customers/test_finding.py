@@ -34,7 +34,8 @@ EVERYTHING = Scope(everything=True, user_id=1)
 SCOPES = {
     "superadmin": EVERYTHING,
     "lead": Scope(everything=False, user_id=9, departments=frozenset({1, 2}), department_id=1),
-    "director": Scope(everything=False, user_id=9, departments=frozenset({1, 3}), department_id=1),
+    # Their own department is none of those they lead, and lies between these.
+    "director": Scope(everything=False, user_id=2, departments=frozenset({1, 3}), department_id=2),
     "agent": Scope(everything=False, user_id=2, department_id=2),
 }
 ELSEWHERE = ({}, {}, {}, {}, {}, *({"department_id": each} for each in (3, None, 4, 2)))
